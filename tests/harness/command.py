@@ -1,0 +1,77 @@
+"""Running an external command: argv, never a shell string, always with a limit."""
+
+import asyncio
+import contextlib
+import os
+import shlex
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.harness.errors import CommandError, ToolMissingError
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What a command left: its exit code, its output and the seconds it took."""
+
+    command: "Command"
+    returncode: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+    def check(self, error: type[CommandError] = CommandError) -> "Completed":
+        """Return this, or raise `error` with the command's own last words when it exited non-zero."""
+        if self.returncode == 0:
+            return self
+        words = (self.stderr.strip() or self.stdout.strip() or "it printed nothing").splitlines()[-12:]
+        raise error(f"`{self.command}` exited {self.returncode}:\n  " + "\n  ".join(words))
+
+
+@dataclass(frozen=True)
+class Command:
+    """One external command: `timeout_seconds` bounds it, `env` is added to this process's environment."""
+
+    argv: tuple[str, ...]
+    timeout_seconds: float = 60.0
+    cwd: Path | None = None
+    stdin: bytes | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the command as one would type it."""
+        return shlex.join(self.argv)
+
+    async def run(self) -> Completed:
+        """Run to the end and return what it left, whatever its exit code; kill it at the limit and on cancellation."""
+        began = time.monotonic()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self.argv,
+                cwd=self.cwd,
+                env={**os.environ, **self.env},
+                stdin=asyncio.subprocess.DEVNULL if self.stdin is None else asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except FileNotFoundError as error:
+            raise ToolMissingError(f"`{self.argv[0]}` is not installed; `make bootstrap` installs it or says how") from error
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                stdout, stderr = await process.communicate(self.stdin)
+        except TimeoutError as error:
+            raise CommandError(f"`{self}` did not end within {self.timeout_seconds:g} s and was killed") from error
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        return Completed(
+            self,
+            process.returncode or 0,
+            stdout.decode(errors="replace"),
+            stderr.decode(errors="replace"),
+            time.monotonic() - began,
+        )

@@ -1,0 +1,40 @@
+"""The command line, `python -m app serve|migrate`: it wires and decides nothing."""
+
+import os
+import signal
+import sys
+
+# As PID 1 a process without a handler ignores SIGTERM, and the imports below take a second.
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+
+from app import logs  # noqa: E402 - after the handler above
+from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the handler above
+
+EX_USAGE, EX_CONFIG = 64, 78  # sysexits.h
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code: 64 for a bad command line, 78 for bad settings."""
+    if arguments not in (["serve"], ["migrate"]):
+        given = " ".join(arguments) or "nothing"
+        print(f"python -m app: given {given}; allowed: serve, migrate", file=sys.stderr)
+        return EX_USAGE
+    try:
+        settings = load_settings()
+    except BadSettingsError as error:
+        print(error, file=sys.stderr)
+        return EX_CONFIG
+    logs.configure(settings)
+    if arguments == ["migrate"]:
+        from app.migrate import migrate  # noqa: PLC0415 - serving needs no Alembic
+
+        migrate(settings)
+    else:
+        from app.serving.gunicorn import serve  # noqa: PLC0415 - migrating needs no server
+
+        serve(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

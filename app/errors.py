@@ -1,0 +1,25 @@
+"""Every error the service raises on purpose, in one tree; `app.problems` says how HTTP answers each."""
+
+
+class ServiceError(Exception):
+    """Something that a client is to read: the message says what is wrong with this request."""
+
+
+class BadRequestError(ServiceError):
+    """The request cannot be understood."""
+
+
+class NotFoundError(ServiceError):
+    """There is no such thing."""
+
+
+class ConflictError(ServiceError):
+    """The request contradicts what is stored."""
+
+
+class StaleError(ServiceError):
+    """The thing has changed since the client read it."""
+
+
+class UnconditionalError(ServiceError):
+    """The request must say which version it is about."""

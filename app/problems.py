@@ -1,0 +1,65 @@
+"""Errors as problem details (RFC 9457), for every answer that is not a success."""
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette import status as status_codes
+from starlette.exceptions import HTTPException
+
+from app import errors
+
+MEDIA_TYPE = "application/problem+json"
+
+
+STATUS_OF: dict[type[Exception], HTTPStatus] = {
+    errors.BadRequestError: HTTPStatus.BAD_REQUEST,
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.StaleError: HTTPStatus.PRECONDITION_FAILED,
+    errors.UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,
+}
+
+
+def problem_response(
+    status: int, detail: str | None = None, headers: dict[str, str] | None = None, **members: Any
+) -> Response:
+    """Return an answer with the problem's members; the title is the status's own phrase."""
+    try:
+        title = HTTPStatus(status).phrase
+    except ValueError:
+        title = "Error"
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    body |= {"request_id": structlog.contextvars.get_contextvars().get("request_id"), **members}
+    return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make `app` answer its errors with problem details."""
+    app.add_exception_handler(errors.ServiceError, _service_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+def _service_error(_request: Request, error: Exception) -> Response:
+    return problem_response(STATUS_OF[type(error)], str(error))
+
+
+def _http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker: Starlette dispatches by type
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = None if error.detail == phrase else error.detail
+    return problem_response(error.status_code, detail, dict(error.headers or {}))
+
+
+def _validation_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    faults = [{"location": [str(part) for part in fault["loc"]], "message": fault["msg"]} for fault in error.errors()]
+    return problem_response(
+        status_codes.HTTP_422_UNPROCESSABLE_CONTENT, "The request does not fit the schema.", errors=faults
+    )

@@ -1,0 +1,64 @@
+"""Readiness: whether what the service depends on answers, asked once however many ask."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+Check = Callable[[], Awaitable[None]]
+
+_log = structlog.get_logger()
+
+
+class Readiness:
+    """The dependencies' checks, run side by side, each within `timeout_seconds`; a result lasts `cache_seconds`.
+
+    One run is in flight at a time and serves all who ask meanwhile: probes that come faster than a hung dependency
+    answers cannot pile up.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        *,
+        timeout_seconds: float,
+        cache_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._checks = checks
+        self._timeout_seconds = timeout_seconds
+        self._cache_seconds = cache_seconds
+        self._clock = clock
+        self._last: dict[str, str] = {}
+        self._fresh_until = float("-inf")
+        self._running: asyncio.Task[dict[str, str]] | None = None
+
+    async def results(self) -> dict[str, str]:
+        """Return `ok`, `timeout` or `failed` for each dependency by name."""
+        if self._clock() < self._fresh_until:
+            return self._last
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run())
+        return await asyncio.shield(self._running)  # one asker that gives up must not end it for the others
+
+    async def _run(self) -> dict[str, str]:
+        names = list(self._checks)
+        results = dict(zip(names, await asyncio.gather(*map(self._run_one, names)), strict=True))
+        for name, result in results.items():
+            if result != self._last.get(name, "ok"):
+                _log.warning("dependency changed", dependency=name, result=result)
+        self._last = results
+        self._fresh_until = self._clock() + self._cache_seconds
+        return results
+
+    async def _run_one(self, name: str) -> str:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                await self._checks[name]()
+        except TimeoutError:
+            return "timeout"
+        except Exception:  # noqa: BLE001 - whatever a driver raises, the dependency is not usable
+            _log.debug("dependency check failed", dependency=name, exc_info=True)
+            return "failed"
+        return "ok"

@@ -1,0 +1,41 @@
+"""The endpoints of the three probes."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from app.lifecycle import Lifecycle, Phase
+from app.readiness import Readiness
+
+router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
+
+
+def _answer(*, success: bool, **members: Any) -> Response:
+    return JSONResponse(members, HTTPStatus.OK if success else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@router.get("/live")
+async def live() -> Response:
+    """Liveness: the event loop turns. No dependency is asked: restarting this cannot mend another."""
+    return _answer(success=True, status="alive")
+
+
+@router.get("/ready")
+async def ready(request: Request) -> Response:
+    """Readiness: in service, and the dependencies answer."""
+    lifecycle: Lifecycle = request.app.state.lifecycle
+    readiness: Readiness = request.app.state.readiness
+    if lifecycle.phase is not Phase.READY:
+        return _answer(success=False, status=lifecycle.phase)
+    results = await readiness.results()
+    success = all(result == "ok" for result in results.values())
+    return _answer(success=success, status="ready" if success else "not ready", dependencies=results)
+
+
+@router.get("/startup")
+async def startup(request: Request) -> Response:
+    """Startup: the lifespan has begun; whether its dependencies answer is readiness's business."""
+    lifecycle: Lifecycle = request.app.state.lifecycle
+    return _answer(success=lifecycle.phase is not Phase.STARTING, status=lifecycle.phase)

@@ -1,0 +1,91 @@
+"""The example resource, to be replaced by one's own: create, read, list, update and delete notes."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.database import Database
+from app.errors import UnconditionalError
+from app.etags import etag, versions
+from app.models import Note
+from app.pagination import decode_cursor, encode_cursor
+from app.schemas.note import NoteIn, NoteOut, NotePage
+from app.services import notes
+
+router = APIRouter(prefix="/api/v1/notes", tags=["notes"])
+
+MAX_LIMIT = 100
+MAX_ID = 2**31 - 1  # what the column holds on every database
+
+
+async def _session(request: Request) -> AsyncIterator[AsyncSession]:
+    database: Database = request.app.state.database
+    async with database.sessions() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(_session)]
+NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
+
+
+@router.post("", status_code=HTTPStatus.CREATED, response_model=NoteOut)
+async def create(note_in: NoteIn, session: Session, request: Request, response: Response) -> Note:
+    """Store a note."""
+    note = await notes.create(session, title=note_in.title, body=note_in.body)
+    response.headers["Location"] = request.url_for("read", note_id=note.id).path
+    response.headers["ETag"] = etag(note.version)
+    return note
+
+
+@router.get("", response_model=NotePage)
+async def list_(
+    session: Session,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
+) -> Any:
+    """Return a page of notes, oldest first; `next` is the cursor of the page that follows, if there is one."""
+    found = await notes.page(session, after_id=decode_cursor(cursor) if cursor else 0, limit=limit + 1)
+    items = found[:limit]
+    return {"items": items, "next": encode_cursor(items[-1].id) if len(found) > limit else None}
+
+
+@router.get("/{note_id}", response_model=NoteOut, responses={304: {"description": "The client has this version."}})
+async def read(
+    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[str | None, Header()] = None
+) -> Note | Response:
+    """Return a note, or 304 if the client has this version."""
+    note = await notes.get(session, note_id)
+    headers = {"ETag": etag(note.version)}
+    if if_none_match is not None:
+        known = versions(if_none_match, weak=True)
+        if known is None or note.version in known:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    response.headers.update(headers)
+    return note
+
+
+@router.put("/{note_id}", response_model=NoteOut)
+async def replace(
+    note_id: NoteId,
+    note_in: NoteIn,
+    session: Session,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> Note:
+    """Overwrite a note; `If-Match` must name the version that the client has read, or `*`."""
+    if if_match is None:
+        raise UnconditionalError("Send If-Match with the ETag of the note as you read it, or * for any.")
+    known = versions(if_match, weak=False)
+    note = await notes.replace(session, note_id, title=note_in.title, body=note_in.body, if_versions=known)
+    response.headers["ETag"] = etag(note.version)
+    return note
+
+
+@router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT)
+async def delete(note_id: NoteId, session: Session, if_match: Annotated[str | None, Header()] = None) -> None:
+    """Delete a note; with `If-Match`, only the version it names."""
+    known = None if if_match is None else versions(if_match, weak=False)
+    await notes.remove(session, note_id, if_versions=known)

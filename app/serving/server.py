@@ -1,0 +1,72 @@
+"""The drain: what one uvicorn server does between SIGTERM and its last answer."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from types import FrameType
+
+import uvicorn
+
+from app.lifecycle import Lifecycle
+from app.settings import Settings
+
+QUICK_DRAIN_SECONDS = 1.0
+
+
+class DrainingServer(uvicorn.Server):
+    """A uvicorn server that is a lame duck before it stops accepting, and lingers before it closes idle connections."""
+
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, settings: Settings) -> None:
+        super().__init__(config)
+        self._lifecycle = lifecycle
+        self._settings = settings
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's signature
+        """Take note of a signal: SIGTERM ends slowly, however often it is sent; SIGINT and SIGQUIT end quickly.
+
+        It runs between two bytecodes of whatever is going on, hence only sets attributes. It does not call its parent,
+        which would raise the signal again after the shutdown and turn the exit code into -15.
+        """
+        if not self.started:
+            os._exit(0)  # nobody was served, nothing is held, and a start that hangs would not be interrupted
+        if sig == signal.SIGTERM:
+            self._lifecycle.begin_lame_duck(time.monotonic(), self._settings.lame_duck_seconds)
+        else:
+            self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Return whether to leave the main loop: at the end of the lame duck or of recycling, or when told to hurry."""
+        if await super().on_tick(counter) and not self.should_exit:  # the parent's other reason: max_requests
+            self.limit_max_requests = None  # counted; it would say so again at every tick
+            self._lifecycle.begin_recycling(time.monotonic(), self._settings.lame_duck_seconds)
+        return self.should_exit or not self._lifecycle.accepts(time.monotonic())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, let accepted connections have one more answer, drain what is in flight, end the lifespan."""
+        self._lifecycle.begin_draining()
+        for server in self.servers:
+            server.close()
+        # That closed the descriptors that gunicorn handed over. Left attached, they would be closed once more later,
+        # when their numbers may be somebody else's.
+        for listener in sockets or []:
+            listener.detach()
+        await self._linger()
+        self.config.timeout_graceful_shutdown = self._drain_seconds  # type: ignore[assignment]  # it takes a float
+        await super().shutdown()
+        self._lifecycle.stop()
+
+    async def _linger(self) -> None:
+        """Wait for connections to end by an answer: one closed while its next request is on the wire is a reset."""
+        deadline = time.monotonic() + self._settings.linger_seconds
+        while (  # noqa: ASYNC110 - uvicorn keeps a set and tells nobody
+            self.server_state.connections and not self.should_exit and time.monotonic() < deadline
+        ):
+            await asyncio.sleep(0.05)
+
+    @property
+    def _drain_seconds(self) -> float:
+        return (
+            min(QUICK_DRAIN_SECONDS, self._settings.drain_seconds) if self.should_exit else self._settings.drain_seconds
+        )

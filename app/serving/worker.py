@@ -1,0 +1,51 @@
+"""gunicorn's worker: it runs one draining server and tells the arbiter every second that its event loop turns."""
+
+import asyncio
+import faulthandler
+import logging
+import signal
+from typing import Any
+
+from uvicorn_worker import UvicornWorker
+
+from app.serving.server import DrainingServer
+
+HEARTBEAT_SECONDS = 1.0
+
+
+class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
+    """uvicorn-worker with our server in place of the stock one."""
+
+    CONFIG_KWARGS = {  # noqa: RUF012 - the parent's declaration
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "server_header": False,
+        "access_log": False,
+        "callback_notify": None,
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
+        logging.getLogger("uvicorn.error").propagate = True
+
+    def init_signals(self) -> None:
+        """Reset the arbiter's handlers, and have the stack of a blocked event loop printed when it is aborted."""
+        super().init_signals()
+        faulthandler.enable()
+
+    async def _serve(self) -> None:
+        self.config.app = self.wsgi
+        server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings)
+        # The arbiter's word for "quickly", of which uvicorn knows nothing.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
+        heartbeat = asyncio.create_task(self._beat())
+        await server.serve(sockets=[listener.sock for listener in self.sockets])
+        heartbeat.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            self.notify()
+            await asyncio.sleep(HEARTBEAT_SECONDS)

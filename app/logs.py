@@ -16,7 +16,13 @@ from structlog.typing import EventDict, Processor
 from app.settings import Settings
 
 _lines: Any = structlog.BytesLogger(sys.stdout.buffer)
-_renderer: Processor
+
+
+def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+
+
+_renderer: Processor = _render_json
 
 
 def configure(settings: Settings) -> None:
@@ -65,10 +71,6 @@ def _now() -> str:
 def _add_time(_logger: Any, _name: str, event: EventDict) -> EventDict:
     event["timestamp"] = _now()
     return event
-
-
-def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
 
 
 def _to_bytes(_logger: Any, _name: str, line: Any) -> bytes:

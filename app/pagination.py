@@ -4,6 +4,7 @@ import base64
 import binascii
 
 from app.errors import BadRequestError
+from app.models import MAX_ID
 
 
 def encode_cursor(after_id: int) -> str:
@@ -17,7 +18,7 @@ def decode_cursor(cursor: str) -> int:
         after_id = int(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
         raise _bad(cursor) from error
-    if encode_cursor(after_id) != cursor:
+    if encode_cursor(after_id) != cursor or not 0 < after_id <= MAX_ID:
         raise _bad(cursor)
     return after_id
 

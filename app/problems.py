@@ -9,9 +9,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette import status as status_codes
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app import errors
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -50,11 +52,23 @@ def _service_error(_request: Request, error: Exception) -> Response:
     return problem_response(STATUS_OF[type(error)], str(error))
 
 
-def _http_exception(_request: Request, error: Exception) -> Response:
+def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker: Starlette dispatches by type
     phrase = HTTPStatus(error.status_code).phrase
     detail = None if error.detail == phrase else error.detail
-    return problem_response(error.status_code, detail, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed_methods(request)
+    return problem_response(error.status_code, detail, headers)
+
+
+def _allowed_methods(request: Request) -> str:
+    """Return all methods of the request's path; Starlette knows only those of the first route that has the path."""
+    return ", ".join(
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    )
 
 
 def _validation_error(_request: Request, error: Exception) -> Response:

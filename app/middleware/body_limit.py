@@ -1,4 +1,8 @@
-"""The largest request body that is read."""
+"""The largest request body that is read.
+
+FastAPI's own `max_body_size` answers in plain text from outside of all middleware: without problem details, request id
+and access log line.
+"""
 
 from starlette import status
 from starlette.datastructures import Headers

@@ -1,6 +1,6 @@
 """The tables."""
 
-from app.models.base import Base
+from app.models.base import MAX_ID, Base
 from app.models.note import Note
 
-__all__ = ["Base", "Note"]
+__all__ = ["MAX_ID", "Base", "Note"]

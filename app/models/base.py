@@ -8,6 +8,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 
+MAX_ID = 2**31 - 1  # what an integer key holds on every database
+
+
 class Base(DeclarativeBase):
     """The declarative base; constraints have names, so that a migration can refer to them."""
 

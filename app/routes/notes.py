@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.database import Database
 from app.errors import UnconditionalError
 from app.etags import etag, versions
-from app.models import Note
+from app.models import MAX_ID, Note
 from app.pagination import decode_cursor, encode_cursor
 from app.schemas.note import NoteIn, NoteOut, NotePage
 from app.services import notes
@@ -18,7 +18,6 @@ from app.services import notes
 router = APIRouter(prefix="/api/v1/notes", tags=["notes"])
 
 MAX_LIMIT = 100
-MAX_ID = 2**31 - 1  # what the column holds on every database
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:

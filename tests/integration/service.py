@@ -1,0 +1,94 @@
+"""The service as a process of its own on this machine, for tests that send it real signals."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+LIMIT_SECONDS = 60.0
+
+
+class Service:
+    """One `python -m app` process and what it prints."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.lines: list[str] = []
+        self._reader = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        assert self.process.stdout
+        async for line in self.process.stdout:
+            self.lines.append(line.decode())
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return what it has logged; every line must be one JSON object."""
+        return [json.loads(line) for line in self.lines]
+
+    async def until_logged(self, event: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until it has logged `event` `count` times and return those lines."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while len(found := [line for line in self.events() if event in line["event"]]) < count:
+                await asyncio.sleep(0.05)
+        return found
+
+    async def until_ready(self) -> None:
+        """Wait until its readiness probe succeeds."""
+        async with asyncio.timeout(LIMIT_SECONDS), httpx.AsyncClient() as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if (await client.get(f"{self.url}/health/ready")).is_success:
+                        return
+                await asyncio.sleep(0.05)
+
+    async def exit_code(self) -> int:
+        """Wait until it has ended and return its exit code."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            code = await self.process.wait()
+            await self._reader
+        return code
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running(directory: Path, *arguments: str, module: str = "app", **variables: str) -> AsyncIterator[Service]:
+    """Run the service in `directory` with settings from `variables`; kill what is left of it in the end."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")} | {
+        "APP_HOST": "127.0.0.1",
+        "APP_PORT": str(port),
+        "APP_DATABASE_URL": f"sqlite+aiosqlite:///{directory}/test.db",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        **variables,
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        cwd=directory,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    service = Service(process, port)
+    try:
+        yield service
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, 9)
+        await service.exit_code()

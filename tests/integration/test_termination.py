@@ -1,0 +1,202 @@
+"""Termination of the real process by real signals. Timing is settled by events; the limits are generous."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.service import Service, running
+
+NOTES = "/api/v1/notes"
+UPLOAD = b'{"title": "slow", "body": "%s"}' % (b"x" * 1000)
+
+
+async def migrated(directory: Path) -> None:
+    """Create the tables in the database of `directory`."""
+    async with running(directory, "migrate") as service:
+        assert await service.exit_code() == 0
+
+
+async def begin_upload(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Send a request's head and half of its body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+    head = f"POST {NOTES} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(UPLOAD)}\r\n\r\n"
+    writer.write(head.encode() + UPLOAD[:500])
+    await writer.drain()
+    return reader, writer
+
+
+def worker_of(service: Service) -> int:
+    """Return the pid of its newest worker."""
+    boots = [line["event"] for line in service.events() if "Booting worker" in line["event"]]
+    return int(boots[-1].rsplit(" ", 1)[1])
+
+
+async def test_sigterm_makes_a_lame_duck_that_answers_and_closes(tmp_path: Path) -> None:
+    """Readiness fails while requests on old and new connections succeed, each answered with `Connection: close`."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="3") as service, httpx.AsyncClient() as client:
+        await service.until_ready()
+        assert "connection" not in (await client.get(f"{service.url}/health/live")).headers
+        service.process.send_signal(signal.SIGTERM)
+        await service.until_logged("Handling signal: term")
+        async with asyncio.timeout(2):
+            while (await client.get(f"{service.url}/health/ready")).is_success:
+                await asyncio.sleep(0.01)
+        answer = await client.get(f"{service.url}/health/live")
+        assert answer.status_code == 200
+        assert answer.headers["connection"] == "close"
+        assert await service.exit_code() == 0
+        assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
+
+
+async def test_request_in_flight_is_answered_after_the_listener_has_closed(tmp_path: Path) -> None:
+    """A request that began in the lame duck and needs longer than it has its answer, and the exit code is 0."""
+    await migrated(tmp_path)
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="0.5", APP_LINGER_SECONDS="0.2") as service:
+        await service.until_ready()
+        reader, writer = await begin_upload(service)
+        service.process.send_signal(signal.SIGTERM)
+        await service.until_logged("Shutting down")
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(UPLOAD[500:])
+        assert (await reader.readline()).startswith(b"HTTP/1.1 201")
+        writer.close()
+        assert await service.exit_code() == 0
+
+
+async def test_request_that_outlasts_the_drain_is_cut(tmp_path: Path) -> None:
+    """The drain is bounded: a client that never finishes does not hold the process, and the lifespan still ends."""
+    async with running(
+        tmp_path, "serve", APP_LAME_DUCK_SECONDS="0", APP_LINGER_SECONDS="0", APP_DRAIN_SECONDS="0.5"
+    ) as service:
+        await service.until_ready()
+        _, writer = await begin_upload(service)
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.exit_code() == 0
+        assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
+        writer.close()
+
+
+async def test_idle_connection_has_one_more_answer_after_the_listener_has_closed(tmp_path: Path) -> None:
+    """In the linger a kept-alive connection's next request is answered, not reset."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="0", APP_LINGER_SECONDS="30") as service:
+        await service.until_ready()
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        service.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    _, other = await asyncio.open_connection("127.0.0.1", service.port)
+                except ConnectionRefusedError:
+                    break
+                other.close()
+                await asyncio.sleep(0.05)
+        writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
+        rest = await reader.read()
+        assert b"HTTP/1.1 200" in rest
+        assert b"connection: close" in rest
+        writer.close()
+        assert await service.exit_code() == 0
+
+
+async def test_second_sigterm_changes_nothing(tmp_path: Path) -> None:
+    """A signal to the whole group, as some inits send it, and a repeat leave the lame duck as it is."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="2") as service, httpx.AsyncClient() as client:
+        await service.until_ready()
+        os.killpg(service.process.pid, signal.SIGTERM)
+        await service.until_logged("Handling signal: term")
+        os.killpg(service.process.pid, signal.SIGTERM)
+        assert (await client.get(f"{service.url}/health/live")).status_code == 200
+        assert await service.exit_code() == 0
+
+
+async def test_sigint_ends_quickly_and_cleans_up(tmp_path: Path) -> None:
+    """Ctrl-C waits for no lame duck of a minute, and the lifespan still ends."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="600") as service:
+        await service.until_ready()
+        os.killpg(service.process.pid, signal.SIGINT)
+        assert await service.exit_code() == 0
+        assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
+
+
+async def test_sigint_cuts_a_lame_duck_short(tmp_path: Path) -> None:
+    """Who has sent SIGTERM may still want it quickly."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="600") as service:
+        await service.until_ready()
+        service.process.send_signal(signal.SIGTERM)
+        await service.until_logged("Handling signal: term")
+        service.process.send_signal(signal.SIGINT)
+        assert await service.exit_code() == 0
+        assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
+
+
+@pytest.mark.parametrize("moment", range(8))
+async def test_sigterm_while_starting_ends_at_once(tmp_path: Path, moment: int) -> None:
+    """Wherever the start is, SIGTERM ends it: no lame duck of minutes, no wait for gunicorn's graceful_timeout."""
+    async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="0", APP_DRAIN_SECONDS="600") as service:
+        await asyncio.sleep(0.05 + 0.15 * moment)  # not a wait for anything: the moments are the point
+        service.process.send_signal(signal.SIGTERM)
+        assert await service.exit_code() in (0, -signal.SIGTERM)  # by signal only before Python runs our first line
+
+
+async def test_killed_worker_is_replaced(tmp_path: Path) -> None:
+    """SIGKILL of a worker costs a moment, not the service."""
+    async with running(tmp_path, "serve") as service:
+        await service.until_ready()
+        os.kill(worker_of(service), signal.SIGKILL)
+        await service.until_logged("Booting worker", count=2)
+        await service.until_ready()
+
+
+async def test_hung_worker_is_replaced_and_says_where_it_hung(tmp_path: Path) -> None:
+    """A worker whose event loop does not turn is aborted, with its stack on stderr, and replaced."""
+    async with running(tmp_path, "serve", APP_WORKER_TIMEOUT_SECONDS="2") as service:
+        await service.until_ready()
+        os.kill(worker_of(service), signal.SIGSTOP)
+        async with asyncio.timeout(60):
+            while not any("WORKER TIMEOUT" in line for line in service.lines):
+                await asyncio.sleep(0.1)
+            while sum("Booting worker" in line for line in service.lines) < 2:
+                await asyncio.sleep(0.1)
+        await service.until_ready()
+
+
+async def test_recycling_workers_drops_no_request(tmp_path: Path) -> None:
+    """With max_requests, workers come and go under keep-alive and new connections, and every request is answered."""
+    async with running(
+        tmp_path,
+        "serve",
+        WEB_CONCURRENCY="2",
+        APP_MAX_REQUESTS="100",
+        APP_MAX_REQUESTS_JITTER="50",
+        APP_LAME_DUCK_SECONDS="0.5",
+        APP_LOG_LEVEL="info",
+    ) as service:
+        await service.until_ready()
+        statuses: list[int] = []
+
+        async def visit(client: httpx.AsyncClient) -> None:
+            while sum("Booting worker" in line for line in service.lines) < 6:
+                statuses.append((await client.get(f"{service.url}/health/live")).status_code)
+
+        async def visit_anew() -> None:
+            while sum("Booting worker" in line for line in service.lines) < 6:
+                async with httpx.AsyncClient() as client:
+                    statuses.append((await client.get(f"{service.url}/health/live")).status_code)
+
+        async with (
+            asyncio.timeout(120),
+            httpx.AsyncClient() as one,
+            httpx.AsyncClient() as two,
+            asyncio.TaskGroup() as group,
+        ):
+            for visitor in (visit(one), visit(two), visit_anew()):
+                group.create_task(visitor)
+        assert set(statuses) == {200}
+        assert len(statuses) > 400

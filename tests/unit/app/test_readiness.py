@@ -1,0 +1,98 @@
+"""Readiness: bounded, cached, and asked once."""
+
+import asyncio
+
+import pytest
+
+from app.readiness import Readiness
+
+
+class Dependency:
+    """A dependency that a test can break, and that counts who asks."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def check(self) -> None:
+        """Answer, fail or hang, as told."""
+        self.asked += 1
+        await self.answers.wait()
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def dependency() -> Dependency:
+    """Return a dependency that answers."""
+    return Dependency()
+
+
+def readiness(dependency: Dependency, now: list[float], timeout_seconds: float = 5) -> Readiness:
+    """Return a readiness whose clock is `now[0]` and whose results last a second."""
+    return Readiness(
+        {"database": dependency.check}, timeout_seconds=timeout_seconds, cache_seconds=1, clock=lambda: now[0]
+    )
+
+
+async def test_readiness_is_ok_when_the_dependency_answers(dependency: Dependency) -> None:
+    """The result names the dependency."""
+    assert await readiness(dependency, [0.0]).results() == {"database": "ok"}
+
+
+async def test_readiness_names_a_failing_dependency_without_its_error(dependency: Dependency) -> None:
+    """What a driver says may hold addresses and names: it stays inside."""
+    dependency.error = OSError("db.internal:5432 refused")
+    assert await readiness(dependency, [0.0]).results() == {"database": "failed"}
+
+
+async def test_readiness_gives_up_on_a_dependency_that_hangs(dependency: Dependency) -> None:
+    """It is done before the probe's own timeout."""
+    dependency.answers.clear()
+    assert await readiness(dependency, [0.0], timeout_seconds=0.01).results() == {"database": "timeout"}
+
+
+async def test_readiness_asks_once_while_the_result_is_fresh(dependency: Dependency) -> None:
+    """Probes of many load balancers cost one query a second."""
+    now = [0.0]
+    ready = readiness(dependency, now)
+    await ready.results()
+    now[0] = 0.9
+    await ready.results()
+    assert dependency.asked == 1
+
+
+async def test_readiness_asks_again_when_the_result_is_stale(dependency: Dependency) -> None:
+    """A recovery is seen."""
+    now = [0.0]
+    dependency.error = OSError()
+    ready = readiness(dependency, now)
+    assert await ready.results() == {"database": "failed"}
+    dependency.error = None
+    now[0] = 1.0
+    assert await ready.results() == {"database": "ok"}
+
+
+async def test_readiness_has_one_check_in_flight_however_many_ask(dependency: Dependency) -> None:
+    """Probes cannot pile up on a hung dependency."""
+    dependency.answers.clear()
+    ready = readiness(dependency, [0.0])
+    askers = [asyncio.create_task(ready.results()) for _ in range(50)]
+    await asyncio.sleep(0)
+    dependency.answers.set()
+    assert await asyncio.gather(*askers) == [{"database": "ok"}] * 50
+    assert dependency.asked == 1
+
+
+async def test_asker_that_gives_up_does_not_end_the_check_for_the_others(dependency: Dependency) -> None:
+    """A probe's timeout is its own."""
+    dependency.answers.clear()
+    ready = readiness(dependency, [0.0])
+    impatient, patient = (asyncio.create_task(ready.results()) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.sleep(0)
+    dependency.answers.set()
+    assert await patient == {"database": "ok"}

@@ -1,0 +1,134 @@
+"""Settings: fail-fast, with one readable message."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app import settings as settings_module
+from app.settings import BadSettingsError, Settings, load_settings, variable
+
+URL = "sqlite+aiosqlite:///test.db"
+EXAMPLE = Path(__file__).parents[3] / ".env.example"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Return an environment with the one required variable."""
+    monkeypatch.setenv("APP_DATABASE_URL", URL)
+    return monkeypatch
+
+
+def test_settings_load_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    """A variable with the prefix sets its field."""
+    environment.setenv("APP_LAME_DUCK_SECONDS", "3.5")
+    assert load_settings().lame_duck_seconds == 3.5
+
+
+def test_settings_are_frozen(environment: pytest.MonkeyPatch) -> None:
+    """Nothing changes a setting after the start."""
+    del environment
+    settings = load_settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_missing_setting_stops_the_start() -> None:
+    """The message names the variable, and the file that may hold it."""
+    with pytest.raises(BadSettingsError, match=r"APP_DATABASE_URL: missing; .*/run/secrets/app/APP_DATABASE_URL"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("APP_LAME_DUCK_SECONDS", "abc", r"APP_LAME_DUCK_SECONDS: given 'abc'; allowed: a valid number"),
+        ("APP_LAME_DUCK_SECONDS", "-1", r"given '-1'; allowed: greater than or equal to 0"),
+        ("APP_LAME_DUCK_SECONDS", "nan", r"APP_LAME_DUCK_SECONDS: given 'nan'; allowed: "),
+        ("APP_PORT", "99999", r"APP_PORT: given '99999'; allowed: less than or equal to 65535"),
+        ("APP_LOG_FORMAT", "xml", r"APP_LOG_FORMAT: given 'xml'; allowed: 'auto', 'json' or 'console'"),
+        ("APP_ALLOWED_ORIGINS", "example.com", r"given 'example.com'; allowed: origins as scheme://host"),
+        ("WEB_CONCURRENCY", "0", r"WEB_CONCURRENCY: given '0'; allowed: greater than or equal to 1"),
+        ("APP_MAX_REQUESTS_JITTER", "5", r"APP_MAX_REQUESTS_JITTER needs APP_MAX_REQUESTS above 0"),
+        ("APP_DRAIN_SECOND", "5", r"APP_DRAIN_SECOND: no such setting; did you mean APP_DRAIN_SECONDS\?"),
+    ],
+)
+def test_bad_value_stops_the_start(environment: pytest.MonkeyPatch, name: str, value: str, message: str) -> None:
+    """The message names the variable, what was given, and what is allowed."""
+    environment.setenv(name, value)
+    with pytest.raises(BadSettingsError, match=message):
+        load_settings()
+
+
+def test_all_bad_values_are_in_one_message(environment: pytest.MonkeyPatch) -> None:
+    """Nobody has to fix one value to learn of the next."""
+    environment.setenv("APP_PORT", "0")
+    environment.setenv("APP_DRAIN_SECONDS", "0")
+    with pytest.raises(BadSettingsError) as caught:
+        load_settings()
+    assert "APP_PORT" in str(caught.value)
+    assert "APP_DRAIN_SECONDS" in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://app:hunter2@db/app", "hunter2"])
+def test_bad_database_url_is_never_shown(environment: pytest.MonkeyPatch, url: str) -> None:
+    """A URL holds a password: the message says what is allowed and not what was given."""
+    environment.setenv("APP_DATABASE_URL", url)
+    with pytest.raises(BadSettingsError, match="begins with sqlite") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_good_database_url_is_never_shown() -> None:
+    """A repr in a log or a traceback shows no password."""
+    settings = Settings(database_url="postgresql+asyncpg://app:hunter2@db/app")
+    assert "hunter2" not in repr(settings)
+
+
+def test_secret_file_sets_a_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A mounted Secret's key is a setting."""
+    (tmp_path / "APP_DATABASE_URL").write_text(URL + "\n")
+    monkeypatch.setattr(settings_module, "SECRETS_DIR", tmp_path)
+    assert load_settings().database_url.get_secret_value() == URL
+
+
+def test_environment_wins_over_a_secret_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is nearer to the process counts."""
+    (tmp_path / "APP_DATABASE_URL").write_text("sqlite+aiosqlite:///other.db")
+    environment.setattr(settings_module, "SECRETS_DIR", tmp_path)
+    assert load_settings().database_url.get_secret_value() == URL
+
+
+def test_misspelt_setting_in_dotenv_stops_the_start(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A typo in `.env` is no silent default either."""
+    del environment
+    (tmp_path / ".env").write_text("APP_PROT=1\n")
+    with pytest.raises(BadSettingsError, match=r"APP_PROT: no such setting"):
+        load_settings()
+
+
+def test_origins_are_split_at_commas(environment: pytest.MonkeyPatch) -> None:
+    """A list needs no JSON in a variable."""
+    environment.setenv("APP_ALLOWED_ORIGINS", "https://a.example, http://localhost:3000")
+    assert load_settings().allowed_origins == ("https://a.example", "http://localhost:3000")
+
+
+def _example() -> dict[str, str]:
+    """Return the example's variables, those that are commented out included."""
+    lines = (line.removeprefix("# ") for line in EXAMPLE.read_text().splitlines())
+    pairs = (line.split("=", 1) for line in lines if line.split("=", 1)[0].isupper() and "=" in line)
+    return {name: value for name, value in pairs if " " not in name}
+
+
+def test_example_names_every_setting_and_no_other() -> None:
+    """`.env.example` is complete."""
+    assert set(_example()) == {variable(field) for field in Settings.model_fields}
+
+
+def test_example_shows_the_defaults(environment: pytest.MonkeyPatch) -> None:
+    """Copying `.env.example` changes nothing but the required values."""
+    defaults = load_settings()
+    for name, value in _example().items():
+        if name not in ("APP_DATABASE_URL", "WEB_CONCURRENCY"):
+            environment.setenv(name, value)
+    assert load_settings() == defaults

@@ -66,11 +66,11 @@ class Gunicorn(BaseApplication):
 
 def serve(settings: Settings) -> None:
     """Run the arbiter and its workers until a signal ends them."""
-    _let_sigterm_reach_a_booting_worker()
+    let_sigterm_reach_a_booting_worker()
     Gunicorn(settings).run()
 
 
-def _let_sigterm_reach_a_booting_worker() -> None:
+def let_sigterm_reach_a_booting_worker() -> None:
     """Give a new worker SIGTERM's default action until it has a handler of its own.
 
     It inherits the arbiter's, which puts the signal into a queue that nobody reads in the worker: a SIGTERM in that

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from tests.harness.waiting import eventually
+
 LIMIT_SECONDS = 60.0
 
 
@@ -34,19 +36,20 @@ class Service:
         """Return what it has logged; every line must be one JSON object."""
         return [json.loads(line) for line in self.lines]
 
-    async def until_logged(self, event: str, count: int = 1) -> list[dict[str, Any]]:
-        """Wait until it has logged `event` `count` times and return those lines."""
-        async with asyncio.timeout(LIMIT_SECONDS):
-            while len(found := [line for line in self.events() if event in line["event"]]) < count:
-                await asyncio.sleep(0.05)
-        return found
+    async def until_printed(self, text: str, count: int = 1) -> None:
+        """Wait until it has printed `count` lines with `text` in them."""
+        await eventually(lambda: self.printed(text) >= count, LIMIT_SECONDS, f"{count} lines with {text!r}")
 
-    async def until_ready(self) -> None:
-        """Wait until its readiness probe succeeds."""
+    def printed(self, text: str) -> int:
+        """Return how many lines with `text` in them it has printed."""
+        return sum(text in line for line in self.lines)
+
+    async def until_ready(self, *, ready: bool = True) -> None:
+        """Wait until its readiness endpoint answers, with success or (`ready=False`) without."""
         async with asyncio.timeout(LIMIT_SECONDS), httpx.AsyncClient() as client:
             while True:
                 with suppress(httpx.TransportError):
-                    if (await client.get(f"{self.url}/health/ready")).is_success:
+                    if (await client.get(f"{self.url}/health/ready")).is_success is ready:
                         return
                 await asyncio.sleep(0.05)
 

@@ -23,8 +23,8 @@ async def migrated(directory: Path) -> None:
 async def begin_upload(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Send a request's head and half of its body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-    head = f"POST {NOTES} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(UPLOAD)}\r\n\r\n"
-    writer.write(head.encode() + UPLOAD[:500])
+    headers = f"Host: test\r\nContent-Type: application/json\r\nContent-Length: {len(UPLOAD)}"
+    writer.write(f"POST {NOTES} HTTP/1.1\r\n{headers}\r\n\r\n".encode() + UPLOAD[:500])
     await writer.drain()
     return reader, writer
 
@@ -41,10 +41,7 @@ async def test_sigterm_makes_a_lame_duck_that_answers_and_closes(tmp_path: Path)
         await service.until_ready()
         assert "connection" not in (await client.get(f"{service.url}/health/live")).headers
         service.process.send_signal(signal.SIGTERM)
-        await service.until_logged("Handling signal: term")
-        async with asyncio.timeout(2):
-            while (await client.get(f"{service.url}/health/ready")).is_success:
-                await asyncio.sleep(0.01)
+        await service.until_ready(ready=False)
         answer = await client.get(f"{service.url}/health/live")
         assert answer.status_code == 200
         assert answer.headers["connection"] == "close"
@@ -59,7 +56,7 @@ async def test_request_in_flight_is_answered_after_the_listener_has_closed(tmp_p
         await service.until_ready()
         reader, writer = await begin_upload(service)
         service.process.send_signal(signal.SIGTERM)
-        await service.until_logged("Shutting down")
+        await service.until_printed("Shutting down")
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", service.port)
         writer.write(UPLOAD[500:])
@@ -110,7 +107,7 @@ async def test_second_sigterm_changes_nothing(tmp_path: Path) -> None:
     async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="2") as service, httpx.AsyncClient() as client:
         await service.until_ready()
         os.killpg(service.process.pid, signal.SIGTERM)
-        await service.until_logged("Handling signal: term")
+        await service.until_printed("Handling signal: term")
         os.killpg(service.process.pid, signal.SIGTERM)
         assert (await client.get(f"{service.url}/health/live")).status_code == 200
         assert await service.exit_code() == 0
@@ -130,7 +127,7 @@ async def test_sigint_cuts_a_lame_duck_short(tmp_path: Path) -> None:
     async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="600") as service:
         await service.until_ready()
         service.process.send_signal(signal.SIGTERM)
-        await service.until_logged("Handling signal: term")
+        await service.until_printed("Handling signal: term")
         service.process.send_signal(signal.SIGINT)
         assert await service.exit_code() == 0
         assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
@@ -150,7 +147,7 @@ async def test_killed_worker_is_replaced(tmp_path: Path) -> None:
     async with running(tmp_path, "serve") as service:
         await service.until_ready()
         os.kill(worker_of(service), signal.SIGKILL)
-        await service.until_logged("Booting worker", count=2)
+        await service.until_printed("Booting worker", count=2)
         await service.until_ready()
 
 
@@ -159,11 +156,8 @@ async def test_hung_worker_is_replaced_and_says_where_it_hung(tmp_path: Path) ->
     async with running(tmp_path, "serve", APP_WORKER_TIMEOUT_SECONDS="2") as service:
         await service.until_ready()
         os.kill(worker_of(service), signal.SIGSTOP)
-        async with asyncio.timeout(60):
-            while not any("WORKER TIMEOUT" in line for line in service.lines):
-                await asyncio.sleep(0.1)
-            while sum("Booting worker" in line for line in service.lines) < 2:
-                await asyncio.sleep(0.1)
+        await service.until_printed("WORKER TIMEOUT")
+        await service.until_printed("Booting worker", count=2)
         await service.until_ready()
 
 
@@ -182,11 +176,11 @@ async def test_recycling_workers_drops_no_request(tmp_path: Path) -> None:
         statuses: list[int] = []
 
         async def visit(client: httpx.AsyncClient) -> None:
-            while sum("Booting worker" in line for line in service.lines) < 6:
+            while service.printed("Booting worker") < 6:
                 statuses.append((await client.get(f"{service.url}/health/live")).status_code)
 
         async def visit_anew() -> None:
-            while sum("Booting worker" in line for line in service.lines) < 6:
+            while service.printed("Booting worker") < 6:
                 async with httpx.AsyncClient() as client:
                     statuses.append((await client.get(f"{service.url}/health/live")).status_code)
 

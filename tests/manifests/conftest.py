@@ -1,0 +1,26 @@
+"""Every overlay, found by its directory."""
+
+import asyncio
+
+import pytest
+
+from tests.harness.kustomize import render
+from tests.manifests.overlay import OVERLAYS, Overlay
+
+NAMES = sorted(path.parent.name for path in OVERLAYS.glob("*/kustomization.yaml"))
+
+
+@pytest.fixture(scope="session")
+def overlays() -> dict[str, Overlay]:
+    """Return all overlays, rendered once."""
+
+    async def render_all() -> dict[str, Overlay]:
+        return {name: Overlay(name, await render(OVERLAYS / name)) for name in NAMES}
+
+    return asyncio.run(render_all())
+
+
+@pytest.fixture(params=NAMES)
+def overlay(request: pytest.FixtureRequest, overlays: dict[str, Overlay]) -> Overlay:
+    """Return one overlay after the other."""
+    return overlays[request.param]

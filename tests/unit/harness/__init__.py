@@ -1,0 +1,1 @@
+"""Tests of the harness: what judges must itself be judged."""

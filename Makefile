@@ -1,0 +1,51 @@
+# The front door. Everything longer than a line is Python: bootstrap/ and tests/harness/.
+OVERLAY ?= podman
+PYTHON ?= python3
+
+export PATH := $(CURDIR)/.tools/uv/bin:$(PATH)
+export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
+export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
+export UV_SYSTEM_CERTS ?= 1
+export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
+
+RUN := uv run --frozen
+HARNESS := $(RUN) python -m tests.harness
+
+.DEFAULT_GOAL := help
+.PHONY: bootstrap build clean down help lint logs render status test up
+
+up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
+	@$(HARNESS) up $(OVERLAY)
+
+down: bootstrap ## stop gracefully and remove; VOLUMES=1 removes the data too
+	@$(HARNESS) down $(OVERLAY) $(if $(VOLUMES),--volumes)
+
+logs: bootstrap ## follow the logs
+	@$(HARNESS) logs $(OVERLAY)
+
+status: bootstrap ## what runs, and in which state
+	@$(HARNESS) status $(OVERLAY)
+
+render: bootstrap ## print the manifests of OVERLAY
+	@$(HARNESS) render $(OVERLAY)
+
+build: bootstrap ## build the image alone
+	@$(HARNESS) build
+
+test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
+	$(RUN) pytest
+
+lint: bootstrap ## style, format, types, and which way imports go
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+bootstrap: ## find or install uv, podman and kustomize
+	@$(PYTHON) -m bootstrap
+
+clean: ## remove what the checkout gathered: environment, caches, tools (not podman's images and volumes)
+	rm -rf .venv .cache .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+help: ## this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

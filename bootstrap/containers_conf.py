@@ -1,0 +1,50 @@
+"""The checkout's containers.conf(5): what podman must be told on this machine, and nothing on most."""
+
+from pathlib import Path
+
+from bootstrap.host import Host
+
+PATH = Path(".tools/containers.conf")
+VARIABLE = "CONTAINERS_CONF_OVERRIDE"
+# What podman, run by root, sets as a container's hard limits unless it is told otherwise (RLimitDefaultValue).
+PODMAN_LIMIT = 1048576
+
+
+def render(host: Host) -> str:
+    """Return the file's content for a machine; only comments when podman's defaults work there."""
+    containers, engine = _containers(host), _engine(host)
+    lines = ["# Written by the bootstrap: what podman has to be told on this machine."]
+    if containers:
+        lines += ["[containers]", *containers]
+    if engine:
+        lines += ["[engine]", *engine]
+    if not containers and not engine:
+        lines.append("# Nothing: its defaults work here.")
+    return "\n".join(lines) + "\n"
+
+
+def _containers(host: Host) -> list[str]:
+    # podman takes a normal user's limits as they are; only root's it tries to raise.
+    if not host.root or host.may_raise_limits:
+        return []
+    hard = {"nofile": host.nofile, "nproc": host.nproc}
+    low = [f'"{name}={limit}:{limit}"' for name, limit in hard.items() if 0 <= limit < PODMAN_LIMIT]
+    if not low:
+        return []
+    return [
+        "# podman's defaults exceed the hard limits, and without CAP_SYS_RESOURCE nothing may raise those.",
+        f"default_ulimits = [{', '.join(low)}]",
+    ]
+
+
+def _engine(host: Host) -> list[str]:
+    lines: list[str] = []
+    if not host.unified_cgroups:
+        lines += ["# crun refuses cgroups that are not purely v2.", 'runtime = "runc"']
+    if not host.systemd:
+        lines += [
+            "# systemd is not this machine's init: no slices to put containers in, no journal to write events to.",
+            'cgroup_manager = "cgroupfs"',
+            'events_logger = "file"',
+        ]
+    return lines

@@ -1,0 +1,5 @@
+"""Every error the bootstrap raises on purpose: its message is all that a user needs to read."""
+
+
+class BootstrapError(Exception):
+    """The machine cannot be made ready; the message names what is missing, what was found and what to do."""

@@ -1,0 +1,38 @@
+"""uv for the project: which version it needs, and that version inside the checkout when the machine has none."""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from bootstrap.errors import BootstrapError
+from bootstrap.process import run
+from bootstrap.version import Version, parse, show
+
+DIRECTORY = Path(".tools/uv")
+
+
+def required(checkout: Path) -> Version:
+    """Return the lowest uv that the project takes: `required-version` in pyproject.toml."""
+    requirement = tomllib.loads((checkout / "pyproject.toml").read_text())["tool"]["uv"]["required-version"]
+    version = parse(requirement)
+    if version is None or requirement != f">={show(version)}":
+        raise BootstrapError(f"pyproject.toml: tool.uv.required-version is {requirement!r}; only >=X.Y is understood")
+    return version
+
+
+def pinned(checkout: Path) -> str:
+    """Return the one version that is installed here: the tag of the Containerfile's UV_IMAGE, so that they agree."""
+    found = re.search(r"^ARG UV_IMAGE=\S+:(\d[\d.]*)$", (checkout / "Containerfile").read_text(), re.MULTILINE)
+    if found is None:
+        raise BootstrapError(
+            "Containerfile: no line `ARG UV_IMAGE=name:X.Y.Z`, whose tag is the version of uv to install"
+        )
+    return found[1]
+
+
+def install(checkout: Path, version: str) -> None:
+    """Install uv into the checkout by the system Python's pip."""
+    # --target is no system install, so that Debian's "externally managed" does not apply.
+    target = str(checkout / DIRECTORY)
+    run((sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", target, f"uv=={version}"))

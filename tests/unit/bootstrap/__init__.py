@@ -1,0 +1,1 @@
+"""Tests of the bootstrap's decisions, on hosts that are only described."""

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import os
 import shlex
+import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.harness.errors import CommandError, ToolMissingError
+from tests.harness.errors import CommandError, HarnessError, ToolMissingError
+
+STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Completed:
     stderr: str
     seconds: float
 
-    def check(self, error: type[CommandError] = CommandError) -> "Completed":
+    def check(self, error: type[HarnessError] = CommandError) -> "Completed":
         """Return this, or raise `error` with the command's own last words when it exited non-zero."""
         if self.returncode == 0:
             return self
@@ -45,7 +48,7 @@ class Command:
         return shlex.join(self.argv)
 
     async def run(self) -> Completed:
-        """Run to the end and return what it left, whatever its exit code; kill it at the limit and on cancellation."""
+        """Run to the end and return what it left, whatever its exit code; end it at the limit and on cancellation."""
         began = time.monotonic()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -55,19 +58,20 @@ class Command:
                 stdin=asyncio.subprocess.DEVNULL if self.stdin is None else asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
+                # Ctrl-C is for this process alone: it ends what it runs, in order, and then cleans up.
+                start_new_session=True,
             )
         except FileNotFoundError as error:
-            raise ToolMissingError(f"`{self.argv[0]}` is not installed; `make bootstrap` installs it or says how") from error
+            raise ToolMissingError(
+                f"`{self.argv[0]}` is not installed; `make bootstrap` installs it or says how"
+            ) from error
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 stdout, stderr = await process.communicate(self.stdin)
         except TimeoutError as error:
-            raise CommandError(f"`{self}` did not end within {self.timeout_seconds:g} s and was killed") from error
+            raise CommandError(f"`{self}` did not end within {self.timeout_seconds:g} s and was stopped") from error
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+            await _end(process)
         return Completed(
             self,
             process.returncode or 0,
@@ -75,3 +79,18 @@ class Command:
             stderr.decode(errors="replace"),
             time.monotonic() - began,
         )
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Stop a process that is still running: SIGTERM, so that it can finish a write, then SIGKILL for all it started."""
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

@@ -1,5 +1,7 @@
 """Every error the harness raises on purpose, in one tree: its message is all that a user needs to read."""
 
+from collections.abc import Mapping
+
 
 class HarnessError(Exception):
     """The harness could not do what it was asked; the message names the thing, what was given and what is allowed."""
@@ -21,9 +23,25 @@ class ManifestError(HarnessError):
     """A manifest asks for what the harness does not understand or cannot do."""
 
 
+class PodmanError(CommandError):
+    """podman refused, failed or did not end in time."""
+
+
 class PlayError(HarnessError):
-    """podman did not start what the manifests describe."""
+    """podman did not start what the manifests describe; `exit_codes` has those of the containers that ended."""
+
+    def __init__(self, message: str, exit_codes: Mapping[str, int] | None = None) -> None:
+        super().__init__(message)
+        self.exit_codes = dict(exit_codes or {})
 
 
-class NotReadyError(HarnessError):
-    """A pod did not reach the awaited state within its limit."""
+class LimitExceededError(HarnessError):
+    """An awaited state did not come, or did not last, within its limit."""
+
+
+class NotReadyError(LimitExceededError):
+    """A pod did not become ready within its limit."""
+
+
+class ImageError(CommandError):
+    """An image can neither be had nor be built."""

@@ -1,0 +1,54 @@
+"""Looking at a container from inside, by small programs run in it."""
+
+import json
+from typing import Any
+
+from tests.harness.deployment import Deployment
+
+PRIVILEGES = """
+import json
+status = dict(line.split(":", 1) for line in open("/proc/1/status"))
+def writable(path):
+    try:
+        open(path, "w").close()
+    except OSError as error:
+        return error.strerror
+    return "yes"
+print(json.dumps({
+    "uid": status["Uid"].split(), "gid": status["Gid"].split(), "no_new_privs": status["NoNewPrivs"].strip(),
+    "seccomp": status["Seccomp"].strip(),
+    "capabilities": {name: int(value, 16) for name, value in status.items() if name.startswith("Cap")},
+    "root": writable("/srv/seatrial/trial"), "tmp": writable("/tmp/trial"),
+}))
+"""
+
+# PID 1 is the arbiter; what `podman exec` starts has no parent in the container.
+KILL_WORKER = """
+import glob, json, os, signal
+def parent(pid):
+    return int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
+workers = [int(path.split("/")[2]) for path in glob.glob("/proc/[0-9]*/stat")]
+workers = [pid for pid in workers if parent(pid) == 1]
+%s
+print(json.dumps(workers))
+"""
+
+
+async def run(deployment: Deployment, program: str) -> Any:
+    """Run a Python program in the pod's first container and return the JSON that it prints."""
+    container = deployment.pod.template.containers[0].podman_name
+    completed = await deployment.podman.exec(container, ("python", "-c", program))
+    assert completed.returncode == 0, completed.stderr
+    return json.loads(completed.stdout)
+
+
+async def workers(deployment: Deployment) -> list[int]:
+    """Return the pids of gunicorn's workers."""
+    found: list[int] = await run(deployment, KILL_WORKER % "")
+    return found
+
+
+async def kill_worker(deployment: Deployment) -> list[int]:
+    """SIGKILL one worker and return the pids that there were."""
+    found: list[int] = await run(deployment, KILL_WORKER % "os.kill(workers[0], signal.SIGKILL)")
+    return found

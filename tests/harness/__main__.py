@@ -1,0 +1,7 @@
+"""The entry, `python -m tests.harness`."""
+
+import sys
+
+from tests.harness.cli import main
+
+sys.exit(main())

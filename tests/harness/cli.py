@@ -1,0 +1,115 @@
+"""The command line, `python -m tests.harness VERB`: it parses, wires and prints."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.harness import images
+from tests.harness.errors import HarnessError
+from tests.harness.kustomize import render_text
+from tests.harness.local import ContainerStatus, Local, overlay_path
+from tests.harness.podman import follow_logs
+
+FAILED, INTERRUPTED = 1, 130
+
+UNLIMITED_COLUMNS = 1000
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else UNLIMITED_COLUMNS)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+async def build(_arguments: argparse.Namespace) -> int:
+    """Build the image and say on what."""
+    await _build()
+    return 0
+
+
+async def up(arguments: argparse.Namespace) -> int:
+    """Build, deploy, wait until it is ready, and say where it is."""
+    path = overlay_path(arguments.overlay)
+    image_id = await _build()
+    with err.status("") as spinner:
+
+        def tell(line: str) -> None:
+            spinner.update(line)
+            if not err.is_terminal:
+                err.print(line)
+
+        local = await Local.rendered(path, tell)
+        await local.up(image_id)
+        found = await local.status()
+    _print(found)
+    return 0
+
+
+async def down(arguments: argparse.Namespace) -> int:
+    """Stop gracefully and remove."""
+    local = await Local.rendered(overlay_path(arguments.overlay), err.print)
+    existed = await local.down(volumes=arguments.volumes)
+    data = "the data is removed" if arguments.volumes else "the data is kept (VOLUMES=1 removes it)"
+    err.print(f"{'stopped' if existed else 'nothing was running'}; {data}")
+    return 0
+
+
+async def status(arguments: argparse.Namespace) -> int:
+    """Print the state; fail unless everything is ready."""
+    found = await (await Local.rendered(overlay_path(arguments.overlay), err.print)).status()
+    _print(found)
+    return 0 if all(each.ready == "yes" for each in found) else FAILED
+
+
+async def logs(arguments: argparse.Namespace) -> int:
+    """Follow the logs until interrupted."""
+    local = await Local.rendered(overlay_path(arguments.overlay), err.print)
+    follow_logs(local.pod_names[0])
+
+
+async def render(arguments: argparse.Namespace) -> int:
+    """Print the manifests."""
+    sys.stdout.write(await render_text(overlay_path(arguments.overlay)))
+    return 0
+
+
+VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build)
+
+
+def main() -> int:
+    """Run one verb and return the exit code; what a user can mend is one message."""
+    parser = argparse.ArgumentParser(prog="python -m tests.harness", description="Deploy an overlay on this machine.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    for verb in VERBS:
+        each = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
+        each.set_defaults(verb=verb)
+        if verb is not build:
+            each.add_argument("overlay", nargs="?", default="podman", help="a name in kustomize/overlays, or a path")
+        if verb is down:
+            each.add_argument("--volumes", action="store_true", help="remove the data, too")
+    arguments = parser.parse_args()
+    try:
+        code: int = asyncio.run(arguments.verb(arguments))
+    except HarnessError as error:
+        err.print(str(error), markup=False, style="red")
+        return FAILED
+    except KeyboardInterrupt:
+        err.print("interrupted; `make status` tells what there is, `make down` removes it")
+        return INTERRUPTED
+    return code
+
+
+async def _build() -> str:
+    with err.status("looking for base images"):
+        for base in (bases := await images.base_images(tell=err.print)):
+            err.print(str(base))
+    with err.status("building the image"):
+        return await images.build(bases)
+
+
+def _print(found: Sequence[ContainerStatus]) -> None:
+    table = Table("pod", "container", "image", "state", "ready", "url", box=None, pad_edge=False)
+    for each in found:
+        table.add_row(each.pod, each.container, each.image, each.state, each.ready, " ".join(each.urls))
+    out.print(table)

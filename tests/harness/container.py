@@ -1,0 +1,169 @@
+"""The kubelet of one container: lists its state, runs its probes, ends and starts it again, and writes that down."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from tests.harness.attempt import attempt
+from tests.harness.backoff import CrashLoopBackOff
+from tests.harness.errors import PodmanError
+from tests.harness.manifests import Container, PodTemplate
+from tests.harness.podman import ContainerState, Podman
+from tests.harness.prober import ContainerProber, Observed, ProbeType, Ticker
+from tests.harness.termination import Termination, terminate
+from tests.harness.timeline import Kind, Timeline
+
+RELIST_SECONDS = 1.0
+"""How often the kubelet lists its containers' states (pkg/kubelet/pleg/generic.go)."""
+
+
+class TendedContainer:
+    """A container of a played pod; `changed` is called whenever it may have become ready or not ready."""
+
+    def __init__(
+        self,
+        container: Container,
+        pod: PodTemplate,
+        podman: Podman,
+        timeline: Timeline,
+        changed: Callable[[], None],
+    ) -> None:
+        self.name = container.name
+        self.restarts = 0
+        self.ready = False
+        self._container = container
+        self._pod = pod
+        self._podman = podman
+        self._timeline = timeline
+        self._changed = changed
+        self._prober = ContainerProber(container)
+        self._backoff = CrashLoopBackOff()
+        self._state: ContainerState | None = None
+        self._restart_at: float | None = None
+        self._started = False
+        self._deleted = False
+        self._listing = asyncio.Lock()
+        self._relist = asyncio.Event()
+        self._probe_now = {kind: asyncio.Event() for kind in self._prober.workers}
+
+    async def tend(self) -> None:
+        """List, probe and restart for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._sync())
+            for kind in self._prober.workers:
+                tasks.create_task(self._probe(kind))
+
+    def delete(self) -> None:
+        """Take note that the pod's deletion was requested: no more liveness, startup and restarts."""
+        self._deleted = True
+        self._prober.delete()
+
+    async def end(self, grace_seconds: float) -> Termination:
+        """Terminate it and return how it ended."""
+        ended = await terminate(self._podman, self.name, self._container.podman_name, grace_seconds)
+        self._timeline.record(Kind.TERMINATED, self.name, str(ended))
+        await self._list()
+        return ended
+
+    def _observed(self) -> Observed:
+        if self._state is None:
+            return Observed(instance=None, running=False)
+        since = self._state.started_at
+        return Observed(
+            instance=self._state.instance,
+            running=self._state.running,
+            running_seconds=(datetime.now(UTC) - since).total_seconds() if since else 0.0,
+        )
+
+    async def _sync(self) -> None:
+        while True:
+            state = await self._list()
+            if not self._deleted:
+                await self._act(state)
+            await _wait(self._relist, RELIST_SECONDS)
+
+    async def _list(self) -> ContainerState:
+        async with self._listing:
+            before, state = self._state, await self._podman.inspect(self._container.podman_name)
+            self._state = state
+        renewed = before is None or before.instance != state.instance
+        if renewed:
+            self.restarts += before is not None
+            self._restart_at = None
+            self._timeline.record(Kind.RUNNING, self.name, f"restart {self.restarts}" if self.restarts else "")
+        if not state.running and (renewed or (before and before.running)):
+            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}")
+        self._prober.observe(self._observed())
+        self._update()
+        return state
+
+    async def _act(self, state: ContainerState) -> None:
+        if state.running and (kind := self._prober.unhealthy):
+            probe = self._prober.workers[kind].probe
+            grace = probe.grace_period_seconds
+            self._timeline.record(Kind.UNHEALTHY, self.name, f"{kind} failed {probe.failure_threshold} times")
+            await self.end(self._pod.grace_period_seconds if grace is None else grace)
+            self._relist.set()
+        elif not state.running and self._restarts(state):
+            await self._restart(state)
+
+    def _restarts(self, state: ContainerState) -> bool:
+        policy = self._pod.restart_policy
+        return policy == "Always" or (policy == "OnFailure" and state.exit_code != 0)
+
+    async def _restart(self, state: ContainerState) -> None:
+        if self._restart_at is None and state.started_at and state.finished_at:
+            wait_seconds = self._backoff.after((state.finished_at - state.started_at).total_seconds())
+            self._restart_at = time.monotonic() + wait_seconds
+            if wait_seconds:
+                self._timeline.record(Kind.BACK_OFF, self.name, f"{wait_seconds:g} s")
+        if time.monotonic() >= (self._restart_at or 0.0):
+            try:
+                await self._podman.start(self._container.podman_name)
+            except PodmanError as error:
+                self._timeline.record(Kind.START_FAILED, self.name, str(error))
+            else:
+                self._relist.set()
+
+    async def _probe(self, kind: ProbeType) -> None:
+        worker, container = self._prober.workers[kind], self._container
+        ticker = Ticker(worker.probe.period_seconds, time.monotonic())
+        while not self._prober.ended(kind):
+            observed = self._observed()
+            if self._prober.wants_attempt(kind, observed):
+                made = await attempt(
+                    worker.probe, container.host_port, lambda command: self._podman.exec(container.podman_name, command)
+                )
+                if not self._prober.ended(kind):
+                    outcome = Kind.ATTEMPT_SUCCEEDED if made.succeeded else Kind.ATTEMPT_FAILED
+                    self._timeline.record(outcome, f"{container.name}/{kind}", f"{made.detail} ({made.seconds:.3f} s)")
+                    self._prober.record(kind, succeeded=made.succeeded, instance=observed.instance)
+                    self._update()
+            if await _wait(self._probe_now[kind], ticker.wait_seconds(time.monotonic())):
+                ticker.reset(time.monotonic())
+
+    def _update(self) -> None:
+        if self._prober.started and not self._started:
+            self._timeline.record(Kind.STARTED, self.name)
+            if ProbeType.READINESS in self._probe_now:
+                # As the kubelet does, so that a pod is ready soon after it has started.
+                self._probe_now[ProbeType.READINESS].set()
+        self._started = self._prober.started
+        if self._prober.ready != self.ready:
+            self.ready = self._prober.ready
+            self._timeline.record(Kind.READY if self.ready else Kind.NOT_READY, self.name)
+        if self._prober.unhealthy:
+            self._relist.set()
+        self._changed()
+
+
+async def _wait(event: asyncio.Event, limit_seconds: float) -> bool:
+    """Wait for an event or for so long; return whether it was the event, which is clear again then."""
+    try:
+        async with asyncio.timeout(limit_seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    event.clear()
+    return True

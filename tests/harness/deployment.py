@@ -1,0 +1,109 @@
+"""Deploying for a test: rendered, isolated, played and tended; taken down on every path."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.harness import isolation
+from tests.harness.errors import CommandError, ManifestError, PlayError
+from tests.harness.kubelet import Pod
+from tests.harness.kustomize import Object, dump, render
+from tests.harness.manifests import PodTemplate, pods
+from tests.harness.podman import Podman
+from tests.harness.timeline import Kind, Timeline
+from tests.harness.waiting import to_the_end
+
+PLAY_LIMIT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is played: `run` is part of every name that podman knows."""
+
+    run: str
+    objects: Sequence[Object]
+    pods: tuple[Pod, ...]
+    podman: Podman
+    timeline: Timeline
+
+    @property
+    def pod(self) -> Pod:
+        """The pod, where there is but one."""
+        if len(self.pods) != 1:
+            raise ManifestError(f"there are {len(self.pods)} pods, not one: {', '.join(pod.name for pod in self.pods)}")
+        return self.pods[0]
+
+
+def new_run() -> str:
+    """Return an id for a run that no other has."""
+    return secrets.token_hex(4)
+
+
+@asynccontextmanager
+async def deployed(
+    source: Path | Sequence[Object],
+    *,
+    images: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    run: str | None = None,
+    keep_volumes: bool = False,
+) -> AsyncIterator[Deployment]:
+    """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
+
+    `images` and `settings` are as for `isolate`. `keep_volumes` leaves the claims' volumes for another deployment of
+    the same `run`. The end is abrupt: `Pod.terminate` is the graceful one.
+    Raises RenderError, ManifestError and PlayError.
+    """
+    rendered = await render(source) if isinstance(source, Path) else source
+    run = run or new_run()
+    objects = isolation.isolate(rendered, run, images=images, settings=settings)
+    templates = pods(objects)
+    if not templates:
+        raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
+    podman, timeline = Podman(), Timeline()
+    try:
+        await _play(podman, objects, templates, run)
+        async with AsyncExitStack() as tended:
+            for template in templates:
+                timeline.record(Kind.PLAYED, template.name)
+            played = [await tended.enter_async_context(Pod(template, podman, timeline)) for template in templates]
+            yield Deployment(run, objects, tuple(played), podman, timeline)
+    finally:
+        await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))
+        for template in templates:
+            timeline.record(Kind.DOWN, template.name)
+
+
+async def _play(podman: Podman, objects: Sequence[Object], templates: Sequence[PodTemplate], run: str) -> None:
+    # A network of its own, because containers are found by name on the one that podman otherwise shares.
+    await podman.create_network(_network(run), run)
+    try:
+        played = dump(isolation.playable(objects))
+        await podman.kube_play(played, network=_network(run), limit_seconds=PLAY_LIMIT_SECONDS)
+    except CommandError as error:
+        exit_codes, words = {}, [str(error)]
+        for container in (
+            every for template in templates for every in (*template.init_containers, *template.containers)
+        ):
+            with suppress(CommandError):  # not every container was made
+                state = await podman.inspect(container.podman_name)
+                if state.status == "exited":
+                    exit_codes[container.name] = state.exit_code
+                    logs = await podman.logs(container.podman_name)
+                    words.append(f"--- logs of {container.name}, exit code {state.exit_code}\n{logs.rstrip()}")
+        raise PlayError("\n".join(words), exit_codes) from error
+
+
+async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_volumes: bool) -> None:
+    await podman.remove_pods(run)
+    await podman.remove_secrets(isolation.secrets(objects))
+    await podman.remove_volumes(isolation.volumes(objects))
+    if not keep_volumes:
+        await podman.remove_volumes(isolation.claims(objects))
+    await podman.remove_networks([_network(run)])
+
+
+def _network(run: str) -> str:
+    return f"seatrial-{run}"

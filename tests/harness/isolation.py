@@ -1,0 +1,159 @@
+"""Making rendered objects playable beside others: everything that podman keeps per host gets the run's own name."""
+
+import base64
+import copy
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object
+from tests.harness.manifests import is_deployable, pod_spec, pods
+from tests.harness.ports import HOST, free_port
+
+RUN_LABEL = "seatrial.dev/run"
+NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMap")
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+
+
+def isolate(
+    objects: Iterable[Object],
+    run: str,
+    *,
+    images: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    allocate_port: Callable[[], int] = free_port,
+) -> list[Object]:
+    """Return a copy that shares no name and no host port with another run's; `run` becomes part of every name.
+
+    `images` replaces images by their name without tag; `settings` are environment variables for every container,
+    whatever the manifests give them. ManifestError when an image is to be replaced that nothing uses.
+    """
+    isolated = copy.deepcopy(list(objects))
+    _substitute_images(isolated, images or {})
+    names = {(found["kind"], found["metadata"]["name"]) for found in isolated}
+    for found in isolated:
+        if found["kind"] in NAMED_KINDS:
+            found["metadata"]["name"] += f"-{run}"
+        if found["kind"] in ("ConfigMap", "Secret"):
+            _override(found, settings or {})
+        if is_deployable(found):
+            _isolate_pod(pod_spec(found), run, names)
+            template = found if found["kind"] == "Pod" else found["spec"]["template"]
+            template.setdefault("metadata", {}).setdefault("labels", {})[RUN_LABEL] = run
+            for container in _containers(pod_spec(found)):
+                _set_environment(container, settings or {})
+    _publish(isolated, allocate_port)
+    return isolated
+
+
+def playable(objects: Iterable[Object]) -> list[Object]:
+    """Return a copy for podman to play that leaves probing and restarting to the harness's own kubelet."""
+    played = copy.deepcopy(list(objects))
+    for found in played:
+        if is_deployable(found):
+            pod_spec(found)["restartPolicy"] = "Never"
+            for container in pod_spec(found)["containers"]:
+                for probe in PROBES:
+                    container.pop(probe, None)
+    return played
+
+
+def volumes(objects: Iterable[Object]) -> Iterator[str]:
+    """Name the podman volumes that playing these objects makes, beside those of claims: see `claims`."""
+    for found in objects:
+        for volume in pod_spec(found).get("volumes") or () if is_deployable(found) else ():
+            match volume:
+                case {"emptyDir": _, "name": name} | {"secret": {"secretName": name}} | {"configMap": {"name": name}}:
+                    yield name
+
+
+def claims(objects: Iterable[Object]) -> Iterator[str]:
+    """Name the podman volumes that hold the data of persistent volume claims."""
+    for found in objects:
+        if found["kind"] == "PersistentVolumeClaim":
+            yield found["metadata"]["name"]
+        for volume in pod_spec(found).get("volumes") or () if is_deployable(found) else ():
+            match volume:
+                case {"persistentVolumeClaim": {"claimName": name}}:
+                    yield name
+
+
+def secrets(objects: Iterable[Object]) -> Iterator[str]:
+    """Name the podman secrets that playing these objects makes."""
+    return (found["metadata"]["name"] for found in objects if found["kind"] == "Secret")
+
+
+def _isolate_pod(spec: dict[str, Any], run: str, names: set[tuple[str, str]]) -> None:
+    def rename(reference: dict[str, Any] | None, key: str, kind: str) -> None:
+        # What was not rendered with the rest is there already, under its own name.
+        if reference and (kind, reference.get(key)) in names:
+            reference[key] += f"-{run}"
+
+    for volume in spec.get("volumes") or ():
+        rename(volume.get("secret"), "secretName", "Secret")
+        rename(volume.get("configMap"), "name", "ConfigMap")
+        if claim := volume.get("persistentVolumeClaim"):
+            claim["claimName"] += f"-{run}"  # podman makes the volume, claimed or not
+        volume["name"] += f"-{run}"
+    for container in _containers(spec):
+        for mount in container.get("volumeMounts") or ():
+            mount["name"] += f"-{run}"
+        for variable in container.get("env") or ():
+            rename((variable.get("valueFrom") or {}).get("secretKeyRef"), "name", "Secret")
+            rename((variable.get("valueFrom") or {}).get("configMapKeyRef"), "name", "ConfigMap")
+        for source in container.get("envFrom") or ():
+            rename(source.get("secretRef"), "name", "Secret")
+            rename(source.get("configMapRef"), "name", "ConfigMap")
+
+
+def _publish(objects: list[Object], allocate_port: Callable[[], int]) -> None:
+    """Give every port, declared or only probed, a port of the host: rootless podman has no route to a pod."""
+    specs = [pod_spec(found) for found in objects if is_deployable(found)]
+    taken: set[int] = set()
+    for template, spec in zip(pods(objects), specs, strict=True):
+        for container, raw in zip(template.containers, spec["containers"], strict=True):
+            declared = {port.container_port for port in container.ports}
+            handlers = [
+                probe.handler for probe in (container.startup, container.readiness, container.liveness) if probe
+            ]
+            probed = {port for handler in handlers if (port := getattr(handler, "port", None))}
+            raw.setdefault("ports", []).extend({"containerPort": port} for port in sorted(probed - declared))
+            for port in raw["ports"]:
+                while (host_port := allocate_port()) in taken:
+                    pass
+                taken.add(host_port)
+                port.update(hostIP=HOST, hostPort=host_port)
+
+
+def _substitute_images(objects: list[Object], images: Mapping[str, str]) -> None:
+    containers = [container for found in objects if is_deployable(found) for container in _containers(pod_spec(found))]
+    used = {_image_name(container["image"]) for container in containers}
+    if unknown := set(images) - used:
+        raise ManifestError(
+            f"no container uses the image {', '.join(sorted(unknown))}; used: {', '.join(sorted(used))}"
+        )
+    for container in containers:
+        if replacement := images.get(_image_name(container["image"])):
+            container.update(image=replacement, imagePullPolicy="Never")
+
+
+def _image_name(reference: str) -> str:
+    return re.sub(r"(:[^/:@]+)?(@.+)?$", "", reference)
+
+
+def _set_environment(container: dict[str, Any], settings: Mapping[str, str]) -> None:
+    kept = [variable for variable in container.get("env") or () if variable["name"] not in settings]
+    container["env"] = kept + [{"name": name, "value": value} for name, value in settings.items()]
+
+
+def _override(found: Object, settings: Mapping[str, str]) -> None:
+    # Before podman 5.8 envFrom wrongly beats env (containers/podman#27287), so the source itself must say the same.
+    for key in ("data", "stringData"):
+        encoded = found["kind"] == "Secret" and key == "data"
+        for name in settings.keys() & (found.get(key) or {}).keys():
+            found[key][name] = base64.b64encode(settings[name].encode()).decode() if encoded else settings[name]
+
+
+def _containers(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*(spec.get("initContainers") or ()), *spec["containers"]]

@@ -1,0 +1,129 @@
+"""The kubelet of one played pod: probes it, restarts its containers, terminates it, and writes down what happens."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from tests.harness.container import TendedContainer
+from tests.harness.errors import CommandError, LimitExceededError, NotReadyError
+from tests.harness.manifests import PodTemplate
+from tests.harness.podman import Podman
+from tests.harness.termination import Termination
+from tests.harness.timeline import Kind, Timeline
+from tests.harness.waiting import eventually
+
+
+class Pod:
+    """A played pod under the kubelet's care for as long as the context lasts; its end leaves the pod as it is."""
+
+    def __init__(self, template: PodTemplate, podman: Podman, timeline: Timeline) -> None:
+        self.template = template
+        self.timeline = timeline
+        self._podman = podman
+        self._containers = {
+            container.name: TendedContainer(container, template, podman, timeline, self._update)
+            for container in template.containers
+        }
+        self._ready = False
+        self._work: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to care."""
+        self._work = asyncio.create_task(self._care(), name=f"kubelet of {self.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop caring; raise what made the care itself fail, unless there is an error already."""
+        if self._work is None:
+            return
+        self._work.cancel()
+        await asyncio.wait([self._work])
+        if error is None:
+            self._check()
+
+    @property
+    def name(self) -> str:
+        """The pod's name in podman."""
+        return self.template.name
+
+    @property
+    def ready(self) -> bool:
+        """Whether all its containers are ready."""
+        return self._ready
+
+    def restarts(self, container: str) -> int:
+        """Return how often a container was started again."""
+        return self._containers[container].restarts
+
+    def host_port(self, container_port: int) -> int:
+        """Return the host's port for a port of any of its containers."""
+        for container in self.template.containers:
+            if any(port.container_port == container_port for port in container.ports):
+                return container.host_port(container_port)
+        return self.template.containers[0].host_port(container_port)
+
+    async def until_ready(self, limit_seconds: float) -> float:
+        """Return the seconds until the pod was ready; NotReadyError has the timeline, logs and last commands."""
+        try:
+            return await self.until(lambda: self.ready, limit_seconds, f"pod {self.name} is ready")
+        except LimitExceededError as error:
+            raise NotReadyError(f"{error}\n{await self.report()}") from error
+
+    async def until(self, predicate: Callable[[], bool], limit_seconds: float, reason: str) -> float:
+        """Return the seconds until a predicate held, as `eventually`; ends early when the pod is cared for no more."""
+
+        def checked() -> bool:
+            self._check()
+            return predicate()
+
+        return await eventually(checked, limit_seconds, reason)
+
+    async def terminate(self, grace_seconds: float | None = None) -> tuple[Termination, ...]:
+        """Delete the pod as the kubelet does and return how each container ended, in the template's order.
+
+        Liveness and startup stop at once, readiness goes on to the end; all containers are signalled together.
+        """
+        grace = self.template.grace_period_seconds if grace_seconds is None else grace_seconds
+        self.timeline.record(Kind.DELETED, self.name, f"grace period {grace:g} s")
+        for container in self._containers.values():
+            container.delete()
+        async with asyncio.TaskGroup() as together:
+            ends = [together.create_task(container.end(grace)) for container in self._containers.values()]
+        return tuple(end.result() for end in ends)
+
+    async def logs(self) -> str:
+        """Return what the containers that are still there wrote, each under its name."""
+        parts = []
+        for container in (*self.template.init_containers, *self.template.containers):
+            with suppress(CommandError):  # podman removes an init container that has succeeded
+                text = await self._podman.logs(container.podman_name)
+                parts.append(f"--- logs of {container.name}\n{text.rstrip()}")
+        return "\n".join(parts)
+
+    async def report(self) -> str:
+        """Return everything that explains a failure: the timeline, the logs and the last commands."""
+        commands = "\n".join(f"{done.returncode:>3}  {done.command}" for done in self._podman.history)
+        return f"--- timeline\n{self.timeline}\n{await self.logs()}\n--- last commands\n{commands}"
+
+    def _check(self) -> None:
+        if self._work and self._work.done() and not self._work.cancelled():
+            error = self._work.exception()
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            if error:
+                raise error
+
+    async def _care(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for container in self._containers.values():
+                tasks.create_task(container.tend())
+
+    def _update(self) -> None:
+        ready = all(container.ready for container in self._containers.values())
+        if ready != self._ready:
+            self._ready = ready
+            self.timeline.record(Kind.READY if ready else Kind.NOT_READY, self.name)

@@ -1,0 +1,72 @@
+"""Rendering: from an overlay's directory, or a plain YAML file, to Kubernetes objects."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.harness.command import Command
+from tests.harness.errors import RenderError
+
+Object = dict[str, Any]
+"""One Kubernetes object as YAML gives it."""
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+RENDER_LIMIT_SECONDS = 60.0
+
+
+async def render(path: Path) -> list[Object]:
+    """Return the objects of an overlay's directory, by kustomize or else kubectl, or of a plain YAML file.
+
+    Raises RenderError with the tool's or the parser's own words.
+    """
+    return parse(await render_text(path), str(path))
+
+
+async def render_text(path: Path) -> str:
+    """Return the same as the YAML text that the tool printed; raises RenderError."""
+    command = _build(path)
+    return _read(path) if command is None else (await command.run()).check(RenderError).stdout
+
+
+def parse(text: str, source: str) -> list[Object]:
+    """Return the objects in a YAML text; `source` names it in a RenderError."""
+    try:
+        documents = [document for document in yaml.safe_load_all(text) if document is not None]
+    except yaml.YAMLError as error:
+        raise RenderError(f"{source} is not YAML: {error}") from error
+    if not documents:
+        raise RenderError(f"{source} has no objects in it")
+    for number, document in enumerate(documents, 1):
+        match document:
+            case {"kind": str(), "metadata": {"name": str()}}:
+                pass
+            case _:
+                raise RenderError(
+                    f"{source}: document {number} is no Kubernetes object with a kind and a metadata.name"
+                )
+    return documents
+
+
+def dump(objects: list[Object]) -> str:
+    """Return objects as the YAML text that podman and kubectl read."""
+    return yaml.safe_dump_all(objects, sort_keys=False)
+
+
+def _build(path: Path) -> Command | None:
+    if not path.is_dir():
+        return None
+    if not any((path / name).is_file() for name in KUSTOMIZATIONS):
+        raise RenderError(f"{path} is no overlay: it has none of {', '.join(KUSTOMIZATIONS)}")
+    kubectl = not shutil.which("kustomize") and shutil.which("kubectl")
+    return Command(
+        (*(("kubectl", "kustomize") if kubectl else ("kustomize", "build")), str(path)), RENDER_LIMIT_SECONDS
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise RenderError(f"{path} cannot be read ({error}); give an overlay's directory or a YAML file") from error

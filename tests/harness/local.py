@@ -1,0 +1,165 @@
+"""A deployment that stays: an overlay played on this machine as it is rendered, for `make up` and `make down`."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.harness.attempt import attempt
+from tests.harness.errors import CommandError, ManifestError
+from tests.harness.kubelet import Pod
+from tests.harness.kustomize import parse, render_text
+from tests.harness.manifests import Container, PodTemplate, pods
+from tests.harness.podman import Podman
+from tests.harness.ports import HOST
+from tests.harness.timeline import Timeline
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PLAYED = CHECKOUT / ".cache" / "played"
+MARGIN_SECONDS = 30.0
+"""What readiness may take beyond the startup probe's budget, on a busy machine."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ContainerStatus:
+    """One container as a person wants to know it."""
+
+    pod: str
+    container: str
+    image: str
+    state: str
+    ready: str
+    urls: tuple[str, ...]
+
+
+class Local:
+    """An overlay on this machine; `tell` hears, line by line, what goes on."""
+
+    def __init__(self, source: str, manifests: str, tell: Tell) -> None:
+        self._manifests = manifests
+        self._templates = pods(parse(manifests, source))
+        self._podman = Podman()
+        self._tell = tell
+        if not self._templates:
+            raise ManifestError(f"{source}: there is no Deployment or Pod in it")
+
+    @classmethod
+    async def rendered(cls, path: Path, tell: Tell) -> "Local":
+        """Render an overlay."""
+        return cls(str(path), await render_text(path), tell)
+
+    async def up(self, image_id: str) -> None:
+        """Play it, replacing gracefully what differs, and wait until it is ready; what is the same stays as it is.
+
+        Raises CommandError when podman cannot play it, after having removed what it began, and NotReadyError, with
+        what explains it, when it does not become ready; then it is left as it is, to be looked at.
+        """
+        if await self._is_played(image_id):
+            self._tell("nothing has changed")
+        else:
+            await self._play(image_id)
+        for template in self._templates:
+            await self._until_ready(template)
+
+    async def down(self, *, volumes: bool) -> bool:
+        """Stop it within its grace period and remove it, with `volumes` also its data; return whether it was there."""
+        existed = any([await self._podman.has_pod(template.name) for template in self._templates])
+        if existed:
+            self._tell(f"stopping, within {self._grace_seconds:g} s")
+        await self._podman.kube_down(self._manifests, force=volumes, limit_seconds=self._grace_seconds + 60)
+        return existed
+
+    async def status(self) -> list[ContainerStatus]:
+        """Return the state of every container; one attempt of each readiness probe tells whether it is ready."""
+        return [
+            await self._status(template, container) for template in self._templates for container in template.containers
+        ]
+
+    @property
+    def pod_names(self) -> tuple[str, ...]:
+        """The names of its pods in podman."""
+        return tuple(template.name for template in self._templates)
+
+    @property
+    def _grace_seconds(self) -> float:
+        return max(template.grace_period_seconds for template in self._templates)
+
+    async def _play(self, image_id: str) -> None:
+        replaces = any([await self._podman.has_pod(template.name) for template in self._templates])
+        self._tell(f"replacing, within {self._grace_seconds:g} s" if replaces else "playing")
+        try:
+            await self._podman.kube_play(
+                self._manifests, replace=replaces, limit_seconds=self._grace_seconds + 2 * MARGIN_SECONDS
+            )
+        except CommandError:
+            await self._podman.kube_down(self._manifests)
+            raise
+        PLAYED.mkdir(parents=True, exist_ok=True)
+        for template in self._templates:
+            (PLAYED / template.name).write_text(await self._mark(template, image_id))
+
+    async def _is_played(self, image_id: str) -> bool:
+        for template in self._templates:
+            mark = PLAYED / template.name
+            if not await self._podman.has_pod(template.name) or not mark.is_file():
+                return False
+            if mark.read_text() != await self._mark(template, image_id):
+                return False
+        return True
+
+    async def _mark(self, template: PodTemplate, image_id: str) -> str:
+        """Return what a pod was made of, and podman's own ids, so that no mark outlives its pod."""
+        states = [await self._podman.inspect(container.podman_name) for container in template.containers]
+        running = [f"{state.instance} {state.running}" for state in states]
+        return "\n".join([hashlib.sha256(f"{self._manifests}\0{image_id}".encode()).hexdigest(), *running])
+
+    async def _until_ready(self, template: PodTemplate) -> None:
+        budgets = [
+            probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
+            for container in template.containers
+            for probe in (container.startup, container.readiness)
+            if probe
+        ]
+        timeline = Timeline()
+        # Only looked at: restarting is podman's part here.
+        watched = replace(
+            template,
+            restart_policy="Never",
+            containers=tuple(replace(each, startup=None, liveness=None) for each in template.containers),
+        )
+        async with Pod(watched, self._podman, timeline) as pod:
+            self._tell(f"waiting until {template.name} is ready")
+            await pod.until_ready(sum(budgets) + MARGIN_SECONDS)
+
+    async def _status(self, template: PodTemplate, container: Container) -> ContainerStatus:
+        urls = tuple(f"http://{HOST}:{port.host_port}" for port in container.ports if port.host_port)
+        try:
+            state = await self._podman.inspect(container.podman_name)
+        except CommandError:
+            return ContainerStatus(template.name, container.name, container.image, "absent", "no", ())
+        ready = "yes" if state.running else "no"
+        if state.running and container.readiness:
+            made = await attempt(
+                container.readiness,
+                container.host_port,
+                lambda command: self._podman.exec(container.podman_name, command),
+            )
+            ready = "yes" if made.succeeded else f"no: {made.detail}"
+        return ContainerStatus(template.name, container.name, container.image, state.status, ready, urls)
+
+
+def overlays() -> Iterator[str]:
+    """Return the names of the overlays in the checkout."""
+    return (path.parent.name for path in sorted((CHECKOUT / "kustomize" / "overlays").glob("*/kustomization.yaml")))
+
+
+def overlay_path(name: str) -> Path:
+    """Return an overlay's directory, given its name or a path; raise ManifestError for what is neither."""
+    named = CHECKOUT / "kustomize" / "overlays" / name
+    if named.is_dir():
+        return named
+    if Path(name).exists():
+        return Path(name)
+    raise ManifestError(f"no overlay {name!r}; there are {', '.join(overlays())}, or give a path")

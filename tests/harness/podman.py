@@ -1,0 +1,200 @@
+"""The podman command line: the one module behind which it stands."""
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tests.harness.command import Command, Completed
+from tests.harness.errors import PodmanError
+from tests.harness.isolation import RUN_LABEL
+
+CONTAINERS_CONF = Path(__file__).resolve().parents[2] / ".tools" / "containers.conf"
+
+ASK_SECONDS = 30.0
+CHANGE_SECONDS = 120.0
+HISTORY = 20
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """A container as podman sees it; `instance` changes whenever it is started again."""
+
+    name: str
+    instance: str
+    running: bool
+    status: str
+    exit_code: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    out_of_memory: bool
+    stop_signal: str
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What a run has in podman."""
+
+    pods: tuple[str, ...]
+    volumes: tuple[str, ...]
+    secrets: tuple[str, ...]
+    networks: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything."""
+        return any((self.pods, self.volumes, self.secrets, self.networks))
+
+
+def environment() -> Mapping[str, str]:
+    """Return what podman's environment needs: the settings that the bootstrap wrote for this machine, unless given."""
+    conf = {"CONTAINERS_CONF_OVERRIDE": str(CONTAINERS_CONF)} if CONTAINERS_CONF.is_file() else {}
+    given = {name: os.environ[name] for name in conf if name in os.environ}
+    return {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1", **conf, **given}
+
+
+@dataclass
+class Podman:
+    """podman, with the last commands that changed something in `history`; what fails raises CommandError."""
+
+    history: deque[Completed] = field(default_factory=lambda: deque(maxlen=HISTORY))
+
+    async def version(self) -> str:
+        """Return the client's version, such as 5.4.2."""
+        return (await self._ask("version", "--format", "{{.Client.Version}}")).stdout.strip()
+
+    async def kube_play(
+        self,
+        manifests: str,
+        *,
+        network: str | None = None,
+        replace: bool = False,
+        limit_seconds: float = CHANGE_SECONDS,
+    ) -> None:
+        """Play a YAML text; returns when the containers are started, init containers have ended by then.
+
+        `replace` stops within its grace period, and removes, what is there under the same names.
+        """
+        options = (*(("--network", network) if network else ()), *(("--replace",) if replace else ()))
+        await self._change("kube", "play", *options, "-", stdin=manifests, limit_seconds=limit_seconds)
+
+    async def kube_down(self, manifests: str, *, force: bool = False, limit_seconds: float = CHANGE_SECONDS) -> None:
+        """Stop within the grace period and remove what a YAML text describes; `force` removes the claims' data too."""
+        forces = ("--force",) if force else ()
+        await self._change("kube", "down", *forces, "-", stdin=manifests, limit_seconds=limit_seconds)
+
+    async def has_pod(self, name: str) -> bool:
+        """Return whether there is a pod of this name."""
+        return (await self._run("pod", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0
+
+    async def inspect(self, container: str) -> ContainerState:
+        """Return a container's present state."""
+        (raw,) = json.loads((await self._ask("container", "inspect", container)).stdout)
+        return _container_state(raw)
+
+    async def start(self, container: str) -> None:
+        """Start a container that has exited."""
+        await self._change("start", container)
+
+    async def kill(self, container: str, signal: str) -> None:
+        """Send a signal to a container's first process; the container stays `running` until it exits.
+
+        Unlike `podman stop` that leaves `podman exec`, and so exec probes, working meanwhile.
+        """
+        await self._change("kill", "--signal", signal, container)
+
+    async def exec(self, container: str, command: Iterable[str], limit_seconds: float = ASK_SECONDS) -> Completed:
+        """Run a command in a container and return what it left, whatever its exit code."""
+        return await self._run("exec", container, *command, limit_seconds=limit_seconds)
+
+    async def logs(self, container: str) -> str:
+        """Return what a container wrote, stdout and then stderr."""
+        completed = await self._ask("logs", container)
+        return completed.stdout + completed.stderr
+
+    async def create_network(self, name: str, run: str) -> None:
+        """Make a network that carries a run's label."""
+        await self._change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
+
+    async def remove_pods(self, run: str) -> None:
+        """Remove a run's pods at once, whatever they do."""
+        for pod in await self._names("pod", "ls", "--quiet", "--no-trunc", *_labelled(run)):
+            await self._change("pod", "rm", "--force", "--time", "0", pod)
+
+    async def remove_volumes(self, names: Iterable[str]) -> None:
+        """Remove those of these volumes that exist."""
+        await self._remove("volume", names)
+
+    async def remove_secrets(self, names: Iterable[str]) -> None:
+        """Remove those of these secrets that exist."""
+        await self._remove("secret", names)
+
+    async def remove_networks(self, names: Iterable[str]) -> None:
+        """Remove those of these networks that exist."""
+        await self._remove("network", names)
+
+    async def leftovers(self, run: str) -> Leftovers:
+        """Return everything in podman that a run's label or name marks as the run's."""
+        return Leftovers(
+            pods=await self._names("pod", "ls", "--format", "{{.Name}}", *_labelled(run)),
+            volumes=tuple(name for name in await self._names(*_listing("volume")) if name.endswith(f"-{run}")),
+            secrets=tuple(name for name in await self._names(*_listing("secret")) if name.endswith(f"-{run}")),
+            networks=tuple(name for name in await self._names(*_listing("network")) if name.endswith(f"-{run}")),
+        )
+
+    async def _remove(self, kind: str, names: Iterable[str]) -> None:
+        present = set(await self._names(*_listing(kind)))
+        if found := [name for name in dict.fromkeys(names) if name in present]:
+            await self._change(kind, "rm", *found)
+
+    async def _names(self, *arguments: str) -> tuple[str, ...]:
+        return tuple((await self._ask(*arguments)).stdout.split())
+
+    async def _ask(self, *arguments: str, limit_seconds: float = ASK_SECONDS) -> Completed:
+        return (await self._run(*arguments, limit_seconds=limit_seconds)).check(PodmanError)
+
+    async def _change(self, *arguments: str, stdin: str | None = None, limit_seconds: float = CHANGE_SECONDS) -> None:
+        completed = await self._run(*arguments, stdin=stdin, limit_seconds=limit_seconds)
+        self.history.append(completed)
+        completed.check(PodmanError)
+
+    async def _run(self, *arguments: str, limit_seconds: float, stdin: str | None = None) -> Completed:
+        given = None if stdin is None else stdin.encode()
+        return await Command(("podman", *arguments), limit_seconds, stdin=given, env=environment()).run()
+
+
+def follow_logs(pod: str) -> NoReturn:
+    """Become `podman pod logs`, which ends with Ctrl-C."""
+    os.execvpe("podman", ["podman", "pod", "logs", "--follow", pod], {**os.environ, **environment()})  # noqa: S606, S607 - as above
+
+
+def _labelled(run: str) -> tuple[str, str]:
+    return "--filter", f"label={RUN_LABEL}={run}"
+
+
+def _listing(kind: str) -> tuple[str, ...]:
+    return kind, "ls", "--format", "{{.Name}}"
+
+
+def _container_state(raw: Mapping[str, Any]) -> ContainerState:
+    state = raw["State"]
+    return ContainerState(
+        name=raw["Name"],
+        # podman starts the same container again, where the kubelet makes a new one: the start tells them apart.
+        instance=f"{raw['Id']}@{state['StartedAt']}",
+        running=state["Running"],
+        status=state["Status"],
+        exit_code=state["ExitCode"],
+        started_at=_moment(state["StartedAt"]),
+        finished_at=_moment(state["FinishedAt"]),
+        out_of_memory=state["OOMKilled"],
+        stop_signal=str(raw["Config"].get("StopSignal") or "SIGTERM"),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    moment = datetime.fromisoformat(text)
+    return None if moment.year == 1 else moment

@@ -1,0 +1,65 @@
+"""Ending a container as the kubelet does: the stop signal, the grace period, then SIGKILL."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tests.harness.errors import PodmanError
+from tests.harness.podman import ContainerState, Podman
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Termination:
+    """How a container ended: `sigkilled` when it outlived its grace period and was sent SIGKILL for it."""
+
+    container: str
+    exit_code: int
+    seconds: float
+    sigkilled: bool
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        killed = ", by SIGKILL after the grace period" if self.sigkilled else ""
+        return f"exit code {self.exit_code} after {self.seconds:.2f} s{killed}"
+
+
+async def terminate(podman: Podman, container: str, podman_name: str, grace_seconds: float) -> Termination:
+    """Signal a container to stop and return how it ended; one that had exited before took no time.
+
+    This is not `podman stop`: that hides whether it needed SIGKILL, and lets no exec probe in meanwhile.
+    """
+    began = datetime.now(UTC)
+    state = await podman.inspect(podman_name)
+    sigkilled = False
+    if state.running:
+        await _signal(podman, podman_name, state.stop_signal)
+        try:
+            async with asyncio.timeout(grace_seconds):
+                state = await _exited(podman, podman_name)
+        except TimeoutError:
+            sigkilled = await _signal(podman, podman_name, "SIGKILL")
+            state = await _exited(podman, podman_name)
+    seconds = (state.finished_at - began).total_seconds() if state.finished_at else 0.0
+    return Termination(container, state.exit_code, max(seconds, 0.0), sigkilled)
+
+
+async def _exited(podman: Podman, podman_name: str) -> ContainerState:
+    # `podman wait` returns seconds late when the pod's last container has exited (5.4.2).
+    while True:
+        state = await podman.inspect(podman_name)
+        if not state.running:
+            return state
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _signal(podman: Podman, podman_name: str, signal: str) -> bool:
+    """Send a signal and tell whether it was sent: a container that exits at this moment takes none."""
+    try:
+        await podman.kill(podman_name, signal)
+    except PodmanError:
+        if (await podman.inspect(podman_name)).running:
+            raise
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""Rendering, and what is said when it fails."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.errors import RenderError
+from tests.harness.kustomize import dump, parse, render
+
+CONFIG_MAP = "kind: ConfigMap\nmetadata: {name: a}\n"
+
+
+def overlay(directory: Path, kustomization: str) -> Path:
+    """Make an overlay with one resource and this kustomization."""
+    (directory / "a.yaml").write_text(f"apiVersion: v1\n{CONFIG_MAP}")
+    (directory / "kustomization.yaml").write_text(kustomization)
+    return directory
+
+
+async def test_render_builds_an_overlay(tmp_path: Path) -> None:
+    """A directory is rendered by kustomize."""
+    (rendered,) = await render(overlay(tmp_path, "resources: [a.yaml]\nnamePrefix: pre-\n"))
+    assert rendered["metadata"]["name"] == "pre-a"
+
+
+async def test_render_reads_a_plain_file(tmp_path: Path) -> None:
+    """A file's documents are taken as they are, empty ones left out."""
+    path = tmp_path / "pod.yaml"
+    path.write_text(f"---\n{CONFIG_MAP}---\n---\n{CONFIG_MAP}")
+    assert [found["kind"] for found in await render(path)] == ["ConfigMap", "ConfigMap"]
+
+
+async def test_render_names_what_is_missing(tmp_path: Path) -> None:
+    """Neither a missing path nor a directory without a kustomization gets as far as kustomize."""
+    with pytest.raises(RenderError, match="nowhere cannot be read"):
+        await render(tmp_path / "nowhere")
+    with pytest.raises(RenderError, match="is no overlay: it has none of kustomization"):
+        await render(tmp_path)
+
+
+async def test_render_repeats_kustomizes_own_words_when_the_overlay_is_broken(tmp_path: Path) -> None:
+    """A broken kustomization is told by the tool's message."""
+    with pytest.raises(RenderError, match=r"(?s)exited 1:.*missing\.yaml"):
+        await render(overlay(tmp_path, "resources: [missing.yaml]\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind: [", "(?s)source is not YAML.*line 1"),
+        ("", "source has no objects"),
+        (f"{CONFIG_MAP}---\nkind: ConfigMap\n", "document 2 is no Kubernetes object"),
+        ("- a\n", "document 1 is no Kubernetes object"),
+    ],
+)
+def test_parse_says_what_is_wrong(text: str, message: str) -> None:
+    """What is not a list of objects is refused with its place."""
+    with pytest.raises(RenderError, match=message):
+        parse(text, "source")
+
+
+def test_dump_is_what_parse_reads() -> None:
+    """Objects survive being written and read."""
+    objects = parse(f"{CONFIG_MAP}---\n{CONFIG_MAP}", "source")
+    assert parse(dump(objects), "source") == objects

@@ -7,7 +7,6 @@ from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-
 MAX_ID = 2**31 - 1  # what an integer key holds on every database
 
 

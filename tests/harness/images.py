@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.harness import recipe
 from tests.harness.command import Command, Completed
 from tests.harness.errors import CommandError, ImageError, ToolMissingError
+from tests.harness.podman import environment
 from tests.harness.recipe import CHECKOUT, CONTAINERFILE, STAND_INS, base_arguments, split
 
 REGISTRY_LIMIT_SECONDS = 15.0
@@ -150,7 +151,7 @@ async def _build(containerfile: Path, context: Path, tag: str, arguments: dict[s
 
 
 async def _podman(*arguments: str, limit_seconds: float = 60.0) -> Completed:
-    return await Command(("podman", *arguments), limit_seconds).run()
+    return await Command(("podman", *arguments), limit_seconds, env=environment()).run()
 
 
 async def _revision() -> str:

@@ -9,7 +9,7 @@ from tests.harness.attempt import attempt
 from tests.harness.errors import CommandError, ManifestError
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import parse, render_text
-from tests.harness.manifests import Container, PodTemplate, pods
+from tests.harness.manifests import Container, HttpGet, PodTemplate, Probe, TcpSocket, pods
 from tests.harness.podman import Podman
 from tests.harness.ports import HOST
 from tests.harness.timeline import Timeline
@@ -44,6 +44,8 @@ class Local:
         self._tell = tell
         if not self._templates:
             raise ManifestError(f"{source}: there is no Deployment or Pod in it")
+        for container in (each for template in self._templates for each in template.containers):
+            _refuse_unreachable(source, container)
 
     @classmethod
     async def rendered(cls, path: Path, tell: Tell) -> "Local":
@@ -148,6 +150,16 @@ class Local:
             )
             ready = "yes" if made.succeeded else f"no: {made.detail}"
         return ContainerStatus(template.name, container.name, container.image, state.status, ready, urls)
+
+
+def _refuse_unreachable(source: str, container: Container) -> None:
+    """Raise ManifestError, before anything is changed, for an overlay that is meant for a cluster."""
+    match container.readiness:
+        case Probe(handler=HttpGet(port=port) | TcpSocket(port=port)):
+            try:
+                container.host_port(port)
+            except ManifestError as error:
+                raise ManifestError(f"{source} is not for podman: {error} (hostPort)") from error
 
 
 def overlays() -> Iterator[str]:

@@ -134,6 +134,18 @@ async def test_keep_alive_counts_apart_a_connection_closed_under_its_request() -
     assert [outcome.failure for outcome in traffic.outcomes[:4]] == [None, Failure.CLOSED_REUSED] * 2
 
 
+async def test_keep_alive_opens_anew_when_the_server_closed_an_idle_connection() -> None:
+    """A connection that was closed between two requests costs none of them."""
+
+    async def one_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(answer())
+
+    async with serving(one_answer) as port, Traffic(port, [KeepAlive(lambda: GET, rate=10, connections=1)]) as traffic:
+        await eventually(lambda: len(traffic.outcomes) >= 4, 10, "4 requests have an outcome")
+    assert not traffic.failed()
+
+
 async def test_new_connection_never_reuses_one() -> None:
     """Every request has its own connection."""
     async with serving(well) as port, Traffic(port, [NewConnection(lambda: GET, rate=100)]) as traffic:

@@ -108,6 +108,7 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("writable_paths_are_volumes", lambda m: m.pod["volumes"].append({"name": "tmp", "emptyDir": {}})),
     ("serving_containers_have_all_probes", lambda m: m.container.pop("startupProbe")),
     ("probe_timeout_within_period", put(liveness, timeoutSeconds=11)),
+    ("readiness_answers_within_the_probes_timeout", put(settings, APP_READINESS_TIMEOUT_SECONDS="2")),
     ("probe_paths_exist", put(liveness, httpGet={"path": "/healthz", "port": "http"})),
     ("liveness_differs_from_readiness", put(liveness, httpGet={"path": "/health/ready", "port": "http"})),
     ("termination_budget", put(pod, terminationGracePeriodSeconds=30)),

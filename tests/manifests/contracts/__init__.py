@@ -6,6 +6,7 @@ from tests.manifests.contracts.probes import (
     liveness_differs_from_readiness,
     probe_paths_exist,
     probe_timeout_within_period,
+    readiness_answers_within_the_probes_timeout,
     serving_containers_have_all_probes,
 )
 from tests.manifests.contracts.rollout import disruption_is_possible, rollout_keeps_capacity, selectors_match
@@ -32,6 +33,7 @@ CONTRACTS: tuple[Contract, ...] = (
     writable_paths_are_volumes,
     serving_containers_have_all_probes,
     probe_timeout_within_period,
+    readiness_answers_within_the_probes_timeout,
     probe_paths_exist,
     liveness_differs_from_readiness,
     termination_budget,

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from app.lifecycle import Lifecycle
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, variable
 from tests.harness.manifests import Container, Exec, HttpGet, Probe
 from tests.manifests.overlay import Overlay
 
@@ -44,6 +44,16 @@ def probe_timeout_within_period(overlay: Overlay) -> Iterator[str]:
                         f"{workload.name}: {name} probe: timeoutSeconds {probe.timeout_seconds:g} "
                         f"> periodSeconds {probe.period_seconds:g}"
                     )
+
+
+def readiness_answers_within_the_probes_timeout(overlay: Overlay) -> Iterator[str]:
+    """The service gives up on a dependency before the probe gives up on the service, and so can say which it was."""
+    name = variable("readiness_timeout_seconds")
+    for workload in overlay.workloads():
+        for container, raw in zip(workload.template.containers, workload.spec["containers"], strict=True):
+            own = overlay.environment(raw).get(name)
+            if own and container.readiness and float(own) >= container.readiness.timeout_seconds:
+                yield f"{workload.name}: {name} {own} >= timeoutSeconds {container.readiness.timeout_seconds:g}"
 
 
 def probe_paths_exist(overlay: Overlay) -> Iterator[str]:

@@ -2,15 +2,16 @@
 
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness import isolation
-from tests.harness.errors import CommandError, ManifestError, PlayError
+from tests.harness.errors import ManifestError
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object, dump, render
-from tests.harness.manifests import PodTemplate, pods
+from tests.harness.manifests import pods
+from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.waiting import to_the_end
@@ -64,7 +65,10 @@ async def deployed(
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
     podman, timeline = Podman(), Timeline()
     try:
-        await _play(podman, objects, templates, run)
+        # A network of its own, because containers are found by name on the one that podman otherwise shares.
+        await podman.create_network(_network(run), run)
+        manifests = dump(isolation.playable(objects))
+        await play(podman, manifests, templates, network=_network(run), limit_seconds=PLAY_LIMIT_SECONDS)
         async with AsyncExitStack() as tended:
             for template in templates:
                 timeline.record(Kind.PLAYED, template.name)
@@ -74,26 +78,6 @@ async def deployed(
         await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))
         for template in templates:
             timeline.record(Kind.DOWN, template.name)
-
-
-async def _play(podman: Podman, objects: Sequence[Object], templates: Sequence[PodTemplate], run: str) -> None:
-    # A network of its own, because containers are found by name on the one that podman otherwise shares.
-    await podman.create_network(_network(run), run)
-    try:
-        played = dump(isolation.playable(objects))
-        await podman.kube_play(played, network=_network(run), limit_seconds=PLAY_LIMIT_SECONDS)
-    except CommandError as error:
-        exit_codes, words = {}, [str(error)]
-        for container in (
-            every for template in templates for every in (*template.init_containers, *template.containers)
-        ):
-            with suppress(CommandError):  # not every container was made
-                state = await podman.inspect(container.podman_name)
-                if state.status == "exited":
-                    exit_codes[container.name] = state.exit_code
-                    logs = await podman.logs(container.podman_name)
-                    words.append(f"--- logs of {container.name}, exit code {state.exit_code}\n{logs.rstrip()}")
-        raise PlayError("\n".join(words), exit_codes) from error
 
 
 async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_volumes: bool) -> None:

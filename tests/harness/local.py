@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.harness.attempt import attempt
-from tests.harness.errors import CommandError, ManifestError
+from tests.harness.errors import CommandError, ManifestError, PlayError
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import parse, render_text
 from tests.harness.manifests import Container, HttpGet, PodTemplate, Probe, TcpSocket, pods
+from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.ports import HOST
 from tests.harness.timeline import Timeline
@@ -55,8 +56,8 @@ class Local:
     async def up(self, image_id: str) -> None:
         """Play it, replacing gracefully what differs, and wait until it is ready; what is the same stays as it is.
 
-        Raises CommandError when podman cannot play it, after having removed what it began, and NotReadyError, with
-        what explains it, when it does not become ready; then it is left as it is, to be looked at.
+        Raises PlayError when podman cannot play it, after having removed what it began, and NotReadyError, with what
+        explains it, when it does not become ready; then it is left as it is, to be looked at.
         """
         if await self._is_played(image_id):
             self._tell("nothing has changed")
@@ -71,6 +72,8 @@ class Local:
         if existed:
             self._tell(f"stopping, within {self._grace_seconds:g} s")
         await self._podman.kube_down(self._manifests, force=volumes, limit_seconds=self._grace_seconds + 60)
+        for template in self._templates:
+            (PLAYED / template.name).unlink(missing_ok=True)
         return existed
 
     async def status(self) -> list[ContainerStatus]:
@@ -92,10 +95,14 @@ class Local:
         replaces = any([await self._podman.has_pod(template.name) for template in self._templates])
         self._tell(f"replacing, within {self._grace_seconds:g} s" if replaces else "playing")
         try:
-            await self._podman.kube_play(
-                self._manifests, replace=replaces, limit_seconds=self._grace_seconds + 2 * MARGIN_SECONDS
+            await play(
+                self._podman,
+                self._manifests,
+                self._templates,
+                replace=replaces,
+                limit_seconds=self._grace_seconds + 2 * MARGIN_SECONDS,
             )
-        except CommandError:
+        except PlayError:
             await self._podman.kube_down(self._manifests)
             raise
         PLAYED.mkdir(parents=True, exist_ok=True)

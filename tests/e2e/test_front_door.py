@@ -1,0 +1,135 @@
+"""`make up` and `make down`, by the commands behind them, on a copy of the overlay with names and ports of its own."""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import notes
+from tests.harness.command import Command, Completed
+from tests.harness.deployment import new_run
+from tests.harness.exchange import Outcome
+from tests.harness.isolation import isolate
+from tests.harness.kustomize import Object, dump, render
+from tests.harness.manifests import pods
+from tests.harness.podman import Podman
+from tests.harness.traffic import hold
+
+LIMIT_SECONDS = 300.0
+
+
+class FrontDoor:
+    """The command line, for one overlay in a file."""
+
+    def __init__(self, file: Path, run: str, objects: Sequence[Object]) -> None:
+        self.file = file
+        self.run = run
+        self.objects = list(objects)
+        self.podman = Podman()
+
+    async def __call__(self, verb: str, *options: str) -> Completed:
+        """Run a verb on the file as the objects now are."""
+        self.file.write_text(dump(self.objects))
+        argv = (sys.executable, "-m", "tests.harness", verb, str(self.file), *options)
+        return await Command(argv, LIMIT_SECONDS, cwd=Path(__file__).parents[2]).run()
+
+    async def instance(self) -> str:
+        """Return what changes whenever the container is another, or started anew."""
+        return (await self.podman.inspect(pods(self.objects)[0].containers[0].podman_name)).instance
+
+    async def write(self) -> Outcome:
+        """Write one note, always the same."""
+        return await hold(pods(self.objects)[0].containers[0].host_port(notes.PORT), notes.FIXED, for_seconds=0)
+
+    def set(self, name: str, value: str) -> None:
+        """Change a setting."""
+        next(found for found in self.objects if found["kind"] == "ConfigMap")["data"][name] = value
+
+
+@pytest.fixture
+async def front_door(overlay: Path, tmp_path: Path) -> AsyncIterator[FrontDoor]:
+    """Yield the command line, and remove whatever it has left."""
+    run = new_run()
+    door = FrontDoor(tmp_path / "overlay.yaml", run, isolate(await render(overlay), run))
+    door.set("APP_LAME_DUCK_SECONDS", "0")
+    try:
+        yield door
+    finally:
+        await door.podman.remove_pods(run)
+        left = await door.podman.leftovers(run)
+        await door.podman.remove_volumes(left.volumes)
+        await door.podman.remove_secrets(left.secrets)
+
+
+async def test_up_deploys_and_says_where(front_door: FrontDoor) -> None:
+    """Ready when it returns; the state is on stdout with the URL."""
+    up = (await front_door("up")).check()
+    port = pods(front_door.objects)[0].containers[0].host_port(notes.PORT)
+    assert f"http://127.0.0.1:{port}" in up.stdout
+    assert "running" in up.stdout
+    assert (await front_door.write()).status == 201
+    assert (await front_door("status")).returncode == 0
+
+
+async def test_up_changes_nothing_when_nothing_has_changed(front_door: FrontDoor) -> None:
+    """The container is the same one."""
+    (await front_door("up")).check()
+    before = await front_door.instance()
+    again = (await front_door("up")).check()
+    assert "nothing has changed" in again.stderr
+    assert await front_door.instance() == before
+
+
+async def test_up_replaces_what_has_changed_and_keeps_the_data(front_door: FrontDoor) -> None:
+    """A changed setting makes another container, on the same volume."""
+    (await front_door("up")).check()
+    assert (await front_door.write()).status == 201
+    before = await front_door.instance()
+    front_door.set("APP_LOG_LEVEL", "debug")
+    again = (await front_door("up")).check()
+    assert "replacing" in again.stderr
+    assert await front_door.instance() != before
+    assert (await front_door.write()).status == 409
+
+
+async def test_down_keeps_the_data_and_down_with_volumes_leaves_nothing(front_door: FrontDoor) -> None:
+    """What `up` finds afterwards is what was there, and then nothing."""
+    (await front_door("up")).check()
+    assert (await front_door.write()).status == 201
+    (await front_door("down")).check()
+    assert not (await front_door.podman.leftovers(front_door.run)).pods
+    assert (await front_door("status")).returncode == 1
+    (await front_door("up")).check()
+    assert (await front_door.write()).status == 409
+    (await front_door("down", "--volumes")).check()
+    assert not await front_door.podman.leftovers(front_door.run)
+
+
+async def test_up_with_a_bad_setting_says_so_and_leaves_nothing(front_door: FrontDoor) -> None:
+    """The container's own message, no traceback, exit code 1, no half-made pod."""
+    front_door.set("APP_DRAIN_SECONDS", "soon")
+    up = await front_door("up")
+    assert up.returncode == 1
+    assert "APP_DRAIN_SECONDS: given 'soon'" in up.stderr
+    assert "Traceback" not in up.stderr
+    assert not (await front_door.podman.leftovers(front_door.run)).pods
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("up", "nowhere"), "no overlay 'nowhere'; there are "),
+        (("up", "production"), "is not for podman"),
+        (("render", "app"), "app is no overlay"),
+        (("fly",), "invalid choice: 'fly'"),
+    ],
+)
+async def test_bad_command_line_is_refused_in_one_message(arguments: tuple[str, ...], message: str) -> None:
+    """What was given and what is allowed; no traceback, and not exit code 0."""
+    done = await Command(
+        (sys.executable, "-m", "tests.harness", *arguments), LIMIT_SECONDS, cwd=Path(__file__).parents[2]
+    ).run()
+    assert done.returncode != 0
+    assert message in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr

@@ -16,7 +16,7 @@ if [ "$1" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
     echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
     echo "listen_addresses = '*'" >> "$PGDATA/postgresql.conf"
     if [ "$database" != postgres ]; then
-        echo "CREATE DATABASE \"$database\"" | postgres --single -j postgres
+        echo "CREATE DATABASE \"$database\"" | postgres --single -j postgres > /dev/null
     fi
 fi
 

@@ -30,10 +30,19 @@ class Deployment:
 
     @property
     def pod(self) -> Pod:
-        """The pod, where there is but one."""
-        if len(self.pods) != 1:
-            raise ManifestError(f"there are {len(self.pods)} pods, not one: {', '.join(pod.name for pod in self.pods)}")
-        return self.pods[0]
+        """The pod that the overlay is about: the one that is no component of another."""
+        return self._only(None)
+
+    def component(self, part: str) -> Pod:
+        """Return the pod of a component: the one whose label `app.kubernetes.io/component` says `part`."""
+        return self._only(part)
+
+    def _only(self, component: str | None) -> Pod:
+        found = [pod for pod in self.pods if pod.template.component == component]
+        if len(found) != 1:
+            names = ", ".join(pod.name for pod in self.pods)
+            raise ManifestError(f"{len(found)} pods are the component {component}, not one; there are {names}")
+        return found[0]
 
 
 def new_run() -> str:

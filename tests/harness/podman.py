@@ -115,6 +115,29 @@ class Podman:
         completed = await self._ask("logs", container)
         return completed.stdout + completed.stderr
 
+    async def pause(self, container: str) -> None:
+        """Freeze a container: its connections stay open, and nothing answers on them."""
+        await self._change("pause", container)
+
+    async def unpause(self, container: str) -> None:
+        """Let a frozen container go on."""
+        await self._change("unpause", container)
+
+    async def disconnect(self, network: str, container: str) -> None:
+        """Take a container off a network."""
+        await self._change("network", "disconnect", network, container)
+
+    async def connect(self, network: str, container: str, *, aliases: Iterable[str] = ()) -> None:
+        """Put a container back on a network, to be found there by these names."""
+        await self._change("network", "connect", *(f"--alias={alias}" for alias in aliases), network, container)
+
+    async def create_secret(self, name: str, manifest: str) -> bool:
+        """Keep a Secret's manifest as `kube play` does, unless there is one of this name; return whether it was new."""
+        if (await self._run("secret", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0:
+            return False
+        await self._change("secret", "create", name, "-", stdin=manifest)
+        return True
+
     async def create_network(self, name: str, run: str) -> None:
         """Make a network that carries a run's label."""
         await self._change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
@@ -185,7 +208,7 @@ def _container_state(raw: Mapping[str, Any]) -> ContainerState:
         name=raw["Name"],
         # podman starts the same container again, where the kubelet makes a new one: the start tells them apart.
         instance=f"{raw['Id']}@{state['StartedAt']}",
-        running=state["Running"],
+        running=state["Running"] or state["Paused"],
         status=state["Status"],
         exit_code=state["ExitCode"],
         started_at=_moment(state["StartedAt"]),

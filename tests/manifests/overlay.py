@@ -17,7 +17,7 @@ PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(
 
 def is_ours(image: str) -> bool:
     """Tell whether an image is the service's own, whatever its registry and tag."""
-    return split(image)[0] == PROJECT["name"]
+    return bool(split(image)[0] == PROJECT["name"])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -124,6 +124,8 @@ def load_settings() -> Settings:
         settings = Settings(_secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
     except ValidationError as error:
         complaints += [_complaint(details) for details in error.errors(include_url=False)]
+    except SettingsError as error:
+        complaints.append(f"{error.__cause__ or error}")  # a Secret's file that cannot be read
     if complaints:
         raise BadSettingsError("cannot start, bad settings:\n" + "\n".join(f"  {line}" for line in complaints))
     return settings

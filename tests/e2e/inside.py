@@ -36,7 +36,7 @@ print(json.dumps(workers))
 # A client's backend: its title ends with its state. PostgreSQL ends all the others, too, and recovers.
 KILL_BACKEND = """
 for status in /proc/[0-9]*/cmdline; do
-    if grep --quiet --text 'seatrial seatrial' "$status"; then
+    if grep --quiet --text '[s]eatrial seatrial' "$status"; then
         pid=${status#/proc/}
         kill -KILL "${pid%/cmdline}"
         break

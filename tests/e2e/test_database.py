@@ -112,7 +112,11 @@ async def test_storm_of_kills_loses_no_acknowledged_write() -> None:
                 await inside.kill_backend(deployment)
                 kills += 2
                 if kills % 10 == 0:
+                    restarts = database.restarts(postgres.name)
                     await deployment.podman.kill(postgres.podman_name, "SIGKILL")
+                    await database.until(
+                        lambda before=restarts: database.restarts(postgres.name) > before, LIMIT_SECONDS, "a restart"
+                    )
                     await database.until_ready(LIMIT_SECONDS)
                 await asyncio.sleep(0.5)  # not a wait for anything: the storm's rhythm
             await deployment.pod.until_ready(LIMIT_SECONDS)

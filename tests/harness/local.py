@@ -79,7 +79,9 @@ class Local:
             self._tell(f"stopping, within {self._grace_seconds:g} s")
         await self._podman.kube_down(self._manifests, force=volumes, limit_seconds=self._grace_seconds + 60)
         if volumes:
-            await self._podman.remove_secrets(secret["metadata"]["name"] for secret in self._missing_secrets())
+            names = [secret["metadata"]["name"] for secret in self._missing_secrets()]
+            await self._podman.remove_volumes(names)  # podman mounts a Secret as a volume of its name, and leaves it
+            await self._podman.remove_secrets(names)
         return existed
 
     async def status(self) -> list[ContainerStatus]:

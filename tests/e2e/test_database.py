@@ -98,6 +98,16 @@ async def test_outage_of_the_database_fails_readiness_and_requests_fast_and_noth
         assert pod.restarts(container.name) == 0, explained
 
 
+async def kill_and_await_restart(deployment: Deployment) -> None:
+    """SIGKILL PostgreSQL's first process, and wait until its container was started again and is ready."""
+    database = deployment.component("database")
+    (container,) = database.template.containers
+    before = database.restarts(container.name)
+    await deployment.podman.kill(container.podman_name, "SIGKILL")
+    await database.until(lambda: database.restarts(container.name) > before, LIMIT_SECONDS, "it is restarted")
+    await database.until_ready(LIMIT_SECONDS)
+
+
 async def test_storm_of_kills_loses_no_acknowledged_write() -> None:
     """SIGKILL to workers, to PostgreSQL's backends and to PostgreSQL itself, over and over."""
     async with deployed(OVERLAY) as deployment:
@@ -112,12 +122,7 @@ async def test_storm_of_kills_loses_no_acknowledged_write() -> None:
                 await inside.kill_backend(deployment)
                 kills += 2
                 if kills % 10 == 0:
-                    restarts = database.restarts(postgres.name)
-                    await deployment.podman.kill(postgres.podman_name, "SIGKILL")
-                    await database.until(
-                        lambda before=restarts: database.restarts(postgres.name) > before, LIMIT_SECONDS, "a restart"
-                    )
-                    await database.until_ready(LIMIT_SECONDS)
+                    await kill_and_await_restart(deployment)
                 await asyncio.sleep(0.5)  # not a wait for anything: the storm's rhythm
             await deployment.pod.until_ready(LIMIT_SECONDS)
             since = time.monotonic()

@@ -8,13 +8,14 @@ import sys
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
 from app import logs  # noqa: E402 - after the handler above
+from app.errors import UnavailableError  # noqa: E402 - after the handler above
 from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the handler above
 
-EX_USAGE, EX_CONFIG = 64, 78  # sysexits.h
+EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78  # sysexits.h
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code: 64 for a bad command line, 78 for bad settings."""
+    """Run one command and return its exit code: 64 for a bad command line, 78 for bad settings, 69 for no database."""
     if arguments not in (["serve"], ["migrate"]):
         given = " ".join(arguments) or "nothing"
         print(f"python -m app: given {given}; allowed: serve, migrate", file=sys.stderr)
@@ -28,7 +29,11 @@ def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         from app.migrate import migrate  # noqa: PLC0415 - serving needs no Alembic
 
-        migrate(settings)
+        try:
+            migrate(settings)
+        except (BadSettingsError, UnavailableError) as error:
+            print(f"cannot migrate: {error}", file=sys.stderr)
+            return EX_CONFIG if isinstance(error, BadSettingsError) else EX_UNAVAILABLE
     else:
         from app.serving.gunicorn import serve  # noqa: PLC0415 - migrating needs no server
 

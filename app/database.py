@@ -1,19 +1,43 @@
 """The database: one pooled engine a worker, made when the worker starts and closed after its last answer."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+import structlog
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.errors import UnavailableError
 from app.settings import Settings
+
+# https://www.postgresql.org/docs/17/errcodes-appendix.html: connection, authorization, rolled back to be tried again,
+# resources, operator intervention (a timeout, too), system error; then read-only (a standby) and a lock not granted.
+_UNAVAILABLE_STATES = ("08", "28", "40", "53", "57", "58", "25006", "25P03", "55P03")
+
+_log = structlog.get_logger()
 
 
 class Database:
     """An engine and the sessions on it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.engine = create_database_engine(settings)
-        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """Open a session; raise UnavailableError, logged once, for whatever says that the database cannot serve now."""
+        try:
+            async with self._sessions() as session:
+                yield session
+        except (OSError, PoolTimeoutError, DBAPIError) as error:
+            if not is_outage(error):
+                raise
+            _log.warning("database unavailable", error=describe(error))
+            raise UnavailableError("The database does not answer; try again later.") from error
 
     async def check(self) -> None:
         """Ask the database for the least it can answer; raise whatever its driver raises."""
@@ -25,19 +49,42 @@ class Database:
         await self.engine.dispose()
 
 
-def create_database_engine(settings: Settings) -> AsyncEngine:
-    """Return an engine whose pool survives a restart of the database: stale connections are noticed and replaced."""
-    engine = create_async_engine(
-        settings.database_url.get_secret_value(),
-        pool_pre_ping=True,
-        pool_size=settings.database_pool_size,
-        max_overflow=settings.database_max_overflow,
-        pool_timeout=settings.database_pool_timeout_seconds,
-        pool_recycle=int(settings.database_pool_recycle_seconds),
-    )
-    if engine.dialect.name == "sqlite":
+def create_database_engine(settings: Settings, statement_timeout_seconds: float | None) -> AsyncEngine:
+    """Return an engine whose pool survives a restart of the database; None for statements that may take any time."""
+    url = make_url(settings.database_url.get_secret_value())
+    if settings.database_password:
+        url = url.set(password=settings.database_password.get_secret_value())
+    pool = {
+        "pool_size": settings.database_pool_size,
+        "max_overflow": settings.database_max_overflow,
+        "pool_timeout": settings.database_pool_timeout_seconds,
+        "pool_recycle": int(settings.database_pool_recycle_seconds),
+    }
+    if url.get_backend_name() == "postgresql":
+        from app import postgresql  # noqa: PLC0415 - a service on SQLite does not wait for another driver's import
+
+        arguments = postgresql.connect_arguments(settings.database_connect_timeout_seconds, statement_timeout_seconds)
+        engine = create_async_engine(url, connect_args=arguments, **pool)
+        event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)
+    else:
+        engine = create_async_engine(url, **pool)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def is_outage(error: Exception) -> bool:
+    """Tell an error of the database's availability from one of a statement."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state.startswith(_UNAVAILABLE_STATES)
+    return isinstance(error, (OSError, PoolTimeoutError))  # the driver's own timeouts are OSErrors
+
+
+def describe(error: Exception) -> str:
+    """Return an error in one line, without the statement and its parameters."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    words = str(cause).splitlines() or [""]
+    return f"{type(cause).__name__}: {words[0]}".removesuffix(": ")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -23,3 +23,7 @@ class StaleError(ServiceError):
 
 class UnconditionalError(ServiceError):
     """The request must say which version it is about."""
+
+
+class UnavailableError(ServiceError):
+    """Something that the service depends on does not answer; the same request may succeed later."""

@@ -23,7 +23,10 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.StaleError: HTTPStatus.PRECONDITION_FAILED,
     errors.UnconditionalError: HTTPStatus.PRECONDITION_REQUIRED,
+    errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+RETRY_AFTER_SECONDS = 2  # the readiness probe's period: by then another instance may answer, or this one again
 
 
 def problem_response(
@@ -49,7 +52,9 @@ def install(app: FastAPI) -> None:
 
 
 def _service_error(_request: Request, error: Exception) -> Response:
-    return problem_response(STATUS_OF[type(error)], str(error))
+    status = STATUS_OF[type(error)]
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    return problem_response(status, str(error), headers)
 
 
 def _http_exception(request: Request, error: Exception) -> Response:

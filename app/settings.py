@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -58,10 +58,15 @@ class Settings(BaseSettings):
 
     # The database
     database_url: SecretStr
+    database_password: SecretStr | None = None
+    database_connect_timeout_seconds: PositiveSeconds = 2.0
+    database_statement_timeout_seconds: PositiveSeconds = 5.0
     database_pool_size: int = Field(default=5, ge=1)
     database_max_overflow: int = Field(default=5, ge=0)
     database_pool_timeout_seconds: PositiveSeconds = 5.0
     database_pool_recycle_seconds: PositiveSeconds = 1800.0
+    replicas: int = Field(default=1, ge=1)
+    migration_wait_seconds: PositiveSeconds = 60.0
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -96,6 +101,13 @@ class Settings(BaseSettings):
     def _agree(self) -> Self:
         if self.max_requests_jitter and not self.max_requests:
             raise ValueError(f"{PREFIX}MAX_REQUESTS_JITTER needs {PREFIX}MAX_REQUESTS above 0")
+        if self.database_password and make_url(self.database_url.get_secret_value()).password is not None:
+            raise ValueError(f"{PREFIX}DATABASE_PASSWORD and a password in {PREFIX}DATABASE_URL: give one of them")
+        if self.migration_wait_seconds < self.database_connect_timeout_seconds:
+            raise ValueError(
+                f"{PREFIX}MIGRATION_WAIT_SECONDS {self.migration_wait_seconds:g} must hold at least one attempt, "
+                f"{PREFIX}DATABASE_CONNECT_TIMEOUT_SECONDS {self.database_connect_timeout_seconds:g}"
+            )
         return self
 
 
@@ -112,6 +124,8 @@ def load_settings() -> Settings:
         settings = Settings(_secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
     except ValidationError as error:
         complaints += [_complaint(details) for details in error.errors(include_url=False)]
+    except SettingsError as error:
+        complaints.append(f"{error.__cause__ or error}")  # a Secret's file that cannot be read
     if complaints:
         raise BadSettingsError("cannot start, bad settings:\n" + "\n".join(f"  {line}" for line in complaints))
     return settings
@@ -140,6 +154,6 @@ def _complaint(details: Any) -> str:
     name = variable(field) if field in Settings.model_fields else location.upper()
     if details["type"] == "missing":
         return f"{name}: missing; set the variable or the file {SECRETS_DIR / name}"
-    secret = field in Settings.model_fields and Settings.model_fields[field].annotation is SecretStr
+    secret = field in Settings.model_fields and "SecretStr" in str(Settings.model_fields[field].annotation)
     given = "a value that is not shown" if secret else repr(details["input"])
     return f"{name}: given {given}; allowed: {allowed}"

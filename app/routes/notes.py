@@ -22,7 +22,7 @@ MAX_LIMIT = 100
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
     database: Database = request.app.state.database
-    async with database.sessions() as session:
+    async with database.session() as session:
         yield session
 
 

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
-from app.serving.cpus import worker_count
 from app.settings import Settings
 
 LIFESPAN_SECONDS = 5.0  # what the clean-up after the drain may take before gunicorn kills a worker

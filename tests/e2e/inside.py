@@ -33,6 +33,17 @@ workers = [pid for pid in workers if parent(pid) == 1]
 print(json.dumps(workers))
 """
 
+# A client's backend: its title ends with its state. PostgreSQL ends all the others, too, and recovers.
+KILL_BACKEND = """
+for status in /proc/[0-9]*/cmdline; do
+    if grep --quiet --text '[s]eatrial seatrial' "$status"; then
+        pid=${status#/proc/}
+        kill -KILL "${pid%/cmdline}"
+        break
+    fi
+done
+"""
+
 
 async def run(deployment: Deployment, program: str) -> Any:
     """Run a Python program in the pod's first container and return the JSON that it prints."""
@@ -52,3 +63,9 @@ async def kill_worker(deployment: Deployment) -> list[int]:
     """SIGKILL one worker and return the pids that there were."""
     found: list[int] = await run(deployment, KILL_WORKER % "os.kill(workers[0], signal.SIGKILL)")
     return found
+
+
+async def kill_backend(deployment: Deployment) -> None:
+    """SIGKILL one of PostgreSQL's processes that serve the service."""
+    (container,) = deployment.component("database").template.containers
+    await deployment.podman.exec(container.podman_name, ("sh", "-c", KILL_BACKEND))

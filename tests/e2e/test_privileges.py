@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e import inside
+from tests.e2e.objects import service_pod_spec
 from tests.harness.deployment import deployed
 from tests.harness.kustomize import render
 
@@ -38,8 +39,7 @@ async def test_process_has_no_privileges_on_a_read_only_root(overlay: Path) -> N
 async def test_process_has_privileges_without_a_security_context(overlay: Path) -> None:
     """The negative: the same pod without its security contexts, as root, is found out."""
     objects = await render(overlay)
-    (deployment_object,) = (found for found in objects if found["kind"] == "Deployment")
-    spec = deployment_object["spec"]["template"]["spec"]
+    spec = service_pod_spec(objects)
     spec["securityContext"] = {"runAsUser": 0, "runAsGroup": 0}
     for container in spec["initContainers"] + spec["containers"]:
         del container["securityContext"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.objects import service_pod_spec
 from tests.harness.deployment import deployed
 from tests.harness.errors import PlayError
 from tests.harness.kustomize import render
@@ -29,8 +30,7 @@ async def test_pod_becomes_ready_after_startup_has_succeeded(overlay: Path) -> N
 async def test_pod_is_not_ready_while_startup_does_not_succeed(overlay: Path) -> None:
     """Readiness is never asked, and the container is restarted when its startup budget is used up."""
     objects = await render(overlay)
-    (deployment_object,) = (found for found in objects if found["kind"] == "Deployment")
-    startup = deployment_object["spec"]["template"]["spec"]["containers"][0]["startupProbe"]
+    startup = service_pod_spec(objects)["containers"][0]["startupProbe"]
     startup.update(exec={"command": ["false"]}, periodSeconds=1, failureThreshold=5)
     async with deployed(objects) as deployment:
         name = deployment.pod.template.containers[0].name
@@ -43,8 +43,7 @@ async def test_pod_is_not_ready_while_startup_does_not_succeed(overlay: Path) ->
 async def test_liveness_stays_good_while_readiness_fails(overlay: Path) -> None:
     """A database that is not there: never ready, with its name in the answer; started, live, and not restarted."""
     objects = await render(overlay)
-    (deployment_object,) = (found for found in objects if found["kind"] == "Deployment")
-    spec = deployment_object["spec"]["template"]["spec"]
+    spec = service_pod_spec(objects)
     del spec["initContainers"]  # it would, rightly, not let the pod start
     spec["containers"][0]["livenessProbe"].update(periodSeconds=1)
     async with deployed(objects, settings={"APP_DATABASE_URL": "postgresql+asyncpg://x@127.0.0.1:1/x"}) as deployment:
@@ -78,8 +77,7 @@ async def test_bad_setting_ends_with_78_and_its_message(overlay: Path) -> None:
 async def test_bad_setting_ends_the_service_itself_with_78(overlay: Path) -> None:
     """Without an init container before it, the service does the same, and is not ready."""
     objects = await render(overlay)
-    (deployment_object,) = (found for found in objects if found["kind"] == "Deployment")
-    del deployment_object["spec"]["template"]["spec"]["initContainers"]
+    del service_pod_spec(objects)["initContainers"]
     async with deployed(objects, settings={"APP_DRAIN_SECONDS": "-1"}) as deployment:
         await deployment.pod.until(lambda: bool(deployment.timeline.of(Kind.EXITED)), LIMIT_SECONDS, "it ends")
         exited = deployment.timeline.first(Kind.EXITED)

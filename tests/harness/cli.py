@@ -31,7 +31,7 @@ async def build(_arguments: argparse.Namespace) -> int:
 async def up(arguments: argparse.Namespace) -> int:
     """Build, deploy, wait until it is ready, and say where it is."""
     path = overlay_path(arguments.overlay)
-    image_id = await _build()
+    await _build()
     with err.status("") as spinner:
 
         def tell(line: str) -> None:
@@ -40,7 +40,7 @@ async def up(arguments: argparse.Namespace) -> int:
                 err.print(line)
 
         local = await Local.rendered(path, tell)
-        await local.up(image_id)
+        await local.up()
         found = await local.status()
     _print(found)
     return 0
@@ -100,12 +100,12 @@ def main() -> int:
     return code
 
 
-async def _build() -> str:
+async def _build() -> None:
     with err.status("looking for base images"):
         for base in (bases := await images.base_images(tell=err.print)):
             err.print(str(base))
     with err.status("building the image"):
-        return await images.build(bases)
+        await images.build(bases)
 
 
 def _print(found: Sequence[ContainerStatus]) -> None:

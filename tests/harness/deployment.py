@@ -1,13 +1,15 @@
 """Deploying for a test: rendered, isolated, played and tended; taken down on every path."""
 
+import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness import isolation
+from tests.harness import credentials, isolation
 from tests.harness.errors import ManifestError
+from tests.harness.images import substitutes
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object, dump, render
 from tests.harness.manifests import pods
@@ -17,6 +19,8 @@ from tests.harness.timeline import Kind, Timeline
 from tests.harness.waiting import to_the_end
 
 PLAY_LIMIT_SECONDS = 120.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,10 +35,19 @@ class Deployment:
 
     @property
     def pod(self) -> Pod:
-        """The pod, where there is but one."""
-        if len(self.pods) != 1:
-            raise ManifestError(f"there are {len(self.pods)} pods, not one: {', '.join(pod.name for pod in self.pods)}")
-        return self.pods[0]
+        """The pod that the overlay is about: the one that is no component of another."""
+        return self._only(None)
+
+    def component(self, part: str) -> Pod:
+        """Return the pod of a component: the one whose label `app.kubernetes.io/component` says `part`."""
+        return self._only(part)
+
+    def _only(self, component: str | None) -> Pod:
+        found = [pod for pod in self.pods if pod.template.component == component]
+        if len(found) != 1:
+            names = ", ".join(pod.name for pod in self.pods)
+            raise ManifestError(f"{len(found)} pods are the component {component}, not one; there are {names}")
+        return found[0]
 
 
 def new_run() -> str:
@@ -53,13 +66,18 @@ async def deployed(
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
-    `images` and `settings` are as for `isolate`. `keep_volumes` leaves the claims' volumes for another deployment of
+    `images` and `settings` are as for `isolate`; other images that no registry has are replaced by their stand-ins,
+    and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
     the same `run`. The end is abrupt: `Pod.terminate` is the graceful one.
     Raises RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
     run = run or new_run()
-    objects = isolation.isolate(rendered, run, images=images, settings=settings)
+    complete = [*rendered, *credentials.missing(rendered, credentials.value_of_run(run))]
+    given = images or {}
+    others = [name for name in isolation.image_names(rendered) if not name.startswith(tuple(given))]
+    substituted = {**await substitutes(others, tell=_log.info), **given}
+    objects = isolation.isolate(complete, run, images=substituted, settings=settings)
     templates = pods(objects)
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ REGISTRY_LIMIT_SECONDS = 15.0
 PULL_LIMIT_SECONDS = 600.0
 IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
+
+LOCAL = "localhost/"
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 """Where Debian, and so every image built here, keeps the certificates it trusts."""
@@ -70,6 +72,20 @@ async def obtain(official: str, *, tell: Callable[[str], None]) -> str:
     else:
         await _import_debian(name, tag, stand_in)
     return stand_in
+
+
+async def substitutes(names: Iterable[str], *, tell: Callable[[str], None]) -> dict[str, str]:
+    """Make every image that manifests name available locally; return those that a stand-in has to stand in for.
+
+    What is named `localhost/` is built here. The keys are names without a tag. Raises ImageError.
+    """
+    used = {name: await obtain(name, tell=tell) for name in sorted(set(names)) if not name.startswith(LOCAL)}
+    return {name.removesuffix(f":{split(name)[1]}"): image for name, image in used.items() if image != name}
+
+
+async def identity(image: str) -> str:
+    """Return the id of a local image."""
+    return (await _podman("image", "inspect", "--format={{.Id}}", image)).check(ImageError).stdout.strip()
 
 
 def reference() -> str:

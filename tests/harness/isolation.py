@@ -29,8 +29,7 @@ def isolate(
     `images` replaces images by their name without tag; `settings` are environment variables for every container,
     whatever the manifests give them. ManifestError when an image is to be replaced that nothing uses.
     """
-    isolated = copy.deepcopy(list(objects))
-    _substitute_images(isolated, images or {})
+    isolated = with_images(objects, images or {})
     names = {(found["kind"], found["metadata"]["name"]) for found in isolated}
     for found in isolated:
         if found["kind"] in NAMED_KINDS:
@@ -45,6 +44,28 @@ def isolate(
                 _set_environment(container, settings or {})
     _publish(isolated, allocate_port)
     return isolated
+
+
+def with_images(objects: Iterable[Object], images: Mapping[str, str]) -> list[Object]:
+    """Return a copy with images replaced by their name without tag; ManifestError when nothing uses one."""
+    changed = copy.deepcopy(list(objects))
+    containers = [container for found in changed if is_deployable(found) for container in _containers(pod_spec(found))]
+    used = {_image_name(container["image"]) for container in containers}
+    if unknown := set(images) - used:
+        raise ManifestError(
+            f"no container uses the image {', '.join(sorted(unknown))}; used: {', '.join(sorted(used))}"
+        )
+    for container in containers:
+        if replacement := images.get(_image_name(container["image"])):
+            container.update(image=replacement, imagePullPolicy="Never")
+    return changed
+
+
+def image_names(objects: Iterable[Object]) -> set[str]:
+    """Return the images that pods are made of."""
+    return {
+        container["image"] for found in objects if is_deployable(found) for container in _containers(pod_spec(found))
+    }
 
 
 def playable(objects: Iterable[Object]) -> list[Object]:
@@ -124,18 +145,6 @@ def _publish(objects: list[Object], allocate_port: Callable[[], int]) -> None:
                     pass
                 taken.add(host_port)
                 port.update(hostIP=HOST, hostPort=host_port)
-
-
-def _substitute_images(objects: list[Object], images: Mapping[str, str]) -> None:
-    containers = [container for found in objects if is_deployable(found) for container in _containers(pod_spec(found))]
-    used = {_image_name(container["image"]) for container in containers}
-    if unknown := set(images) - used:
-        raise ManifestError(
-            f"no container uses the image {', '.join(sorted(unknown))}; used: {', '.join(sorted(used))}"
-        )
-    for container in containers:
-        if replacement := images.get(_image_name(container["image"])):
-            container.update(image=replacement, imagePullPolicy="Never")
 
 
 def _image_name(reference: str) -> str:

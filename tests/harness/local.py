@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.harness import credentials, images, isolation
 from tests.harness.attempt import attempt
 from tests.harness.errors import CommandError, ManifestError, PlayError
 from tests.harness.kubelet import Pod
-from tests.harness.kustomize import parse, render_text
+from tests.harness.kustomize import Object, dump, render
 from tests.harness.manifests import Container, HttpGet, PodTemplate, Probe, TcpSocket, pods
 from tests.harness.playing import play
 from tests.harness.podman import Podman
@@ -38,9 +39,9 @@ class ContainerStatus:
 class Local:
     """An overlay on this machine; `tell` hears, line by line, what goes on."""
 
-    def __init__(self, source: str, manifests: str, tell: Tell) -> None:
-        self._manifests = manifests
-        self._templates = pods(parse(manifests, source))
+    def __init__(self, source: str, objects: list[Object], tell: Tell) -> None:
+        self._objects = objects
+        self._templates = pods(objects)
         self._podman = Podman()
         self._tell = tell
         if not self._templates:
@@ -51,18 +52,26 @@ class Local:
     @classmethod
     async def rendered(cls, path: Path, tell: Tell) -> "Local":
         """Render an overlay."""
-        return cls(str(path), await render_text(path), tell)
+        return cls(str(path), await render(path), tell)
 
-    async def up(self, image_id: str) -> None:
+    async def up(self) -> None:
         """Play it, replacing gracefully what differs, and wait until it is ready; what is the same stays as it is.
+
+        Images are pulled or made where podman has none; Secrets that the overlay lacks are made up and kept.
 
         Raises PlayError when podman cannot play it, after having removed what it began, and NotReadyError, with what
         explains it, when it does not become ready; then it is left as it is, to be looked at.
         """
-        if await self._is_played(image_id):
+        substituted = await images.substitutes(isolation.image_names(self._objects), tell=self._tell)
+        self._objects = isolation.with_images(self._objects, substituted)
+        self._templates = pods(self._objects)
+        for secret in self._missing_secrets():
+            if await self._podman.create_secret(secret["metadata"]["name"], dump([secret])):
+                self._tell(f"made the Secret {secret['metadata']['name']}")
+        if await self._is_played():
             self._tell("nothing has changed")
         else:
-            await self._play(image_id)
+            await self._play()
         for template in self._templates:
             await self._until_ready(template)
 
@@ -74,6 +83,10 @@ class Local:
         await self._podman.kube_down(self._manifests, force=volumes, limit_seconds=self._grace_seconds + 60)
         for template in self._templates:
             (PLAYED / template.name).unlink(missing_ok=True)
+        if volumes:
+            names = [secret["metadata"]["name"] for secret in self._missing_secrets()]
+            await self._podman.remove_volumes(names)  # podman mounts a Secret as a volume of its name, and leaves it
+            await self._podman.remove_secrets(names)
         return existed
 
     async def status(self) -> list[ContainerStatus]:
@@ -91,7 +104,14 @@ class Local:
     def _grace_seconds(self) -> float:
         return max(template.grace_period_seconds for template in self._templates)
 
-    async def _play(self, image_id: str) -> None:
+    @property
+    def _manifests(self) -> str:
+        return dump(self._objects)
+
+    def _missing_secrets(self) -> list[Object]:
+        return credentials.missing(self._objects, credentials.random_value)
+
+    async def _play(self) -> None:
         replaces = any([await self._podman.has_pod(template.name) for template in self._templates])
         self._tell(f"replacing, within {self._grace_seconds:g} s" if replaces else "playing")
         try:
@@ -107,22 +127,23 @@ class Local:
             raise
         PLAYED.mkdir(parents=True, exist_ok=True)
         for template in self._templates:
-            (PLAYED / template.name).write_text(await self._mark(template, image_id))
+            (PLAYED / template.name).write_text(await self._mark(template))
 
-    async def _is_played(self, image_id: str) -> bool:
+    async def _is_played(self) -> bool:
         for template in self._templates:
             mark = PLAYED / template.name
             if not await self._podman.has_pod(template.name) or not mark.is_file():
                 return False
-            if mark.read_text() != await self._mark(template, image_id):
+            if mark.read_text() != await self._mark(template):
                 return False
         return True
 
-    async def _mark(self, template: PodTemplate, image_id: str) -> str:
+    async def _mark(self, template: PodTemplate) -> str:
         """Return what a pod was made of, and podman's own ids, so that no mark outlives its pod."""
+        made_of = [self._manifests, *[await images.identity(container.image) for container in template.containers]]
         states = [await self._podman.inspect(container.podman_name) for container in template.containers]
         running = [f"{state.instance} {state.running}" for state in states]
-        return "\n".join([hashlib.sha256(f"{self._manifests}\0{image_id}".encode()).hexdigest(), *running])
+        return "\n".join([hashlib.sha256("\0".join(made_of).encode()).hexdigest(), *running])
 
     async def _until_ready(self, template: PodTemplate) -> None:
         budgets = [

@@ -8,6 +8,8 @@ from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 
 DEPLOYABLE = ("Deployment", "Pod")
+COMPONENT = "app.kubernetes.io/component"
+"""The label of what stands beside the application that an overlay is about, with its part: `database`."""
 WORKLOADS = ("StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 
 
@@ -89,6 +91,7 @@ class PodTemplate:
     init_containers: tuple[Container, ...] = ()
     grace_period_seconds: float = 30.0
     restart_policy: str = "Always"
+    component: str | None = None
 
 
 def pods(objects: Iterable[Object]) -> tuple[PodTemplate, ...]:
@@ -116,6 +119,7 @@ def pod_spec(found: Object) -> dict[str, Any]:
 
 def _pod(found: Object) -> PodTemplate:
     name, spec = found["metadata"]["name"], pod_spec(found)
+    template = found if found["kind"] == "Pod" else found["spec"]["template"]
     pod_name = name if found["kind"] == "Pod" else f"{name}-pod"
     for init in spec.get("initContainers") or ():
         if init.get("restartPolicy") == "Always":
@@ -126,6 +130,7 @@ def _pod(found: Object) -> PodTemplate:
         init_containers=tuple(_container(pod_name, raw) for raw in spec.get("initContainers") or ()),
         grace_period_seconds=float(spec.get("terminationGracePeriodSeconds", PodTemplate.grace_period_seconds)),
         restart_policy=spec.get("restartPolicy", PodTemplate.restart_policy),
+        component=(template.get("metadata", {}).get("labels") or {}).get(COMPONENT),
     )
 
 

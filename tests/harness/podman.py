@@ -64,7 +64,7 @@ class Podman:
 
     async def version(self) -> str:
         """Return the client's version, such as 5.4.2."""
-        return (await self._ask("version", "--format", "{{.Client.Version}}")).stdout.strip()
+        return (await self.ask("version", "--format", "{{.Client.Version}}")).stdout.strip()
 
     async def kube_play(
         self,
@@ -79,12 +79,12 @@ class Podman:
         `replace` stops within its grace period, and removes, what is there under the same names.
         """
         options = (*(("--network", network) if network else ()), *(("--replace",) if replace else ()))
-        await self._change("kube", "play", *options, "-", stdin=manifests, limit_seconds=limit_seconds)
+        await self.change("kube", "play", *options, "-", stdin=manifests, limit_seconds=limit_seconds)
 
     async def kube_down(self, manifests: str, *, force: bool = False, limit_seconds: float = CHANGE_SECONDS) -> None:
         """Stop within the grace period and remove what a YAML text describes; `force` removes the claims' data too."""
         forces = ("--force",) if force else ()
-        await self._change("kube", "down", *forces, "-", stdin=manifests, limit_seconds=limit_seconds)
+        await self.change("kube", "down", *forces, "-", stdin=manifests, limit_seconds=limit_seconds)
 
     async def has_pod(self, name: str) -> bool:
         """Return whether there is a pod of this name."""
@@ -92,19 +92,19 @@ class Podman:
 
     async def inspect(self, container: str) -> ContainerState:
         """Return a container's present state."""
-        (raw,) = json.loads((await self._ask("container", "inspect", container)).stdout)
+        (raw,) = json.loads((await self.ask("container", "inspect", container)).stdout)
         return _container_state(raw)
 
     async def start(self, container: str) -> None:
         """Start a container that has exited."""
-        await self._change("start", container)
+        await self.change("start", container)
 
     async def kill(self, container: str, signal: str) -> None:
         """Send a signal to a container's first process; the container stays `running` until it exits.
 
         Unlike `podman stop` that leaves `podman exec`, and so exec probes, working meanwhile.
         """
-        await self._change("kill", "--signal", signal, container)
+        await self.change("kill", "--signal", signal, container)
 
     async def exec(self, container: str, command: Iterable[str], limit_seconds: float = ASK_SECONDS) -> Completed:
         """Run a command in a container and return what it left, whatever its exit code."""
@@ -112,17 +112,24 @@ class Podman:
 
     async def logs(self, container: str) -> str:
         """Return what a container wrote, stdout and then stderr."""
-        completed = await self._ask("logs", container)
+        completed = await self.ask("logs", container)
         return completed.stdout + completed.stderr
+
+    async def create_secret(self, name: str, manifest: str) -> bool:
+        """Keep a Secret's manifest as `kube play` does, unless there is one of this name; return whether it was new."""
+        if (await self._run("secret", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0:
+            return False
+        await self.change("secret", "create", name, "-", stdin=manifest)
+        return True
 
     async def create_network(self, name: str, run: str) -> None:
         """Make a network that carries a run's label."""
-        await self._change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
+        await self.change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
 
     async def remove_pods(self, run: str) -> None:
         """Remove a run's pods at once, whatever they do."""
         for pod in await self._names("pod", "ls", "--quiet", "--no-trunc", *_labelled(run)):
-            await self._change("pod", "rm", "--force", "--time", "0", pod)
+            await self.change("pod", "rm", "--force", "--time", "0", pod)
 
     async def remove_volumes(self, names: Iterable[str]) -> None:
         """Remove those of these volumes that exist."""
@@ -148,15 +155,17 @@ class Podman:
     async def _remove(self, kind: str, names: Iterable[str]) -> None:
         present = set(await self._names(*_listing(kind)))
         if found := [name for name in dict.fromkeys(names) if name in present]:
-            await self._change(kind, "rm", *found)
+            await self.change(kind, "rm", *found)
 
     async def _names(self, *arguments: str) -> tuple[str, ...]:
-        return tuple((await self._ask(*arguments)).stdout.split())
+        return tuple((await self.ask(*arguments)).stdout.split())
 
-    async def _ask(self, *arguments: str, limit_seconds: float = ASK_SECONDS) -> Completed:
+    async def ask(self, *arguments: str, limit_seconds: float = ASK_SECONDS) -> Completed:
+        """Run a command that changes nothing and return what it left."""
         return (await self._run(*arguments, limit_seconds=limit_seconds)).check(PodmanError)
 
-    async def _change(self, *arguments: str, stdin: str | None = None, limit_seconds: float = CHANGE_SECONDS) -> None:
+    async def change(self, *arguments: str, stdin: str | None = None, limit_seconds: float = CHANGE_SECONDS) -> None:
+        """Run a command that changes something, and keep it in the history."""
         completed = await self._run(*arguments, stdin=stdin, limit_seconds=limit_seconds)
         self.history.append(completed)
         completed.check(PodmanError)
@@ -185,7 +194,7 @@ def _container_state(raw: Mapping[str, Any]) -> ContainerState:
         name=raw["Name"],
         # podman starts the same container again, where the kubelet makes a new one: the start tells them apart.
         instance=f"{raw['Id']}@{state['StartedAt']}",
-        running=state["Running"],
+        running=state["Running"] or state["Paused"],
         status=state["Status"],
         exit_code=state["ExitCode"],
         started_at=_moment(state["StartedAt"]),

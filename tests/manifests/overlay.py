@@ -1,5 +1,6 @@
 """A rendered overlay as the contracts read it."""
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,16 @@ from typing import Any
 
 from tests.harness.kustomize import Object
 from tests.harness.manifests import DEPLOYABLE, PodTemplate, pod_spec, pods
+from tests.harness.recipe import split
 
-OVERLAYS = Path(__file__).parents[2] / "kustomize" / "overlays"
+CHECKOUT = Path(__file__).parents[2]
+OVERLAYS = CHECKOUT / "kustomize" / "overlays"
+PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+
+
+def is_ours(image: str) -> bool:
+    """Tell whether an image is the service's own, whatever its registry and tag."""
+    return bool(split(image)[0] == PROJECT["name"])
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,12 @@ class Workload:
     def name(self) -> str:
         """Return what a message calls it."""
         return f"{self.source['kind']} {self.source['metadata']['name']}"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return its pods' labels."""
+        labels: dict[str, str] = self.source["spec"]["template"]["metadata"]["labels"]
+        return labels
 
     def containers(self) -> list[dict[str, Any]]:
         """Return all containers, init containers first."""

@@ -118,6 +118,7 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("settings_are_known", put(settings, APP_LAMEDUCK_SECONDS="10")),
     ("settings_are_valid", put(settings, APP_LOG_FORMAT="xml")),
     ("settings_are_valid", lambda m: m.pod["volumes"][0]["secret"].pop("items")),
+    ("connection_budget", put(settings, APP_REPLICAS="2")),
     ("rollout_keeps_capacity", put(deployment, strategy={"type": "RollingUpdate"})),
     ("rollout_keeps_capacity", put(deployment, strategy={"type": "Recreate"})),
     ("disruption_is_possible", put(budget, maxUnavailable=0)),
@@ -126,6 +127,15 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("selectors_match", lambda m: m.get("Service")["spec"].update(selector={"app": "other"})),
     ("selectors_match", lambda m: m.get("Service")["spec"]["ports"][0].update(targetPort="web")),
     ("selectors_match", lambda m: m.get("NetworkPolicy")["spec"].update(podSelector={"matchLabels": {"app": "other"}})),
+]
+
+POSTGRES_MUTATIONS: list[tuple[str, Mutation]] = [
+    ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="8")),
+    ("connection_budget", lambda m: m.container["args"].__setitem__(1, "max_connections=35")),
+    ("dependencies_start_first", lambda m: m.objects.reverse()),
+    ("liveness_differs_from_readiness", lambda m: m.container.update(livenessProbe=m.container["readinessProbe"])),
+    ("settings_are_valid", put(settings, APP_DATABASE_URL="postgresql+asyncpg://seatrial:password@postgres/seatrial")),
+    ("writable_paths_are_volumes", lambda m: m.pod["volumes"].append({"name": "postgres-tmp", "emptyDir": {}})),
 ]
 
 
@@ -140,6 +150,21 @@ def test_mutated_overlay_breaks_one_contract(overlays: dict[str, Overlay], contr
     assert broken == [contract]
 
 
+@pytest.mark.parametrize(
+    ("contract", "mutate"),
+    POSTGRES_MUTATIONS,
+    ids=[f"{n}-{name}" for n, (name, _) in enumerate(POSTGRES_MUTATIONS)],
+)
+def test_mutated_overlay_with_a_database_breaks_one_contract(
+    overlays: dict[str, Overlay], contract: str, mutate: Mutation
+) -> None:
+    """The same where the overlay runs its own PostgreSQL, whose Deployment is the first."""
+    mutant = Mutant(overlays["podman-postgres"])
+    mutate(mutant)
+    broken = [each.__name__ for each in CONTRACTS if list(each(Overlay("podman-postgres", mutant.objects)))]
+    assert broken == [contract]
+
+
 def test_host_port_of_podman_must_be_on_the_loopback_address(overlays: dict[str, Overlay]) -> None:
     """What podman publishes is for this machine."""
     mutant = Mutant(overlays["podman"])
@@ -150,4 +175,4 @@ def test_host_port_of_podman_must_be_on_the_loopback_address(overlays: dict[str,
 
 def test_every_contract_has_a_mutation() -> None:
     """A contract that nothing breaks proves nothing."""
-    assert {name for name, _ in MUTATIONS} == {contract.__name__ for contract in CONTRACTS}
+    assert {name for name, _ in MUTATIONS + POSTGRES_MUTATIONS} == {contract.__name__ for contract in CONTRACTS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from tests.manifests.contracts.connections import connection_budget
 from tests.manifests.contracts.probes import (
     liveness_differs_from_readiness,
     probe_paths_exist,
@@ -9,7 +10,12 @@ from tests.manifests.contracts.probes import (
     readiness_answers_within_the_probes_timeout,
     serving_containers_have_all_probes,
 )
-from tests.manifests.contracts.rollout import disruption_is_possible, rollout_keeps_capacity, selectors_match
+from tests.manifests.contracts.rollout import (
+    dependencies_start_first,
+    disruption_is_possible,
+    rollout_keeps_capacity,
+    selectors_match,
+)
 from tests.manifests.contracts.schema import schema
 from tests.manifests.contracts.security import (
     host_ports_are_local,
@@ -43,4 +49,6 @@ CONTRACTS: tuple[Contract, ...] = (
     rollout_keeps_capacity,
     disruption_is_possible,
     selectors_match,
+    dependencies_start_first,
+    connection_budget,
 )

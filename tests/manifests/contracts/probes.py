@@ -7,7 +7,7 @@ from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.settings import Settings, variable
 from tests.harness.manifests import Container, Exec, HttpGet, Probe
-from tests.manifests.overlay import Overlay
+from tests.manifests.overlay import Overlay, is_ours
 
 
 def _probes(container: Container) -> dict[str, Probe]:
@@ -57,11 +57,11 @@ def readiness_answers_within_the_probes_timeout(overlay: Overlay) -> Iterator[st
 
 
 def probe_paths_exist(overlay: Overlay) -> Iterator[str]:
-    """A probe asks a path and a port that the service has."""
+    """A probe of the service asks a path and a port that the service has."""
     app = create_app(Settings(database_url="sqlite+aiosqlite://"), Lifecycle())
     paths = {str(app.url_path_for(name)) for name in ("live", "ready", "startup")}
     for workload in overlay.workloads():
-        for container in workload.template.containers:
+        for container in filter(lambda each: is_ours(each.image), workload.template.containers):
             ports = {port.container_port for port in container.ports}
             for name, probe in _probes(container).items():
                 path, port = _target(probe) or (None, None)
@@ -77,6 +77,6 @@ def liveness_differs_from_readiness(overlay: Overlay) -> Iterator[str]:
     for workload in overlay.workloads():
         for container in workload.template.containers:
             if container.liveness and container.readiness:
-                target = _target(container.liveness)
-                if target and target == _target(container.readiness):
-                    yield f"{workload.name}: liveness and readiness both ask {target[0]}"
+                asked = _target(container.liveness) or container.liveness.handler
+                if asked == (_target(container.readiness) or container.readiness.handler):
+                    yield f"{workload.name}: liveness and readiness both ask {asked}"

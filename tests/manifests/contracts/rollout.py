@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tests.harness.manifests import COMPONENT
 from tests.manifests.overlay import Overlay
 
 
@@ -35,7 +36,7 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[str]:
 
 def selectors_match(overlay: Overlay) -> Iterator[str]:
     """What selects pods finds some: Services with a port of theirs, NetworkPolicies, and Deployments themselves."""
-    pods = [(workload.source["spec"]["template"]["metadata"]["labels"], workload) for workload in overlay.workloads()]
+    pods = [(workload.labels, workload) for workload in overlay.workloads()]
     selectors = [
         (found, found["spec"].get("selector") or found["spec"].get("podSelector") or {})
         for kind in ("Service", "NetworkPolicy", "Deployment")
@@ -51,3 +52,13 @@ def selectors_match(overlay: Overlay) -> Iterator[str]:
         for port in found["spec"].get("ports", ()) if found["kind"] == "Service" else ():
             if selected and port.get("targetPort") not in ports:
                 yield f"{name}: its pods have no port named {port.get('targetPort')}"
+
+
+def dependencies_start_first(overlay: Overlay) -> Iterator[str]:
+    """A component, such as a database, is rendered before what waits for it: podman plays one after the other."""
+    order = list(overlay.workloads())
+    for late, workload in enumerate(order):
+        if COMPONENT in workload.labels:
+            for earlier in order[:late]:
+                if COMPONENT not in earlier.labels:
+                    yield f"{workload.name} is rendered after {earlier.name}: give it a name that sorts before"

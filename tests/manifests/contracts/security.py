@@ -107,8 +107,9 @@ def _mount_paths(container: dict[str, Any]) -> set[str]:
 
 def _shared_names(workload: Workload) -> Iterator[str]:
     for volume in workload.spec.get("volumes", ()):
-        if "emptyDir" in volume and not volume["name"].startswith(workload.source["metadata"]["name"]):
+        app = workload.labels.get("app.kubernetes.io/part-of", "")
+        if "emptyDir" in volume and not (app and volume["name"].startswith(app)):
             yield (
-                f"{workload.name}: emptyDir {volume['name']}: its name must begin with the workload's, "
-                "for on podman all pods of the machine share it by name"
+                f"{workload.name}: emptyDir {volume['name']}: its name must begin with the application's "
+                f"(part-of: {app}), for on podman all pods of the machine share it by name"
             )

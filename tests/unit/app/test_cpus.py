@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.serving.cpus import worker_count
+from app.cpus import worker_count
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_missing_setting_stops_the_start() -> None:
         ("APP_ALLOWED_ORIGINS", "example.com", r"given 'example.com'; allowed: origins as scheme://host"),
         ("WEB_CONCURRENCY", "0", r"WEB_CONCURRENCY: given '0'; allowed: greater than or equal to 1"),
         ("APP_MAX_REQUESTS_JITTER", "5", r"APP_MAX_REQUESTS_JITTER needs APP_MAX_REQUESTS above 0"),
+        ("APP_MIGRATION_WAIT_SECONDS", "1", r"APP_MIGRATION_WAIT_SECONDS 1 must hold .*_CONNECT_TIMEOUT_SECONDS 2"),
         ("APP_DRAIN_SECOND", "5", r"APP_DRAIN_SECOND: no such setting; did you mean APP_DRAIN_SECONDS\?"),
     ],
 )
@@ -83,6 +84,15 @@ def test_good_database_url_is_never_shown() -> None:
     """A repr in a log or a traceback shows no password."""
     settings = Settings(database_url="postgresql+asyncpg://app:hunter2@db/app")
     assert "hunter2" not in repr(settings)
+
+
+def test_password_is_given_once(environment: pytest.MonkeyPatch) -> None:
+    """Two passwords, one in the URL, are an error that shows neither."""
+    environment.setenv("APP_DATABASE_URL", "postgresql+asyncpg://app:hunter2@db/app")
+    environment.setenv("APP_DATABASE_PASSWORD", "hunter3")
+    with pytest.raises(BadSettingsError, match="give one of them") as caught:
+        load_settings()
+    assert "hunter" not in str(caught.value)
 
 
 def test_secret_file_sets_a_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -129,6 +139,6 @@ def test_example_shows_the_defaults(environment: pytest.MonkeyPatch) -> None:
     """Copying `.env.example` changes nothing but the required values."""
     defaults = load_settings()
     for name, value in _example().items():
-        if name not in ("APP_DATABASE_URL", "WEB_CONCURRENCY"):
+        if name not in ("APP_DATABASE_URL", "APP_DATABASE_PASSWORD", "WEB_CONCURRENCY"):
             environment.setenv(name, value)
     assert load_settings() == defaults

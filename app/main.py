@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import problems
+from app import problems, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
 from app.middleware.body_limit import BodyLimitMiddleware
-from app.middleware.observation import ObservationMiddleware
+from app.middleware.observation import OPERATIONAL, ObservationMiddleware
 from app.middleware.request_id import RequestIdMiddleware
 from app.middleware.standing_headers import StandingHeadersMiddleware
 from app.middleware.unhandled_errors import UnhandledErrorsMiddleware
@@ -22,6 +22,7 @@ from app.settings import Settings
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     """Return one worker's application; its resources are opened and closed by the lifespan."""
+    tracer_provider = tracing.start()
     numbers = Metrics(version=settings.version, revision=settings.revision)
     numbers.watch(lambda: lifecycle.phase)
 
@@ -40,6 +41,8 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             yield
         finally:
             await database.close()
+            if tracer_provider:
+                await tracing.flush(tracer_provider)
 
     app = FastAPI(
         title="Seatrial",
@@ -48,6 +51,14 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         openapi_url="/openapi.json" if settings.docs else None,
         docs_url=None,  # FastAPI's pages load their scripts from a CDN; ours are in app/routes/docs.py
         redoc_url=None,
+        telemetry={
+            "tracing": bool(tracer_provider),
+            "metrics": False,  # /metrics has them
+            "logs": False,  # stdout has them
+            "operation_spans": False,
+            "auto_configure": False,  # its flush waits for a collector that is gone, longer than a worker may take
+            "exclude": lambda scope: scope["path"] in OPERATIONAL,
+        },
     )
     app.state.lifecycle = lifecycle
     app.state.metrics = numbers

@@ -1,6 +1,7 @@
 """The database: one pooled engine a worker, made when the worker starts and closed after its last answer."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
 from app.errors import UnavailableError
 from app.settings import Settings
@@ -20,11 +22,27 @@ _UNAVAILABLE_STATES = ("08", "28", "40", "53", "57", "58", "25006", "25P03", "55
 _log = structlog.get_logger()
 
 
-class Database:
-    """An engine and the sessions on it."""
+class TimedPool(AsyncAdaptedQueuePool):
+    """SQLAlchemy's pool for asyncio, which tells how many seconds it took to get a connection, or not to get one."""
 
-    def __init__(self, settings: Settings) -> None:
+    acquired: Callable[[float], None] | None = None
+
+    def connect(self) -> PoolProxiedConnection:
+        """Return a connection."""
+        began = time.perf_counter()
+        try:
+            return super().connect()
+        finally:
+            if self.acquired:
+                self.acquired(time.perf_counter() - began)
+
+
+class Database:
+    """An engine and the sessions on it; `acquired` is told the seconds that each connection took to get."""
+
+    def __init__(self, settings: Settings, acquired: Callable[[float], None] | None = None) -> None:
         self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
+        self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -38,6 +56,13 @@ class Database:
                 raise
             _log.warning("database unavailable", error=describe(error))
             raise UnavailableError("The database does not answer; try again later.") from error
+
+    @property
+    def pool(self) -> TimedPool:
+        """Return the engine's pool."""
+        pool = self.engine.sync_engine.pool
+        assert isinstance(pool, TimedPool)  # noqa: S101 - for the type checker: create_database_engine says so
+        return pool
 
     async def check(self) -> None:
         """Ask the database for the least it can answer; raise whatever its driver raises."""
@@ -54,7 +79,8 @@ def create_database_engine(settings: Settings, statement_timeout_seconds: float 
     url = make_url(settings.database_url.get_secret_value())
     if settings.database_password:
         url = url.set(password=settings.database_password.get_secret_value())
-    pool = {
+    pool: dict[str, Any] = {
+        "poolclass": TimedPool,
         "pool_size": settings.database_pool_size,
         "max_overflow": settings.database_max_overflow,
         "pool_timeout": settings.database_pool_timeout_seconds,

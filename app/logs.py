@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -19,10 +20,11 @@ _lines: Any = structlog.BytesLogger(sys.stdout.buffer)
 
 
 def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
 
 
 _renderer: Processor = _render_json
+_more: Callable[[], dict[str, str]] | None = None
 
 
 def configure(settings: Settings) -> None:
@@ -32,6 +34,7 @@ def configure(settings: Settings) -> None:
     _renderer = structlog.dev.ConsoleRenderer() if console else _render_json
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_more,
         structlog.processors.add_log_level,
         _add_time,
     ]
@@ -60,16 +63,24 @@ def configure(settings: Settings) -> None:
 
 def emit(event: str, fields: dict[str, Any]) -> None:
     """Write one line at level info: the access log's way, which skips what a line for every request cannot afford."""
-    entry = {"timestamp": _now(), "level": "info", "event": event, **fields}
+    entry = _add_more(None, "info", {"timestamp": datetime.now(UTC), "level": "info", "event": event, **fields})
     _lines.msg(_to_bytes(None, "info", _renderer(None, "info", entry)))
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+def add_to_every_line(source: Callable[[], dict[str, str]]) -> None:
+    """Add what `source` returns to every line from now on, in place of what has the same name."""
+    global _more  # noqa: PLW0603 - as above
+    _more = source
+
+
+def _add_more(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    if _more:
+        event.update(_more())
+    return event
 
 
 def _add_time(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    event["timestamp"] = _now()
+    event["timestamp"] = datetime.now(UTC)  # orjson writes it, at a third of what isoformat costs
     return event
 
 

@@ -6,25 +6,30 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import problems
+from app import problems, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
-from app.middleware.access_log import AccessLogMiddleware
+from app.metrics import Metrics
 from app.middleware.body_limit import BodyLimitMiddleware
-from app.middleware.connection_close import ConnectionCloseMiddleware
+from app.middleware.observation import OPERATIONAL, ObservationMiddleware
 from app.middleware.request_id import RequestIdMiddleware
+from app.middleware.standing_headers import StandingHeadersMiddleware
 from app.middleware.unhandled_errors import UnhandledErrorsMiddleware
 from app.readiness import Readiness
-from app.routes import health, notes
+from app.routes import docs, health, metrics, notes
 from app.settings import Settings
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     """Return one worker's application; its resources are opened and closed by the lifespan."""
+    tracer_provider = tracing.start()
+    numbers = Metrics(version=settings.version, revision=settings.revision)
+    numbers.watch(lambda: lifecycle.phase)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(settings)
+        database = Database(settings, numbers.connection_acquired)
+        numbers.watch_pool(database.pool, settings.database_pool_size + settings.database_max_overflow)
         app.state.database = database
         app.state.readiness = Readiness(
             {"database": database.check},
@@ -36,12 +41,32 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             yield
         finally:
             await database.close()
+            if tracer_provider:
+                await tracing.flush(tracer_provider)
 
-    # The documentation pages load their scripts from a CDN; the schema itself is at /openapi.json.
-    app = FastAPI(title="Seatrial", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Seatrial",
+        version="1",
+        lifespan=lifespan,
+        openapi_url="/openapi.json" if settings.docs else None,
+        docs_url=None,  # FastAPI's pages load their scripts from a CDN; ours are in app/routes/docs.py
+        redoc_url=None,
+        telemetry={
+            "tracing": bool(tracer_provider),
+            "metrics": False,  # /metrics has them
+            "logs": False,  # stdout has them
+            "operation_spans": False,
+            "auto_configure": False,  # its flush waits for a collector that is gone, longer than a worker may take
+            "exclude": lambda scope: scope["path"] in OPERATIONAL,
+        },
+    )
     app.state.lifecycle = lifecycle
+    app.state.metrics = numbers
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(notes.router)
+    if settings.docs:
+        app.include_router(docs.router)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
@@ -54,7 +79,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["ETag", "Link", "Location", "X-Request-ID"],
         )
-    app.add_middleware(AccessLogMiddleware, probes=settings.log_probes)
+    app.add_middleware(ObservationMiddleware, metrics=numbers, log_probes=settings.log_probes)
     app.add_middleware(RequestIdMiddleware)
-    app.add_middleware(ConnectionCloseMiddleware, lifecycle=lifecycle)
+    app.add_middleware(StandingHeadersMiddleware, lifecycle=lifecycle)
     return app

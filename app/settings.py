@@ -1,4 +1,7 @@
-"""Every setting of the service: its variable, its default, its limits, and the message when a value is bad."""
+"""Every setting of the service: its variable, meaning, default and limits, and the message when a value is bad.
+
+`.env.example` and the table in docs/operations.md are written from it: `uv run python -m tests.docs`.
+"""
 
 import difflib
 import os
@@ -35,43 +38,96 @@ class Settings(BaseSettings):
     )
 
     # The listener
-    host: str = "0.0.0.0"  # noqa: S104 - a container serves its pod's address
-    port: int = Field(default=8000, ge=1, le=65535)
-    workers: int | None = Field(default=None, ge=1, le=64, validation_alias="WEB_CONCURRENCY")
-    keep_alive_seconds: int = Field(default=75, ge=1, le=3600)
-    max_body_bytes: int = Field(default=1024 * 1024, ge=1)
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    host: str = Field(default="0.0.0.0", description="The address to listen on.")  # noqa: S104 - a container serves its pod's address
+    port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        validation_alias="WEB_CONCURRENCY",
+        description="Worker processes; by default the container's CPU quota in whole CPUs, at least 1.",
+    )
+    keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        le=3600,
+        description="How long idle connections are kept: longer than the idle timeout of any proxy in front.",
+    )
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="The longest request body that is read.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins that browsers may call from (CORS): https://app.example.com,https://admin.example.com",
+    )
+    docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served.")
 
     # Termination: lame duck + linger + drain must fit the pod's grace period (k8s/deployment.yaml has the sum)
-    lame_duck_seconds: Seconds = 10.0
-    linger_seconds: Seconds = 2.0
-    drain_seconds: PositiveSeconds = 10.0
+    lame_duck_seconds: Seconds = Field(
+        default=10.0, description="How long requests are still accepted after SIGTERM, while readiness fails."
+    )
+    linger_seconds: Seconds = Field(
+        default=2.0, description="How long accepted connections may then send one more request."
+    )
+    drain_seconds: PositiveSeconds = Field(default=10.0, description="How long requests in flight may then go on.")
 
     # Workers
-    worker_timeout_seconds: int = Field(default=30, ge=2, le=3600)
-    max_requests: int = Field(default=0, ge=0)
-    max_requests_jitter: int = Field(default=0, ge=0)
+    worker_timeout_seconds: int = Field(
+        default=30, ge=2, le=3600, description="A worker whose event loop does not answer for this long is replaced."
+    )
+    max_requests: int = Field(
+        default=0, ge=0, description="A worker is replaced after this many requests; 0 for never."
+    )
+    max_requests_jitter: int = Field(default=0, ge=0, description="And up to so many more, at random.")
 
     # Readiness
-    readiness_timeout_seconds: PositiveSeconds = 1.0
-    readiness_cache_seconds: Seconds = 1.0
+    readiness_timeout_seconds: PositiveSeconds = Field(
+        default=1.0, description="What a dependency may take to answer: less than the probe's timeoutSeconds."
+    )
+    readiness_cache_seconds: Seconds = Field(default=1.0, description="How long one result serves all probes.")
 
     # The database
-    database_url: SecretStr
-    database_password: SecretStr | None = None
-    database_connect_timeout_seconds: PositiveSeconds = 2.0
-    database_statement_timeout_seconds: PositiveSeconds = 5.0
-    database_pool_size: int = Field(default=5, ge=1)
-    database_max_overflow: int = Field(default=5, ge=0)
-    database_pool_timeout_seconds: PositiveSeconds = 5.0
-    database_pool_recycle_seconds: PositiveSeconds = 1800.0
-    replicas: int = Field(default=1, ge=1)
-    migration_wait_seconds: PositiveSeconds = 60.0
+    database_url: SecretStr = Field(
+        description="The database: sqlite+aiosqlite:///seatrial.db or postgresql+asyncpg://user:password@host/database."
+    )
+    database_password: SecretStr | None = Field(
+        default=None, description="Its password, where the URL has none; better as a file of that name than here."
+    )
+    database_connect_timeout_seconds: PositiveSeconds = Field(
+        default=2.0, description="PostgreSQL: what opening a connection may take."
+    )
+    database_statement_timeout_seconds: PositiveSeconds = Field(
+        default=5.0, description="PostgreSQL: what a statement may take; then the request is answered with 503."
+    )
+    database_pool_size: int = Field(default=5, ge=1, description="Connections that each worker keeps.")
+    database_max_overflow: int = Field(default=5, ge=0, description="Connections that each may open above those.")
+    database_pool_timeout_seconds: PositiveSeconds = Field(
+        default=5.0, description="How long a request waits for a connection."
+    )
+    database_pool_recycle_seconds: PositiveSeconds = Field(
+        default=1800.0, description="A connection older than this is replaced before it is used."
+    )
+    replicas: int = Field(
+        default=1,
+        ge=1,
+        description="At least the Deployment's replicas: all their pools must fit the database's limit.",
+    )
+    migration_wait_seconds: PositiveSeconds = Field(
+        default=60.0, description="How long `migrate` waits for the database, and for another pod's migration."
+    )
 
     # Logs
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["auto", "json", "console"] = "auto"
-    log_probes: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least level that is logged."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="One JSON object a line, or for people; auto is console on a terminal."
+    )
+    log_probes: bool = Field(
+        default=False, description="Whether successful probes and scrapes have their lines in the access log."
+    )
+
+    # The build
+    version: str = Field(default="0", description="The version that metrics show; the image sets it.")
+    revision: str = Field(default="unknown", description="The commit that metrics show; the image sets it.")
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -22,7 +22,6 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
         received = 0
 
         def refuse_over_limit(size: int) -> None:
@@ -33,6 +32,8 @@ class BodyLimitMiddleware:
 
         async def receive_limited() -> Message:
             nonlocal received
+            # Asked only here: most requests have no body that anybody reads.
+            declared = Headers(scope=scope).get("content-length", "")
             refuse_over_limit(int(declared) if declared.isdecimal() else 0)
             message = await receive()
             received += len(message.get("body", b""))

@@ -4,11 +4,10 @@ import os
 import re
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # An id goes into logs and a header as it comes: nothing but what is harmless there.
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 
@@ -24,16 +23,20 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
-        context = {"request_id": request_id}
-        if parent := _TRACEPARENT.fullmatch(headers.get("traceparent", "")):
-            context |= {"trace_id": parent[1], "span_id": parent[2]}
+        request_id = b""
+        context = {}
+        for name, value in reversed(scope["headers"]):  # the first of its name counts
+            if name == b"x-request-id":
+                request_id = value
+            elif name == b"traceparent" and (parent := _TRACEPARENT.fullmatch(value.decode("latin-1"))):
+                context = {"trace_id": parent[1], "span_id": parent[2]}
+        if not _REQUEST_ID.fullmatch(request_id):
+            request_id = os.urandom(16).hex().encode()
+        context["request_id"] = request_id.decode()
         # A kept-alive connection may hand down the context of its last request (python/cpython#140947).
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(**context)
-        header = (b"x-request-id", request_id.encode())
+        header = (b"x-request-id", request_id)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":

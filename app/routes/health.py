@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.lifecycle import Lifecycle, Phase
+from app.metrics import Metrics
 from app.readiness import Readiness
 
 router = APIRouter(prefix="/health", tags=["health"], include_in_schema=False)
@@ -29,7 +30,10 @@ async def ready(request: Request) -> Response:
     readiness: Readiness = request.app.state.readiness
     if lifecycle.phase is not Phase.READY:
         return _answer(success=False, status=lifecycle.phase)
+    metrics: Metrics = request.app.state.metrics
     results = await readiness.results()
+    for name, result in results.items():
+        metrics.dependency_asked(name, up=result == "ok")
     success = all(result == "ok" for result in results.values())
     return _answer(success=success, status="ready" if success else "not ready", dependencies=results)
 

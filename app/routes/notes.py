@@ -57,7 +57,8 @@ async def read(
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)
-    headers = {"ETag": etag(note.version)}
+    # Kept by the client alone, and asked for again each time: what else is an ETag for?
+    headers = {"ETag": etag(note.version), "Cache-Control": "private, no-cache"}
     if if_none_match is not None:
         known = versions(if_none_match, weak=True)
         if known is None or note.version in known:

@@ -4,7 +4,6 @@ import logging
 import math
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,10 +13,10 @@ from gunicorn.glogging import Logger
 from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
+from app.serving.shared_metrics import SHARED_MEMORY, SharedMetrics
 from app.settings import Settings
 
 LIFESPAN_SECONDS = 5.0  # what the clean-up after the drain may take before gunicorn kills a worker
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - writable in a read-only container, and no disk delays the heartbeat
 
 
 class RootLogger(Logger):
@@ -36,6 +35,7 @@ class Gunicorn(BaseApplication):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.metrics = SharedMetrics(settings)
         super().__init__(prog="seatrial")
 
     def load_config(self) -> None:
@@ -55,6 +55,10 @@ class Gunicorn(BaseApplication):
             "max_requests": settings.max_requests,
             "max_requests_jitter": settings.max_requests_jitter,
             "control_socket_disable": True,
+            "pre_fork": self.metrics.pre_fork,
+            "post_fork": self.metrics.post_fork,
+            "child_exit": self.metrics.child_exit,
+            "on_exit": self.metrics.on_exit,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -67,7 +71,9 @@ class Gunicorn(BaseApplication):
 def serve(settings: Settings) -> None:
     """Run the arbiter and its workers until a signal ends them."""
     let_sigterm_reach_a_booting_worker()
-    Gunicorn(settings).run()
+    gunicorn = Gunicorn(settings)
+    gunicorn.metrics.open()
+    gunicorn.run()
 
 
 def let_sigterm_reach_a_booting_worker() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import faulthandler
 import logging
+import mmap
 import signal
 from typing import Any
 
@@ -28,6 +29,9 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.slot = 0
+        # Shared with the arbiter, which is not told with what code a worker ended.
+        self.finished = mmap.mmap(-1, 1)
         # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
         logging.getLogger("uvicorn.error").propagate = True
 
@@ -44,8 +48,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         heartbeat = asyncio.create_task(self._beat())
         await server.serve(sockets=[listener.sock for listener in self.sockets])
         heartbeat.cancel()
+        self.finished[0] = True
 
     async def _beat(self) -> None:
         while True:
             self.notify()
+            self.wsgi.state.metrics.sample()
             await asyncio.sleep(HEARTBEAT_SECONDS)

@@ -87,6 +87,10 @@ def port(mutant: Mutant) -> Any:
 MUTATIONS: list[tuple[str, Mutation]] = [
     ("schema", put(deployment, progresDeadlineSeconds=60)),
     ("schema", put(deployment, revisionHistoryLimit="five")),
+    (
+        "schema",
+        lambda m: m.objects.append({"apiVersion": "example.com/v1", "kind": "PodMonitor", "metadata": {"name": "x"}}),
+    ),
     ("pod_security_restricted", put(security, allowPrivilegeEscalation=True)),
     ("pod_security_restricted", put(security, privileged=True)),
     ("pod_security_restricted", put(security, capabilities={"drop": ["all"]})),

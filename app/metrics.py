@@ -1,0 +1,131 @@
+"""What Prometheus reads: every metric of one worker, its name, its labels and their limits.
+
+Several workers are one target: on shared memory (`app.serving.shared_metrics`) each writes a file, and whichever is
+scraped adds up all. That is why gauges are sampled: a worker cannot ask another how many requests it has in flight.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from app.lifecycle import Phase
+
+NAMESPACE = "seatrial"
+SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER_METHOD = "other"
+# From a read of one row to what no client waits for: the limits of a request's time are among the upper ones.
+REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+ACQUIRE_SECONDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Pool(Protocol):
+    """What is asked of a connection pool (SQLAlchemy's)."""
+
+    def size(self) -> int:
+        """Return how many connections it keeps."""
+
+    def checkedout(self) -> int:
+        """Return how many are in use."""
+
+    def overflow(self) -> int:
+        """Return how many there are above its size; negative below it."""
+
+
+class Metrics:
+    """One worker's metrics, made after the fork; what a client sends never becomes a label of its own."""
+
+    def __init__(self, *, version: str, revision: str) -> None:
+        self.registry = CollectorRegistry()
+        self.in_flight = 0
+        self._phase: Callable[[], Phase] = lambda: Phase.STARTING
+        self._pool: Pool | None = None
+        self._requests: dict[tuple[str, str, int], Callable[[], None]] = {}
+        self._durations: dict[tuple[str, str], Callable[[float], None]] = {}
+
+        own: dict[str, Any] = {"namespace": NAMESPACE, "registry": self.registry}
+        added_up = own | {"multiprocess_mode": "livesum"}
+        self._requests_total = Counter(
+            "http_requests", "Requests answered, probes and scrapes apart.", ["method", "route", "status"], **own
+        )
+        self._request_duration = Histogram(
+            "http_request_duration_seconds",
+            "Time from a request's head to its answer's last byte.",
+            ["method", "route"],
+            buckets=REQUEST_SECONDS,
+            **own,
+        )
+        self._in_flight = Gauge("http_requests_in_flight", "Requests being answered.", **added_up)
+        self._workers = Gauge("workers", "Workers by the phase of their lifecycle.", ["phase"], **added_up)
+        self._pool_size = Gauge("database_pool_size", "Connections that the pools keep.", **added_up)
+        self._pool_limit = Gauge("database_pool_limit", "Connections that the pools may open.", **added_up)
+        self._pool_checked_out = Gauge("database_pool_checked_out", "Connections in use.", **added_up)
+        self._pool_overflow = Gauge("database_pool_overflow", "Connections open above the pools' size.", **added_up)
+        self._pool_acquire = Histogram(
+            "database_pool_acquire_seconds",
+            "Time to get a connection: waiting for one, opening it, asking whether it lives.",
+            buckets=ACQUIRE_SECONDS,
+            **own,
+        )
+        self._dependency_up = Gauge(
+            "dependency_up",
+            "Whether the dependency answered when readiness last asked.",
+            ["dependency"],
+            multiprocess_mode="livemostrecent",
+            **own,
+        )
+        build = Gauge("build_info", "The running build.", ["version", "revision"], multiprocess_mode="livemax", **own)
+        build.labels(version, revision).set(1)
+
+    def watch(self, phase: Callable[[], Phase]) -> None:
+        """Sample the worker's phase from `phase`."""
+        self._phase = phase
+
+    def watch_pool(self, pool: Pool, limit: int) -> None:
+        """Sample a pool that opens up to `limit` connections."""
+        self._pool = pool
+        self._pool_limit.set(limit)
+
+    def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request of a route's template, and its time."""
+        if method not in METHODS:
+            method = OTHER_METHOD
+        count = self._requests.get((method, route, status))
+        if count is None:
+            count = self._requests[method, route, status] = self._requests_total.labels(method, route, status).inc
+        observe = self._durations.get((method, route))
+        if observe is None:
+            observe = self._durations[method, route] = self._request_duration.labels(method, route).observe
+        count()
+        observe(seconds)
+
+    def connection_acquired(self, seconds: float) -> None:
+        """Count one connection taken from the pool, and the time it took."""
+        self._pool_acquire.observe(seconds)
+
+    def dependency_asked(self, name: str, *, up: bool) -> None:
+        """Note what readiness has just learnt about a dependency."""
+        self._dependency_up.labels(name).set(up)
+
+    def sample(self) -> None:
+        """Set the gauges to what they are now."""
+        self._in_flight.set(self.in_flight)
+        now = self._phase()
+        for phase in Phase:
+            self._workers.labels(phase.replace(" ", "_")).set(phase is now)
+        if self._pool:
+            self._pool_size.set(self._pool.size())
+            self._pool_checked_out.set(self._pool.checkedout())
+            self._pool_overflow.set(max(0, self._pool.overflow()))
+
+    def exposition(self) -> bytes:
+        """Return all workers' metrics in Prometheus's text format, this worker's as of now."""
+        self.sample()
+        registry = self.registry
+        if SHARED_DIRECTORY in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it has no annotations
+        return generate_latest(registry)

@@ -1,0 +1,6 @@
+"""The entry, `python -m tests.docs`: it writes what is written from code."""
+
+from tests.docs.generated import documents
+
+for path, text in documents().items():
+    path.write_text(text)

@@ -1,0 +1,55 @@
+"""The settings, as `.env.example` and as a table."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
+
+from app.settings import Settings, variable
+
+# What stands in the example for a setting that has no default.
+REQUIRED = {"database_url": "sqlite+aiosqlite:///seatrial.db"}
+WIDTH = 120
+
+
+def example() -> str:
+    """Return `.env.example`."""
+    lines = ["# Every setting and its default, written by `uv run python -m tests.docs`; copy to .env for development."]
+    for name, field in Settings.model_fields.items():
+        lines += ["", *textwrap.wrap(str(field.description), WIDTH, initial_indent="# ", subsequent_indent="# ")]
+        value = REQUIRED.get(name, field.default)
+        lines.append(f"# {variable(name)}=1" if value is None else f"{variable(name)}={_written(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def table() -> Iterator[str]:
+    """Yield the lines of the table in docs/operations.md."""
+    yield "| variable | default | allowed | meaning |"
+    yield "|---|---|---|---|"
+    for name, field in Settings.model_fields.items():
+        default = "required" if field.is_required() else _written(field.default) or "none"
+        yield f"| `{variable(name)}` | {default} | {_allowed(field)} | {field.description} |"
+
+
+def _written(value: Any) -> str:
+    """Return a default as one writes it into a variable."""
+    if value is None or value == ():
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _allowed(field: Any) -> str:
+    """Return the limits of a field's values in words."""
+    if get_origin(field.annotation) is Literal:
+        return ", ".join(get_args(field.annotation))
+    if field.annotation is bool:
+        return "true, false"
+    signs = {"ge": "≥", "gt": ">", "le": "≤"}
+    found = (
+        f"{sign} {getattr(limit, key):g}"
+        for limit in field.metadata
+        for key, sign in signs.items()
+        if getattr(limit, key, None) is not None
+    )
+    return ", ".join(found)

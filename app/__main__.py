@@ -12,6 +12,7 @@ from app.errors import UnavailableError  # noqa: E402 - after the handler above
 from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the handler above
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78  # sysexits.h
+EX_TERMINATED = 128 + signal.SIGTERM
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         from app.migrate import migrate  # noqa: PLC0415 - serving needs no Alembic
 
+        # Nothing was served before, which is a success; a migration that was cut off is none.
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(EX_TERMINATED))
         try:
             migrate(settings)
         except (BadSettingsError, UnavailableError) as error:

@@ -1,9 +1,9 @@
 """Logs: one JSON object a line on stdout for everything, or readable colours on a terminal."""
 
+import json
 import logging
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -20,16 +20,20 @@ _lines: Any = structlog.BytesLogger(sys.stdout.buffer)
 
 
 def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+    except TypeError:  # an integer of more than 64 bits, half of a surrogate pair: no reason to fail a request
+        return json.dumps(event, default=repr, skipkeys=True).encode()
 
 
 _renderer: Processor = _render_json
 _more: Callable[[], dict[str, str]] | None = None
+_emits = True
 
 
 def configure(settings: Settings) -> None:
     """Send every record of structlog and the standard library, warnings and uncaught exceptions to stdout."""
-    global _renderer  # noqa: PLW0603 - stdout is the process's, and so is its format
+    global _renderer, _emits  # noqa: PLW0603 - stdout is the process's, and so is its format
     console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
     _renderer = structlog.dev.ConsoleRenderer() if console else _render_json
     processors: list[Processor] = [
@@ -41,6 +45,7 @@ def configure(settings: Settings) -> None:
     if not console:  # the console's renderer has a better way with exceptions
         processors.append(structlog.processors.format_exc_info)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    _emits = level <= logging.INFO
     structlog.configure(
         processors=[*processors, _renderer, _to_bytes],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -63,6 +68,8 @@ def configure(settings: Settings) -> None:
 
 def emit(event: str, fields: dict[str, Any]) -> None:
     """Write one line at level info: the access log's way, which skips what a line for every request cannot afford."""
+    if not _emits:
+        return
     entry = _add_more(None, "info", {"timestamp": datetime.now(UTC), "level": "info", "event": event, **fields})
     _lines.msg(_to_bytes(None, "info", _renderer(None, "info", entry)))
 
@@ -95,8 +102,4 @@ def _to_text(_logger: Any, _name: str, line: Any) -> str:
 def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         return
-    info = (kind, error or kind(), trace)
-    try:
-        logging.getLogger("app").critical("uncaught exception", exc_info=info)
-    except Exception:  # noqa: BLE001 - the last resort of the last resort
-        traceback.print_exception(*info)
+    logging.getLogger("app").critical("uncaught exception", exc_info=(kind, error or kind(), trace))

@@ -77,7 +77,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             allow_origins=settings.allowed_origins,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Link", "Location", "X-Request-ID"],
+            expose_headers=["ETag", "Location", "X-Request-ID"],
         )
     app.add_middleware(ObservationMiddleware, metrics=numbers, log_probes=settings.log_probes)
     app.add_middleware(RequestIdMiddleware)

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 
 import structlog
 
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Coroutine[None, None, None]]
 
 _log = structlog.get_logger()
 
@@ -33,6 +33,7 @@ class Readiness:
         self._last: dict[str, str] = {}
         self._fresh_until = float("-inf")
         self._running: asyncio.Task[dict[str, str]] | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def results(self) -> dict[str, str]:
         """Return `ok`, `timeout` or `failed` for each dependency by name."""
@@ -53,12 +54,18 @@ class Readiness:
         return results
 
     async def _run_one(self, name: str) -> str:
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                await self._checks[name]()
-        except TimeoutError:
+        task = self._tasks.get(name)
+        if task is None or task.done():
+            task = self._tasks[name] = asyncio.create_task(self._checks[name]())
+        done, _ = await asyncio.wait({task}, timeout=self._timeout_seconds)
+        if not done:
+            # Not awaited: a driver may take its time to give up. Until it has, nothing new is asked of it.
+            if not task.cancelling():
+                task.cancel()
             return "timeout"
-        except Exception:  # noqa: BLE001 - whatever a driver raises, the dependency is not usable
-            _log.debug("dependency check failed", dependency=name, exc_info=True)
+        if task.cancelled():
+            return "timeout"
+        if error := task.exception():
+            _log.debug("dependency check failed", dependency=name, exc_info=error)
             return "failed"
         return "ok"

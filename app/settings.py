@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     def _names_a_driver(cls, value: SecretStr) -> SecretStr:
         try:
             driver = make_url(value.get_secret_value()).drivername
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # the latter, for a port that is none, would quote what it was given
             driver = None
         if driver not in DRIVERS:
             raise ValueError(f"a URL that begins with {' or '.join(f'{name}://' for name in DRIVERS)}")

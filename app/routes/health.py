@@ -28,12 +28,12 @@ async def ready(request: Request) -> Response:
     """Readiness: in service, and the dependencies answer."""
     lifecycle: Lifecycle = request.app.state.lifecycle
     readiness: Readiness = request.app.state.readiness
-    if lifecycle.phase is not Phase.READY:
-        return _answer(success=False, status=lifecycle.phase)
     metrics: Metrics = request.app.state.metrics
-    results = await readiness.results()
+    results = await readiness.results() if lifecycle.phase is Phase.READY else {}
     for name, result in results.items():
         metrics.dependency_asked(name, up=result == "ok")
+    if lifecycle.phase is not Phase.READY:  # asked after the dependencies: SIGTERM may have come meanwhile
+        return _answer(success=False, status=lifecycle.phase)
     success = all(result == "ok" for result in results.values())
     return _answer(success=success, status="ready" if success else "not ready", dependencies=results)
 

@@ -19,6 +19,8 @@ SPEAKERS = {
     "an exception in a line": (
         "import structlog\ntry: int('hello')\nexcept ValueError: structlog.get_logger().exception('oh')"
     ),
+    "an integer of more than 64 bits": "import structlog; structlog.get_logger().info('hello', number=2**70)",
+    "half of a surrogate pair": r"import structlog; structlog.get_logger().info('hello', text='\\ud800')",
     "something that is not JSON": "import structlog; structlog.get_logger().info('hello', it=object(), raw=b'x')",
 }
 
@@ -37,13 +39,14 @@ async def test_every_line_is_one_json_object(tmp_path: Path, code: str) -> None:
     assert "hello" in str(line)
 
 
-async def test_debug_lines_are_left_out_by_default(tmp_path: Path) -> None:
-    """The level is a setting."""
+async def test_lines_below_the_level_are_left_out(tmp_path: Path) -> None:
+    """The level is a setting, for the access log, too."""
     code = "from app import logs\nfrom app.settings import load_settings\nlogs.configure(load_settings())\n"
     code += "import structlog, logging\nstructlog.get_logger().debug('x')\nlogging.getLogger('y').debug('y')\n"
+    code += "logs.emit('request', {})\n"
     (tmp_path / "speaker.py").write_text(code)
     paths = f"{tmp_path}:{Path(__file__).parents[2]}"
-    for level, count in (("info", 0), ("debug", 2)):
+    for level, count in (("error", 0), ("info", 1), ("debug", 3)):
         async with running(tmp_path, module="speaker", PYTHONPATH=paths, APP_LOG_LEVEL=level) as service:
             await service.exit_code()
         assert len(service.events()) == count

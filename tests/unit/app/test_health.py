@@ -57,6 +57,19 @@ async def test_readiness_fails_in_the_lame_duck_while_liveness_succeeds(
     assert (await client.get("/health/live")).status_code == 200
 
 
+async def test_readiness_fails_when_sigterm_comes_while_a_dependency_is_asked(
+    app: FastAPI, client: httpx.AsyncClient, lifecycle: Lifecycle
+) -> None:
+    """What was true when the probe came is not what it is told."""
+
+    async def check() -> None:
+        lifecycle.begin_lame_duck(now=0, seconds=10)
+
+    app.state.readiness._checks = {"database": check}  # noqa: SLF001 - the one way in
+    answer = await client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"status": "lame duck"})
+
+
 async def test_startup_and_readiness_fail_before_the_lifespan_has_begun(app: FastAPI) -> None:
     """Nothing is promised before the start."""
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:

@@ -54,6 +54,24 @@ async def test_readiness_gives_up_on_a_dependency_that_hangs(dependency: Depende
     assert await readiness(dependency, [0.0], timeout_seconds=0.01).results() == {"database": "timeout"}
 
 
+async def test_readiness_gives_up_on_a_dependency_that_does_not_even_end_when_cancelled() -> None:
+    """A driver that cleans up against a hung server holds no probe up, and is not asked anew meanwhile."""
+    asked, released = 0, asyncio.Event()
+
+    async def stubborn() -> None:
+        nonlocal asked
+        asked += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await released.wait()
+
+    ready = Readiness({"database": stubborn}, timeout_seconds=0.01, cache_seconds=0)
+    assert [await ready.results() for _ in range(3)] == [{"database": "timeout"}] * 3
+    assert asked == 1
+    released.set()
+
+
 async def test_readiness_asks_once_while_the_result_is_fresh(dependency: Dependency) -> None:
     """Probes of many load balancers cost one query a second."""
     now = [0.0]

@@ -71,7 +71,15 @@ def test_all_bad_values_are_in_one_message(environment: pytest.MonkeyPatch) -> N
     assert "APP_DRAIN_SECONDS" in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["mysql://app:hunter2@db/app", "hunter2"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://app:hunter2@db/app",
+        "hunter2",
+        "postgresql+asyncpg://app:hunter2",
+        "postgresql+asyncpg://app:p@hunter2@db:abc/app",
+    ],
+)
 def test_bad_database_url_is_never_shown(environment: pytest.MonkeyPatch, url: str) -> None:
     """A URL holds a password: the message says what is allowed and not what was given."""
     environment.setenv("APP_DATABASE_URL", url)

@@ -72,6 +72,16 @@ async def test_hung_server_costs_a_bounded_time_and_nothing_afterwards(postgres:
         assert {answer.status_code for answer in answers} == {200}
 
 
+async def test_hung_statement_is_waited_for_once(postgres: Settings, server: Server) -> None:
+    """Its own limit and a second, and not once more for the server to acknowledge that it was given up."""
+    async with application(postgres, database_statement_timeout_seconds=6.0) as (client, _):
+        assert (await client.get(NOTES)).status_code == 200
+        async with faults.paused(server.deployment.podman, server.pod):
+            began = time.monotonic()
+            assert is_unavailable(await client.get(NOTES))
+            assert 6 <= time.monotonic() - began < 12
+
+
 async def test_connections_that_the_server_closed_are_replaced_unnoticed(postgres: Settings, server: Server) -> None:
     """After all idle connections were cut, the next requests succeed at once."""
     async with application(postgres) as (client, _):

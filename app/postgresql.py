@@ -14,7 +14,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver ships 
     """A connection that is given up, not recovered, when a statement is cancelled or not answered in time.
 
     asyncpg would ask the server over a second connection to cancel, and wait for that. A server that hangs answers
-    neither, and one that works ends the statement by its own statement_timeout.
+    neither, so that a request waits twice as long; one that works ends the statement by its own statement_timeout.
     """
 
     async def _cancel(self, waiter: asyncio.Future[None], _cancel_waiter: asyncio.Future[None] | None = None) -> None:

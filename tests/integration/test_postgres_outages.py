@@ -72,6 +72,23 @@ async def test_hung_server_costs_a_bounded_time_and_nothing_afterwards(postgres:
         assert {answer.status_code for answer in answers} == {200}
 
 
+async def test_transaction_that_hangs_is_waited_for_once(postgres: Settings, server: Server) -> None:
+    """Its statement's limit and a second, and not as long again for a rollback that the server cannot answer either."""
+    async with application(postgres, database_statement_timeout_seconds=5.0) as (_, database):
+        began = float("inf")
+        with pytest.raises(UnavailableError):
+            async with database.session() as session:
+                await session.execute(text("SELECT 1"))
+                async with faults.paused(server.deployment.podman, server.pod):
+                    began = time.monotonic()
+                    try:
+                        await session.execute(text("SELECT 2"))
+                    finally:
+                        await session.close()
+                        seconds = time.monotonic() - began
+    assert 5 <= seconds < 10
+
+
 async def test_connections_that_the_server_closed_are_replaced_unnoticed(postgres: Settings, server: Server) -> None:
     """After all idle connections were cut, the next requests succeed at once."""
     async with application(postgres) as (client, _):

@@ -72,6 +72,14 @@ async def test_obtain_pulls_when_the_registry_answers(podman: Script) -> None:
     assert asked.read_text().splitlines()[-1] == f"pull --quiet {PYTHON}"
 
 
+async def test_substitutes_are_the_stand_ins_by_name_and_nothing_else(podman: Script) -> None:
+    """What podman has under its official name, and what is built here, is no substitute."""
+    made_by = recipe.of_stand_in("python")
+    podman(f'"image exists docker.io/library/redis:8"*) exit 0;;\n"image inspect"*) echo 01ab {made_by};;')
+    names = [PYTHON, "docker.io/library/redis:8", "localhost/seatrial:0.1.0"]
+    assert await images.substitutes(names, tell=silent) == {PYTHON.rpartition(":")[0]: STAND_IN}
+
+
 async def test_obtain_makes_the_stand_in_and_those_below_it_when_no_registry_answers(podman: Script) -> None:
     """The recipe's own base is found first, and the result carries its recipe."""
     debian = recipe.of_stand_in("debian")

@@ -45,6 +45,13 @@ def test_defaults_are_those_of_kubernetes() -> None:
     assert readiness(tcpSocket={"port": 1}, periodSeconds=0) == Probe(TcpSocket(1), 0.0, 10.0, 1.0, 1, 3, None)
 
 
+def test_component_is_that_of_the_pods_label() -> None:
+    """A pod without the label is what the others are components of."""
+    database = deployment()
+    database["spec"]["template"]["metadata"] = {"labels": {"app.kubernetes.io/component": "database"}}
+    assert [pod.component for pod in pods([database, deployment()])] == ["database", None]
+
+
 def test_probe_is_read_in_full() -> None:
     """Every field of a probe arrives, named ports as numbers."""
     assert readiness(

@@ -59,6 +59,18 @@ async def test_counters_survive_a_worker_and_gauges_do_not(tmp_path: Path) -> No
         assert len(list(directory_of(service).glob("counter_*"))) == files
 
 
+async def test_gauges_of_a_worker_without_successor_are_gone(tmp_path: Path) -> None:
+    """One worker fewer: its pool is no longer among the pools, its phase no longer among the phases."""
+    variables = {"WEB_CONCURRENCY": "2", "APP_LAME_DUCK_SECONDS": "0", "APP_LINGER_SECONDS": "0"}
+    async with running(tmp_path, "serve", **variables) as service:
+        await service.until_ready()
+        await until(service, "database_pool_size", 10)
+        service.process.send_signal(signal.SIGTTOU)
+        await until(service, "database_pool_size", 5)
+        assert sample(service, 'workers{phase="ready"}') == 1
+        assert sample(service, 'workers{phase="draining"}') == sample(service, 'workers{phase="stopped"}') == 0
+
+
 async def test_hung_worker_is_counted_apart_from_a_crashed_one(tmp_path: Path) -> None:
     """The arbiter ends what does not answer, and says so."""
     async with running(tmp_path, "serve", APP_WORKER_TIMEOUT_SECONDS="2") as service:

@@ -11,12 +11,18 @@ from app.database import Database
 from app.lifecycle import Lifecycle
 from app.middleware.access_log import AccessLogMiddleware
 from app.middleware.body_limit import BodyLimitMiddleware
+from app.middleware.concurrency_limit import ConcurrencyLimitMiddleware
 from app.middleware.connection_close import ConnectionCloseMiddleware
 from app.middleware.request_id import RequestIdMiddleware
+from app.middleware.request_timeout import RequestTimeoutMiddleware
+from app.middleware.trusted_hosts import TrustedHostsMiddleware
 from app.middleware.unhandled_errors import UnhandledErrorsMiddleware
 from app.readiness import Readiness
 from app.routes import health, notes
 from app.settings import Settings
+
+# Probes come by IP and must have their answer in an overload, too.
+UNRESTRICTED = ("/health/",)
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
@@ -45,6 +51,10 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)
+    app.add_middleware(ConcurrencyLimitMiddleware, max_requests=settings.max_concurrent_requests, exempt=UNRESTRICTED)
+    if "*" not in settings.trusted_hosts:
+        app.add_middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED)
     app.add_middleware(UnhandledErrorsMiddleware)
     if settings.allowed_origins:
         app.add_middleware(

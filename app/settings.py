@@ -1,7 +1,9 @@
 """Every setting of the service: its variable, its default, its limits, and the message when a value is bad."""
 
 import difflib
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,11 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "APP_"
+HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 SECRETS_DIR = Path("/run/secrets/app")
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Items = Annotated[tuple[str, ...], NoDecode]  # separated by commas, no JSON
 
 
 class BadSettingsError(Exception):
@@ -39,8 +43,18 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int | None = Field(default=None, ge=1, le=64, validation_alias="WEB_CONCURRENCY")
     keep_alive_seconds: int = Field(default=75, ge=1, le=3600)
+    allowed_origins: Items = ()
+    trusted_hosts: Items = ("*",)
+    trusted_proxies: Items = ()
+
+    # Limits, for each worker (docs/overload.md has their arithmetic)
+    max_connections: int = Field(default=1000, ge=1)
+    max_concurrent_requests: int = Field(default=100, ge=1)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    max_header_bytes: int = Field(default=16 * 1024, ge=256)
+    max_header_count: int = Field(default=100, ge=1)
+    header_timeout_seconds: PositiveSeconds = 10.0
+    request_timeout_seconds: PositiveSeconds = 9.0
 
     # Termination: lame duck + linger + drain must fit the pod's grace period (k8s/deployment.yaml has the sum)
     lame_duck_seconds: Seconds = 10.0
@@ -68,7 +82,7 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = "auto"
     log_probes: bool = False
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
@@ -79,6 +93,24 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not (origin.startswith(("https://", "http://")) and origin.count("/") == 2):  # noqa: PLR2004 - scheme://host
                 raise ValueError("origins as scheme://host[:port], without a path and separated by commas, or *")
+        return value
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if host != "*" and not HOST.fullmatch(host):
+                raise ValueError("host names without a port, *.example.com for all below a domain, or * for any")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for network in value:
+                ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValueError("IP addresses and networks (10.0.0.0/8), separated by commas") from error
         return value
 
     @field_validator("database_url")
@@ -96,6 +128,11 @@ class Settings(BaseSettings):
     def _agree(self) -> Self:
         if self.max_requests_jitter and not self.max_requests:
             raise ValueError(f"{PREFIX}MAX_REQUESTS_JITTER needs {PREFIX}MAX_REQUESTS above 0")
+        if self.request_timeout_seconds >= self.drain_seconds:
+            raise ValueError(
+                f"{PREFIX}REQUEST_TIMEOUT_SECONDS ({self.request_timeout_seconds:g}) must be less than "
+                f"{PREFIX}DRAIN_SECONDS ({self.drain_seconds:g}): who comes last needs an answer in it"
+            )
         return self
 
 

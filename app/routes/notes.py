@@ -26,7 +26,8 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-Session = Annotated[AsyncSession, Depends(_session)]
+# Closed before the answer is sent: a client that reads slowly must not hold one of the pool's connections.
+Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import problems
+from app import openapi, problems
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.middleware.access_log import AccessLogMiddleware
@@ -44,11 +44,14 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             await database.close()
 
     # The documentation pages load their scripts from a CDN; the schema itself is at /openapi.json.
-    app = FastAPI(title="Seatrial", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Seatrial", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, responses=openapi.ANYWHERE
+    )
     app.state.lifecycle = lifecycle
     app.include_router(health.router)
     app.include_router(notes.router)
     problems.install(app)
+    openapi.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)

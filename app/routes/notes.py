@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
-from app.errors import UnconditionalError
+from app.errors import ConflictError, NotFoundError, StaleError, UnconditionalError
 from app.etags import etag, versions
 from app.models import MAX_ID, Note
+from app.openapi import ETAG, LOCATION, problems
 from app.pagination import decode_cursor, encode_cursor
 from app.schemas.note import NoteIn, NoteOut, NotePage
 from app.services import notes
@@ -31,7 +32,12 @@ Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=NoteOut)
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=NoteOut,
+    responses={201: {"headers": LOCATION | ETAG}, **problems(ConflictError)},
+)
 async def create(note_in: NoteIn, session: Session, request: Request, response: Response) -> Note:
     """Store a note."""
     note = await notes.create(session, title=note_in.title, body=note_in.body)
@@ -52,7 +58,15 @@ async def list_(
     return {"items": items, "next": encode_cursor(items[-1].id) if len(found) > limit else None}
 
 
-@router.get("/{note_id}", response_model=NoteOut, responses={304: {"description": "The client has this version."}})
+@router.get(
+    "/{note_id}",
+    response_model=NoteOut,
+    responses={
+        200: {"headers": ETAG},
+        304: {"headers": ETAG, "description": "The client has this version."},
+        **problems(NotFoundError),
+    },
+)
 async def read(
     note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[str | None, Header()] = None
 ) -> Note | Response:
@@ -67,7 +81,14 @@ async def read(
     return note
 
 
-@router.put("/{note_id}", response_model=NoteOut)
+@router.put(
+    "/{note_id}",
+    response_model=NoteOut,
+    responses={
+        200: {"headers": ETAG},
+        **problems(NotFoundError, ConflictError, StaleError, UnconditionalError),
+    },
+)
 async def replace(
     note_id: NoteId,
     note_in: NoteIn,
@@ -84,7 +105,7 @@ async def replace(
     return note
 
 
-@router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(NotFoundError, StaleError))
 async def delete(note_id: NoteId, session: Session, if_match: Annotated[str | None, Header()] = None) -> None:
     """Delete a note; with `If-Match`, only the version it names."""
     known = None if if_match is None else versions(if_match, weak=False)

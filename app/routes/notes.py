@@ -5,11 +5,12 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
 from app.errors import ConflictError, NotFoundError, StaleError, UnconditionalError
-from app.etags import etag, versions
+from app.etags import TagField, etag, versions
 from app.models import MAX_ID, Note
 from app.openapi import ETAG, LOCATION, problems
 from app.pagination import decode_cursor, encode_cursor
@@ -50,7 +51,7 @@ async def create(note_in: NoteIn, session: Session, request: Request, response: 
 async def list_(
     session: Session,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
     """Return a page of notes, oldest first; `next` is the cursor of the page that follows, if there is one."""
     found = await notes.page(session, after_id=decode_cursor(cursor) if cursor else 0, limit=limit + 1)
@@ -68,7 +69,7 @@ async def list_(
     },
 )
 async def read(
-    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[str | None, Header()] = None
+    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[TagField, Header()] = None
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)
@@ -94,7 +95,7 @@ async def replace(
     note_in: NoteIn,
     session: Session,
     response: Response,
-    if_match: Annotated[str | None, Header()] = None,
+    if_match: Annotated[TagField, Header()] = None,
 ) -> Note:
     """Overwrite a note; `If-Match` must name the version that the client has read, or `*`."""
     if if_match is None:
@@ -106,7 +107,7 @@ async def replace(
 
 
 @router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(NotFoundError, StaleError))
-async def delete(note_id: NoteId, session: Session, if_match: Annotated[str | None, Header()] = None) -> None:
+async def delete(note_id: NoteId, session: Session, if_match: Annotated[TagField, Header()] = None) -> None:
     """Delete a note; with `If-Match`, only the version it names."""
     known = None if if_match is None else versions(if_match, weak=False)
     await notes.remove(session, note_id, if_versions=known)

@@ -1,4 +1,4 @@
-"""What the operations of the OpenAPI document have in common: problem responses, and the headers of versioned things."""
+"""What the OpenAPI document's operations have in common: problem responses, and headers of what has versions."""
 
 from http import HTTPStatus
 from typing import Any
@@ -41,16 +41,17 @@ def _response(status: HTTPStatus, **members: Any) -> dict[str, Any]:
 
 # What any operation may answer, whatever it does.
 ANYWHERE: dict[int | str, dict[str, Any]] = {
-    status.value: _response(status)
-    for status in (
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-    )
-} | {HTTPStatus.SERVICE_UNAVAILABLE.value: _response(HTTPStatus.SERVICE_UNAVAILABLE, headers=_RETRY_AFTER)}
+    HTTPStatus.SERVICE_UNAVAILABLE.value: _response(HTTPStatus.SERVICE_UNAVAILABLE, headers=_RETRY_AFTER)
+}
+for _status in (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+):
+    ANYWHERE[_status.value] = _response(_status)
 
 
 def problems(*errors: type[ServiceError]) -> dict[int | str, dict[str, Any]]:

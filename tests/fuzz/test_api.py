@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from typing import Any
 
 import hypothesis
 import schemathesis
@@ -59,6 +60,6 @@ schema = load()
     deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
-def test_answers_are_what_the_document_says(case: schemathesis.Case) -> None:
+def test_answers_are_what_the_document_says(case: schemathesis.Case[Any]) -> None:
     """Statuses, media types, headers and bodies, for requests that fit the document and for those that do not."""
     case.call_and_validate()

@@ -1,11 +1,20 @@
 """Entity tags of versioned rows (RFC 9110, 8.8.3 and 13.1)."""
 
 import re
+from typing import Annotated
+
+from pydantic import WithJsonSchema
 
 from app.errors import BadRequestError
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*)*')
+
+# An If-Match or If-None-Match field as the OpenAPI document describes it.
+TagField = Annotated[
+    str | None,
+    WithJsonSchema({"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$', "examples": ['"1"']}),
+]
 
 
 def etag(version: int) -> str:

@@ -6,18 +6,24 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from app import problems, tracing
+from app import openapi, problems, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
 from app.middleware.body_limit import BodyLimitMiddleware
+from app.middleware.concurrency_limit import ConcurrencyLimitMiddleware
 from app.middleware.observation import OPERATIONAL, ObservationMiddleware
 from app.middleware.request_id import RequestIdMiddleware
+from app.middleware.request_timeout import RequestTimeoutMiddleware
 from app.middleware.standing_headers import StandingHeadersMiddleware
+from app.middleware.trusted_hosts import TrustedHostsMiddleware
 from app.middleware.unhandled_errors import UnhandledErrorsMiddleware
 from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
 from app.settings import Settings
+
+# Probes come by IP and must have their answer in an overload, too.
+UNRESTRICTED = ("/health/",)
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
@@ -51,6 +57,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         openapi_url="/openapi.json" if settings.docs else None,
         docs_url=None,  # FastAPI's pages load their scripts from a CDN; ours are in app/routes/docs.py
         redoc_url=None,
+        responses=openapi.ANYWHERE,
         telemetry={
             "tracing": bool(tracer_provider),
             "metrics": False,  # /metrics has them
@@ -68,8 +75,13 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     if settings.docs:
         app.include_router(docs.router)
     problems.install(app)
+    openapi.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)
+    app.add_middleware(ConcurrencyLimitMiddleware, max_requests=settings.max_concurrent_requests, exempt=UNRESTRICTED)
+    if "*" not in settings.trusted_hosts:
+        app.add_middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED)
     app.add_middleware(UnhandledErrorsMiddleware)
     if settings.allowed_origins:
         app.add_middleware(

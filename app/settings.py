@@ -4,7 +4,9 @@
 """
 
 import difflib
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -14,11 +16,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 PREFIX = "APP_"
+HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 SECRETS_DIR = Path("/run/secrets/app")
 DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Items = Annotated[tuple[str, ...], NoDecode]  # separated by commas, no JSON
 
 
 class BadSettingsError(Exception):
@@ -53,12 +57,37 @@ class Settings(BaseSettings):
         le=3600,
         description="How long idle connections are kept: longer than the idle timeout of any proxy in front.",
     )
-    max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="The longest request body that is read.")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_origins: Items = Field(
         default=(),
         description="Origins that browsers may call from (CORS): https://app.example.com,https://admin.example.com",
     )
+    trusted_hosts: Items = Field(
+        default=("*",),
+        description="Host names that requests may be for: api.example.com, *.example.com, or * for any; probes exempt.",
+    )
+    trusted_proxies: Items = Field(
+        default=(),
+        description="Proxies whose X-Forwarded-For and -Proto are believed, by address or network: 10.0.0.0/8.",
+    )
     docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served.")
+
+    # Limits, for each worker (docs/overload.md has their arithmetic)
+    max_connections: int = Field(
+        default=1000, ge=1, description="Beyond these the connection that waits longest for its client makes room."
+    )
+    max_concurrent_requests: int = Field(
+        default=100, ge=1, description="Beyond these a request is answered with 503 at once, probes excepted."
+    )
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="A longer request body is answered with 413.")
+    max_header_bytes: int = Field(default=16 * 1024, ge=256, description="A longer head is answered with 431.")
+    max_header_count: int = Field(default=100, ge=1, description="More header fields are answered with 431.")
+    header_timeout_seconds: PositiveSeconds = Field(
+        default=10.0, description="How long a client may take to send the head of a request."
+    )
+    request_timeout_seconds: PositiveSeconds = Field(
+        default=9.0,
+        description="What takes longer is cancelled: 503, or 408 while the body is on its way; less than the drain.",
+    )
 
     # Termination: lame duck + linger + drain must fit the pod's grace period (k8s/deployment.yaml has the sum)
     lame_duck_seconds: Seconds = Field(
@@ -129,7 +158,7 @@ class Settings(BaseSettings):
     version: str = Field(default="0", description="The version that metrics show; the image sets it.")
     revision: str = Field(default="unknown", description="The commit that metrics show; the image sets it.")
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "trusted_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
@@ -140,6 +169,24 @@ class Settings(BaseSettings):
         for origin in value:
             if origin != "*" and not (origin.startswith(("https://", "http://")) and origin.count("/") == 2):  # noqa: PLR2004 - scheme://host
                 raise ValueError("origins as scheme://host[:port], without a path and separated by commas, or *")
+        return value
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if host != "*" and not HOST.fullmatch(host):
+                raise ValueError("host names without a port, *.example.com for all below a domain, or * for any")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for network in value:
+                ipaddress.ip_network(network)
+        except ValueError as error:
+            raise ValueError("IP addresses and networks (10.0.0.0/8), separated by commas") from error
         return value
 
     @field_validator("database_url")
@@ -163,6 +210,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}MIGRATION_WAIT_SECONDS {self.migration_wait_seconds:g} must hold at least one attempt, "
                 f"{PREFIX}DATABASE_CONNECT_TIMEOUT_SECONDS {self.database_connect_timeout_seconds:g}"
+            )
+        if self.request_timeout_seconds >= self.drain_seconds:
+            raise ValueError(
+                f"{PREFIX}REQUEST_TIMEOUT_SECONDS ({self.request_timeout_seconds:g}) must be less than "
+                f"{PREFIX}DRAIN_SECONDS ({self.drain_seconds:g}): who comes last needs an answer in it"
             )
         return self
 

@@ -5,12 +5,14 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from pydantic.json_schema import SkipJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
-from app.errors import UnconditionalError
-from app.etags import etag, versions
+from app.errors import ConflictError, NotFoundError, StaleError, UnconditionalError
+from app.etags import TagField, etag, versions
 from app.models import MAX_ID, Note
+from app.openapi import ETAG, LOCATION, problems
 from app.pagination import decode_cursor, encode_cursor
 from app.schemas.note import NoteIn, NoteOut, NotePage
 from app.services import notes
@@ -26,11 +28,17 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-Session = Annotated[AsyncSession, Depends(_session)]
+# Closed before the answer is sent: a client that reads slowly must not hold one of the pool's connections.
+Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
-@router.post("", status_code=HTTPStatus.CREATED, response_model=NoteOut)
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    response_model=NoteOut,
+    responses={201: {"headers": LOCATION | ETAG}, **problems(ConflictError)},
+)
 async def create(note_in: NoteIn, session: Session, request: Request, response: Response) -> Note:
     """Store a note."""
     note = await notes.create(session, title=note_in.title, body=note_in.body)
@@ -43,7 +51,7 @@ async def create(note_in: NoteIn, session: Session, request: Request, response: 
 async def list_(
     session: Session,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
     """Return a page of notes, oldest first; `next` is the cursor of the page that follows, if there is one."""
     found = await notes.page(session, after_id=decode_cursor(cursor) if cursor else 0, limit=limit + 1)
@@ -51,9 +59,17 @@ async def list_(
     return {"items": items, "next": encode_cursor(items[-1].id) if len(found) > limit else None}
 
 
-@router.get("/{note_id}", response_model=NoteOut, responses={304: {"description": "The client has this version."}})
+@router.get(
+    "/{note_id}",
+    response_model=NoteOut,
+    responses={
+        200: {"headers": ETAG},
+        304: {"headers": ETAG, "description": "The client has this version."},
+        **problems(NotFoundError),
+    },
+)
 async def read(
-    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[str | None, Header()] = None
+    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[TagField, Header()] = None
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)
@@ -67,13 +83,20 @@ async def read(
     return note
 
 
-@router.put("/{note_id}", response_model=NoteOut)
+@router.put(
+    "/{note_id}",
+    response_model=NoteOut,
+    responses={
+        200: {"headers": ETAG},
+        **problems(NotFoundError, ConflictError, StaleError, UnconditionalError),
+    },
+)
 async def replace(
     note_id: NoteId,
     note_in: NoteIn,
     session: Session,
     response: Response,
-    if_match: Annotated[str | None, Header()] = None,
+    if_match: Annotated[TagField, Header()] = None,
 ) -> Note:
     """Overwrite a note; `If-Match` must name the version that the client has read, or `*`."""
     if if_match is None:
@@ -84,8 +107,8 @@ async def replace(
     return note
 
 
-@router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT)
-async def delete(note_id: NoteId, session: Session, if_match: Annotated[str | None, Header()] = None) -> None:
+@router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(NotFoundError, StaleError))
+async def delete(note_id: NoteId, session: Session, if_match: Annotated[TagField, Header()] = None) -> None:
     """Delete a note; with `If-Match`, only the version it names."""
     known = None if if_match is None else versions(if_match, weak=False)
     await notes.remove(session, note_id, if_versions=known)

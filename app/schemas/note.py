@@ -7,7 +7,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 # PostgreSQL stores no NUL in text.
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+# Not of spaces alone: the pattern says in the OpenAPI document what stripping does here.
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")
+]
 
 
 class NoteIn(BaseModel):

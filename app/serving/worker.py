@@ -5,11 +5,14 @@ import faulthandler
 import logging
 import mmap
 import signal
+from functools import partial
 from typing import Any
 
 from uvicorn_worker import UvicornWorker
 
+from app.serving.protocol import LimitedProtocol
 from app.serving.server import DrainingServer
+from app.settings import Settings
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -19,7 +22,6 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
 
     CONFIG_KWARGS = {  # noqa: RUF012 - the parent's declaration
         "loop": "uvloop",
-        "http": "httptools",
         "ws": "none",
         "lifespan": "on",
         "server_header": False,
@@ -34,6 +36,11 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         self.finished = mmap.mmap(-1, 1)
         # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
         logging.getLogger("uvicorn.error").propagate = True
+        settings: Settings = self.app.settings
+        self.config.http = partial(LimitedProtocol, settings=settings, waiting={})
+        # The parent's default believes the environment and whoever is on the loopback address.
+        self.config.proxy_headers = bool(settings.trusted_proxies)
+        self.config.forwarded_allow_ips = list(settings.trusted_proxies)
 
     def init_signals(self) -> None:
         """Reset the arbiter's handlers, and have the stack of a blocked event loop printed when it is aborted."""

@@ -20,8 +20,9 @@ LIMIT_SECONDS = 60.0
 class Service:
     """One `python -m app` process and what it prints."""
 
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, port: int, directory: Path) -> None:
         self.process = process
+        self.directory = directory
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.lines: list[str] = []
@@ -88,10 +89,16 @@ async def running(directory: Path, *arguments: str, module: str = "app", **varia
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )
-    service = Service(process, port)
+    service = Service(process, port, directory)
     try:
         yield service
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
         await service.exit_code()
+
+
+async def migrated(directory: Path) -> None:
+    """Create the tables in the database of `directory`."""
+    async with running(directory, "migrate") as service:
+        assert await service.exit_code() == 0

@@ -8,16 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.service import Service, running
+from tests.integration.service import Service, migrated, running
 
 NOTES = "/api/v1/notes"
 UPLOAD = b'{"title": "slow", "body": "%s"}' % (b"x" * 1000)
-
-
-async def migrated(directory: Path) -> None:
-    """Create the tables in the database of `directory`."""
-    async with running(directory, "migrate") as service:
-        assert await service.exit_code() == 0
 
 
 async def begin_upload(service: Service) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -65,14 +59,20 @@ async def test_request_in_flight_is_answered_after_the_listener_has_closed(tmp_p
         assert await service.exit_code() == 0
 
 
-async def test_request_that_outlasts_the_drain_is_cut(tmp_path: Path) -> None:
-    """The drain is bounded: a client that never finishes does not hold the process, and the lifespan still ends."""
+async def test_request_that_never_ends_has_its_answer_within_the_drain(tmp_path: Path) -> None:
+    """The request timeout is less than the drain: who never finishes is told so, and the lifespan still ends."""
     async with running(
-        tmp_path, "serve", APP_LAME_DUCK_SECONDS="0", APP_LINGER_SECONDS="0", APP_DRAIN_SECONDS="0.5"
+        tmp_path,
+        "serve",
+        APP_LAME_DUCK_SECONDS="0",
+        APP_LINGER_SECONDS="0",
+        APP_DRAIN_SECONDS="5",
+        APP_REQUEST_TIMEOUT_SECONDS="0.5",
     ) as service:
         await service.until_ready()
-        _, writer = await begin_upload(service)
+        reader, writer = await begin_upload(service)
         service.process.send_signal(signal.SIGTERM)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408")
         assert await service.exit_code() == 0
         assert [line for line in service.events() if line["event"] == "Application shutdown complete."]
         writer.close()

@@ -121,6 +121,7 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("lame_duck_outlasts_readiness", put(settings, APP_LAME_DUCK_SECONDS="8")),
     ("settings_are_known", put(settings, APP_LAMEDUCK_SECONDS="10")),
     ("settings_are_valid", put(settings, APP_LOG_FORMAT="xml")),
+    ("settings_are_valid", put(settings, APP_REQUEST_TIMEOUT_SECONDS="10")),
     ("settings_are_valid", lambda m: m.pod["volumes"][0]["secret"].pop("items")),
     ("connection_budget", put(settings, APP_REPLICAS="2")),
     ("rollout_keeps_capacity", put(deployment, strategy={"type": "RollingUpdate"})),

@@ -1,0 +1,199 @@
+"""What uvicorn's HTTP/1 protocol leaves to a proxy in front: limits for clients that are slow, greedy or broken.
+
+A connection waits for its client until a request is there as a whole, and again after the answer. A timer runs while it
+waits for a head, and while an answer is unread; and of too many connections the one that waits longest makes room.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Literal
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app import logs
+from app.problems import problem_response
+from app.settings import Settings
+
+LINGER_SECONDS = 1.0  # closed while the client still sends, a connection is reset and its answer lost
+
+
+class HeadTooLargeError(Exception):
+    """The head of a request is larger than is allowed; the message says how."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection under limits; `waiting` has those of its worker that wait for their clients, longest first."""
+
+    def __init__(self, *args: Any, settings: Settings, waiting: dict["LimitedProtocol", None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._settings = settings
+        self._waiting = waiting
+        self._reading: Literal["head", "body"] | None = None
+        self._refused = False
+        # Since the parser last had something to say: it is silent about a header, and a trailer, until its end.
+        self._silent_bytes = 0
+        self._unread_bytes = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the parent's own
+        """Wait for the first request; make room for the connection if there is none."""
+        super().connection_made(transport)
+        self._waiting[self] = None
+        self._expect_head()
+        if len(self.connections) > self._settings.max_connections:
+            next(iter(self._waiting)).make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._waiting.pop(self, None)
+        for timer in (self._head_timer, self._unread_timer):
+            if timer:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; refuse what it cannot read, and what is too long before it is complete."""
+        if self._refused:
+            return
+        self._unset_keepalive_if_required()
+        self._silent_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # answered as HTTP/1.1, for nobody here speaks another protocol (RFC 9110, 7.8)
+        except httptools.HttpParserError as error:
+            if isinstance(error.__context__, HeadTooLargeError):
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, str(error.__context__))
+            else:
+                self._refuse(HTTPStatus.BAD_REQUEST, "This is no HTTP/1 request.")
+            return
+        if self._silent_bytes > self._settings.max_header_bytes:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, self._too_long())
+        elif not self._is_unanswered():
+            self._expect_head()
+
+    def on_message_begin(self) -> None:
+        """Begin to read a request."""
+        super().on_message_begin()
+        self._reading = "head"
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, unless the head is too large."""
+        if len(self.headers) > self._settings.max_header_count:
+            raise HeadTooLargeError(f"More than the {self._settings.max_header_count} headers that are allowed.")
+        # What has arrived may be a body as well, so count; this is rare enough.
+        if self._silent_bytes > self._settings.max_header_bytes:
+            size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            if size > self._settings.max_header_bytes:
+                raise HeadTooLargeError(self._too_long())
+        super().on_headers_complete()
+        self._stop_head_timer()
+        self.headers = []  # else trailers go where the application reads headers
+        self._reading = "body"
+        self._silent_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        super().on_body(body)
+        self._silent_bytes = 0
+
+    def on_message_complete(self) -> None:
+        """Wait no longer: now the client waits for us."""
+        super().on_message_complete()
+        self._reading = None
+        self._silent_bytes = 0
+        if self._is_unanswered():
+            self._waiting.pop(self, None)
+
+    def on_response_complete(self) -> None:
+        """Wait for the client to read the answer, and for its next request or the rest of this one."""
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size():
+            self._expect_progress()
+        if not self._is_unanswered() and not self.transport.is_closing():
+            self._waiting[self] = None
+            if self._reading:
+                self._unset_keepalive_if_required()
+                self._expect_head()
+
+    def pause_writing(self) -> None:
+        """Expect the client to read: so much of an answer is unread that the rest must wait."""
+        super().pause_writing()
+        self._expect_progress()
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read."""
+        super().resume_writing()
+        self._unread_bytes = 0
+
+    def make_room(self) -> None:
+        """Close at once, with nothing said: an idle client opens another connection."""
+        self._waiting.pop(self, None)
+        self.transport.abort()
+
+    def _is_unanswered(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _too_long(self) -> str:
+        return f"Longer than the {self._settings.max_header_bytes} bytes that are allowed for the head of a request."
+
+    def _expect_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self._later(self._settings.header_timeout_seconds, self._head_is_late)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        self._head_timer = None
+        if self._reading == "head":
+            seconds = self._settings.header_timeout_seconds
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The head of the request was not there within {seconds:g} s.")
+        else:
+            self.transport.close()  # nothing was asked, or all that was asked is answered
+
+    def _expect_progress(self) -> None:
+        self._unread_bytes = self.transport.get_write_buffer_size()
+        if self._unread_timer is None:
+            self._unread_timer = self._later(self._settings.request_timeout_seconds, self._check_progress)
+
+    def _check_progress(self) -> None:
+        self._unread_timer = None
+        unread = self.transport.get_write_buffer_size()
+        if unread and unread == self._unread_bytes:
+            self.transport.abort()
+        elif unread:
+            self._expect_progress()
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
+        return self.loop.call_later(seconds, call)
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Answer in the application's place and close; of pipelined requests, those before have their answers first."""
+        self._refused = True
+        self._stop_head_timer()
+        request_id = os.urandom(16).hex()
+        client = self.client[0] if self.client else None
+        fields = {"status": status, "detail": detail, "client": client, "request_id": request_id}
+        logs.emit("request refused", fields)
+        if self._is_unanswered():
+            if self._reading != "body":
+                self.cycle.keep_alive = False
+                return
+            if self.pipeline or self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        headers = {"X-Request-ID": request_id, "Connection": "close"}
+        answer = problem_response(status, detail, headers, request_id=request_id)
+        head = b"".join(b"%b: %b\r\n" % field for field in answer.raw_headers)
+        self.transport.write(STATUS_LINE[status] + head + b"\r\n" + bytes(answer.body))
+        self.transport.write_eof()
+        self._head_timer = self._later(LINGER_SECONDS, self.transport.abort)

@@ -1,34 +1,37 @@
-"""How long the service's imports take, and which packages take most of it."""
+"""How long the service's imports take in its container, and which packages take most of it."""
 
 import re
-import sys
 from collections import Counter
 
-from bench.cores import on_servers_core
+from bench import podman
+from bench.cores import SERVERS
 from bench.effort import Effort
-from bench.process import CHECKOUT
 from bench.rounds import Spread, spread
 from bench.rows import Row, at_most
-from tests.harness.command import Command
+from tests.harness import images
 
 MODULES = "app.__main__, app.serving.gunicorn, app.serving.worker"
 """What `python -m app serve` imports before a worker is ready."""
-TIMED = f"import time; began = time.perf_counter(); import {MODULES}; print(time.perf_counter() - began)"
+TIMED = f"""import time
+began, used = time.perf_counter(), time.process_time()
+import {MODULES}
+print(time.perf_counter() - began, time.process_time() - used)"""
 SHOWN = 6
 LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)")
 
 
 async def measure(effort: Effort) -> list[Row]:
     """Return the rows: the whole, and the packages that take most of it by themselves."""
-    await _python("-c", TIMED)  # whatever has no bytecode yet gets it
-    seconds = [float((await _python("-c", TIMED))[0]) for _ in range(effort.imports)]
+    image = await images.build(await images.base_images(tell=print))
+    timed = [tuple(map(float, (await _python(image, "-c", TIMED)).split())) for _ in range(effort.imports)]
     shares: dict[str, list[float]] = {}
     for _ in range(effort.imports):
-        for package, share in by_package((await _python("-X", "importtime", "-c", f"import {MODULES}"))[1]).items():
+        for package, share in by_package(await _python(image, "-X", "importtime", "-c", f"import {MODULES}")).items():
             shares.setdefault(package, []).append(1000 * share)
     dominant = sorted(((package, spread(each)) for package, each in shares.items()), key=_by_median)[:SHOWN]
     return [
-        Row("import of the service", "s", spread(seconds), at_most(0.4)),
+        Row("import of the service, in the container", "s", spread([wall for wall, _ in timed]), at_most(0.4)),
+        Row("import of the service, CPU time", "s", spread([cpu for _, cpu in timed]), note="the same without waiting"),
         *(
             Row(f"import, of it `{package}`", "ms", measured, note="its own modules, under -X importtime")
             for package, measured in dominant
@@ -48,7 +51,7 @@ def _by_median(package: tuple[str, Spread]) -> float:
     return -package[1].median
 
 
-async def _python(*arguments: str) -> tuple[str, str]:
-    argv = on_servers_core((sys.executable, *arguments))
-    completed = (await Command(argv, cwd=CHECKOUT).run()).check()
-    return completed.stdout, completed.stderr
+async def _python(image: str, *arguments: str) -> str:
+    options = ("--rm", "--network=none", "--cpus=1", f"--cpuset-cpus={SERVERS}", "--entrypoint=sh")
+    # -X importtime prints on stderr.
+    return await podman.podman("run", *options, image, "-c", 'exec python "$@" 2>&1', "python", *arguments)

@@ -40,10 +40,19 @@ async def measure(effort: Effort) -> list[Row]:
         sent = await _send(server, effort.memory_requests)
         growth = pss_mib(server.pid) / before
     return [
-        Row("memory of the worker, (c) to (a) with SQLAlchemy", "x", ratios(worker[SERVICE], worker[BARE_DATABASE]),
-            at_most(1.15), "RSS: what the process would need alone"),
-        Row("the same with gunicorn's arbiter", "x", ratios(whole[SERVICE], whole[BARE_DATABASE]),
-            note="PSS of all processes"),
+        Row(
+            "memory of the worker, (c) to (a) with SQLAlchemy",
+            "x",
+            ratios(worker[SERVICE], worker[BARE_DATABASE]),
+            at_most(1.15),
+            "RSS: what the process would need alone",
+        ),
+        Row(
+            "the same with gunicorn's arbiter",
+            "x",
+            ratios(whole[SERVICE], whole[BARE_DATABASE]),
+            note="PSS of all processes",
+        ),
         *(Row(f"memory of the worker, {each.name}", "MiB", spread(worker[each])) for each in CONTENDERS),
         *(Row(f"memory of all processes, {each.name}", "MiB", spread(whole[each])) for each in CONTENDERS),
         Row(f"memory after {sent} requests to before, (c)", "x", spread([growth]), at_most(FLAT), "PSS"),

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from bench import podman
@@ -17,6 +17,7 @@ from tests.harness.ports import HOST, free_port
 
 IMAGE = "docker.io/library/postgres:17-trixie"
 NAME = "seatrial"
+PASSWORD_FILE = "/run/secrets/password"  # noqa: S105 - where it is, not what it is
 READY_LIMIT_SECONDS = 60.0
 POLL_SECONDS = 0.2
 
@@ -25,21 +26,27 @@ POLL_SECONDS = 0.2
 async def postgres() -> AsyncIterator[str]:
     """Run PostgreSQL and give its URL; raise HarnessError when there is no image of it."""
     image, port, password = await images.obtain(IMAGE, tell=print), free_port(), secrets.token_hex(16)
-    with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as directory:
-        # The container's own user has to read it.
-        Path(directory).chmod(0o755)
-        (Path(directory) / "password").write_text(password)
+    with _file(password) as path:
         options = (
             f"--publish={HOST}:{port}:5432",
             f"--cpuset-cpus={LOAD}",
-            f"--volume={directory}:/run/secrets/postgres:ro",
+            f"--volume={path}:{PASSWORD_FILE}:ro",
             f"--env=POSTGRES_USER={NAME}",
             f"--env=POSTGRES_DB={NAME}",
-            "--env=POSTGRES_PASSWORD_FILE=/run/secrets/postgres/password",
+            f"--env=POSTGRES_PASSWORD_FILE={PASSWORD_FILE}",
         )
         async with podman.container(*options, image) as identity:
             await _until_ready(identity)
             yield f"postgresql+asyncpg://{NAME}:{password}@{HOST}:{port}/{NAME}"
+
+
+@contextmanager
+def _file(content: str) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile("w", prefix="seatrial-bench-") as file:
+        file.write(content)
+        file.flush()
+        Path(file.name).chmod(0o644)  # the container's own user has to read it
+        yield Path(file.name)
 
 
 async def _until_ready(identity: str) -> None:

@@ -80,4 +80,6 @@ class RoundRobin:
 
 def readiness_of(port: int, path: str, period_seconds: float) -> Backend:
     """Return an instance that is probed each period, for which an attempt may take as long."""
-    return Backend(port, path, Probe(HttpGet(port, path), period_seconds=period_seconds, timeout_seconds=period_seconds))
+    return Backend(
+        port, path, Probe(HttpGet(port, path), period_seconds=period_seconds, timeout_seconds=period_seconds)
+    )

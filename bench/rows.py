@@ -1,8 +1,8 @@
 """The rows of the result: what was measured, what was to be reached, and whether it was."""
 
-import operator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bench.rounds import Spread
 
@@ -20,12 +20,12 @@ class Verdict(StrEnum):
 class Goal:
     """A limit, in the row's unit, that the median has to keep."""
 
-    sign: str
+    sign: Literal["≤", "≥"]
     limit: float
 
     def reached(self, value: float) -> bool:
         """Tell whether a value keeps it."""
-        return {"≤": operator.le, "≥": operator.ge}[self.sign](value, self.limit)
+        return value <= self.limit if self.sign == "≤" else value >= self.limit
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class Sample:
 
     rate: float
     cpu_us: float
+    share: float
 
 
 async def measure(effort: Effort) -> list[Row]:
@@ -29,7 +30,8 @@ async def measure(effort: Effort) -> list[Row]:
             await saturate(server.url(HELLO), effort.warm_up_seconds)
             before = cpu_seconds(server.pid)
             load = await saturate(server.url(HELLO), effort.load_seconds)
-            return Sample(load.rate, (cpu_seconds(server.pid) - before) / load.requests * 1e6)
+            used = cpu_seconds(server.pid) - before
+            return Sample(load.rate, used / load.requests * 1e6, used / load.seconds)
 
     samples = await interleaved(CONTENDERS, one, effort.rounds)
     rates = {contender: [sample.rate for sample in samples[contender]] for contender in CONTENDERS}
@@ -46,4 +48,10 @@ async def measure(effort: Effort) -> list[Row]:
         ),
         *(Row(f"requests/s, {each.name}", "/s", spread(rates[each])) for each in CONTENDERS),
         *(Row(f"CPU a request, {each.name}", "us", spread(cpu_us[each])) for each in CONTENDERS),
+        Row(
+            "share of their core that the saturated servers had",
+            "",
+            spread([sample.share for contender in CONTENDERS for sample in samples[contender]]),
+            note="well below 1, other work disturbed the requests/s",
+        ),
     ]

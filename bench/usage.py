@@ -9,7 +9,9 @@ PROC = Path("/proc")
 
 def tree(pid: int, proc: Path = PROC) -> list[int]:
     """Return a process and all its descendants, parents first."""
-    children = [int(child) for path in (proc / str(pid) / "task").glob("*/children") for child in path.read_text().split()]
+    children = [
+        int(child) for path in (proc / str(pid) / "task").glob("*/children") for child in path.read_text().split()
+    ]
     return [pid, *(each for child in children for each in tree(child, proc))]
 
 

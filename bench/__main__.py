@@ -5,6 +5,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from textwrap import shorten
 
 from bench import (
     database_read,
@@ -37,6 +38,8 @@ MEASUREMENTS: Mapping[str, Callable[[Effort], Awaitable[list[Row]]]] = {
     "rolling_restart": rolling_restart.measure,
 }
 
+NOTE_CHARACTERS = 200
+
 
 async def run(names: Sequence[str], effort: Effort) -> list[Row]:
     """Make the measurements one after the other; one that cannot be made is a row that says why."""
@@ -46,7 +49,7 @@ async def run(names: Sequence[str], effort: Effort) -> list[Row]:
         try:
             measured = await MEASUREMENTS[name](effort)
         except (BenchError, HarnessError) as error:
-            measured = [Row(name, "", None, note=" ".join(str(error).split()))]
+            measured = [Row(name, "", None, note=shorten(str(error), NOTE_CHARACTERS))]
         for row in measured:
             print(report.line(row), flush=True)
         rows += measured

@@ -22,7 +22,7 @@ class Effort:
 
 FULL = Effort(
     name="full",
-    rounds=9,
+    rounds=7,
     warm_up_seconds=1.0,
     load_seconds=5.0,
     latency_seconds=8.0,
@@ -37,8 +37,8 @@ QUICK = Effort(
     name="quick",
     rounds=3,
     warm_up_seconds=1.0,
-    load_seconds=2.0,
-    latency_seconds=3.0,
+    load_seconds=1.0,
+    latency_seconds=2.0,
     starts=3,
     imports=3,
     memory_rounds=1,

@@ -12,7 +12,7 @@ RUN := uv run --frozen
 HARNESS := $(RUN) python -m tests.harness
 
 .DEFAULT_GOAL := help
-.PHONY: bootstrap build clean down help lint logs render status test up
+.PHONY: bench bootstrap build clean down help lint logs render status test up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -34,6 +34,10 @@ build: bootstrap ## build the image alone
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
 	$(RUN) pytest
+
+bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
+	@$(PYTHON) -m bootstrap wrk
+	@$(RUN) --group bench python -m bench $(if $(QUICK),--quick)
 
 lint: bootstrap ## style, format, types, and which way imports go
 	$(RUN) ruff check

@@ -1,15 +1,18 @@
 """The command line, `python -m app serve|migrate`: it wires and decides nothing."""
 
+import gc
 import os
 import signal
 import sys
 
 # As PID 1 a process without a handler ignores SIGTERM, and the imports below take a second.
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+# Nothing that is imported is ever garbage, and to look for it takes a sixth of the start.
+gc.disable()
 
-from app import logs  # noqa: E402 - after the handler above
-from app.errors import UnavailableError  # noqa: E402 - after the handler above
-from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the handler above
+from app import logs  # noqa: E402 - after the lines above
+from app.errors import UnavailableError  # noqa: E402 - after the lines above
+from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the lines above
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78  # sysexits.h
 EX_TERMINATED = 128 + signal.SIGTERM
@@ -30,6 +33,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["migrate"]:
         from app.migrate import migrate  # noqa: PLC0415 - serving needs no Alembic
 
+        gc.enable()
         # Nothing was served before, which is a success; a migration that was cut off is none.
         signal.signal(signal.SIGTERM, lambda *_: os._exit(EX_TERMINATED))
         try:
@@ -40,6 +44,8 @@ def main(arguments: list[str]) -> int:
     else:
         from app.serving.gunicorn import serve  # noqa: PLC0415 - migrating needs no server
 
+        gc.freeze()  # nor is it later
+        gc.enable()
         serve(settings)
     return 0
 

@@ -13,7 +13,7 @@ from bootstrap import containers_conf, uv
 from bootstrap.apt import offers, read_sources
 from bootstrap.errors import BootstrapError
 from bootstrap.host import Host, examine
-from bootstrap.packages import borrows, missing, plan
+from bootstrap.packages import EXTRAS, borrows, missing, plan
 from bootstrap.process import probe, run, say
 from bootstrap.version import show
 
@@ -26,9 +26,7 @@ def main() -> int:
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 and say what is missing, if anything"
     )
-    parser.add_argument(
-        "extra", nargs="?", choices=["mmdebstrap"], help="install this instead, which only some machines need"
-    )
+    parser.add_argument("extra", nargs="?", choices=EXTRAS, help="install this instead, which only some machines need")
     arguments = parser.parse_args()
     os.environ["PATH"] = f"{CHECKOUT / uv.DIRECTORY / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     if os.environ.get(containers_conf.VARIABLE) == str(CHECKOUT / containers_conf.PATH):

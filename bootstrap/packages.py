@@ -27,6 +27,7 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "kustomize": ("kustomize",),
         "pip": ("python3-pip",),
         "mmdebstrap": ("mmdebstrap",),
+        "wrk": ("wrk",),
     },
     "dnf": {
         "podman": ("podman",),
@@ -34,8 +35,11 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         # kubectl's path, because Fedora has its version in the package's name.
         "kustomize": ("/usr/bin/kubectl",),
         "pip": ("python3-pip",),
+        "wrk": ("wrk",),
     },
 }
+EXTRAS = ("mmdebstrap", "wrk")
+"""What only some machines need: stand-ins for base images are made by the one, `make bench` loads by the other."""
 BORROWED = {"podman", "runc", "kustomize"}
 
 

@@ -1,0 +1,50 @@
+"""One note read from PostgreSQL by the service, and by the same query in a bare route."""
+
+import sys
+
+from bench.contenders import BARE_DATABASE, SERVICE, Contender
+from bench.effort import Effort
+from bench.load import Load, saturate
+from bench.postgres import postgres
+from bench.process import CHECKOUT, serving
+from bench.rounds import interleaved, ratios, spread
+from bench.rows import Row, at_least
+from tests.harness.command import Command
+from tests.harness.exchange import Connection, Request
+from tests.harness.ports import HOST
+
+CONNECTIONS = 5
+"""As many as both pools keep: more would measure how SQLAlchemy opens and closes its overflow."""
+NOTES = "/api/v1/notes"
+
+
+async def measure(effort: Effort) -> list[Row]:
+    """Return the rows; raise HarnessError when PostgreSQL cannot be had."""
+    async with postgres() as url:
+        service = SERVICE.with_variables(APP_DATABASE_URL=url)
+        bare = BARE_DATABASE.with_variables(BENCH_DATABASE_URL=url)
+        await _store_a_note(service, url)
+
+        async def one(contender: Contender) -> Load:
+            async with serving(contender) as server:
+                note = server.url(f"{NOTES}/1")
+                await saturate(note, effort.warm_up_seconds, CONNECTIONS)
+                return await saturate(note, effort.load_seconds, CONNECTIONS)
+
+        loads = await interleaved((bare, service), one, effort.rounds)
+    rates = {contender: [load.rate for load in loads[contender]] for contender in (bare, service)}
+    return [
+        Row("reads of a note from PostgreSQL/s, (c) to (a)", "x", ratios(rates[service], rates[bare]), at_least(0.9)),
+        *(Row(f"reads of a note/s, {each.name}", "/s", spread(rates[each])) for each in (bare, service)),
+    ]
+
+
+async def _store_a_note(service: Contender, url: str) -> None:
+    migrate = Command((sys.executable, "-m", "app", "migrate"), cwd=CHECKOUT, env={"APP_DATABASE_URL": url})
+    (await migrate.run()).check()
+    async with serving(service) as server:
+        connection = Connection(HOST, server.port)
+        body = b'{"title": "Ballast", "body": "check"}'
+        headers = (("content-type", "application/json"),)
+        await connection.exchange(Request(NOTES, "POST", headers, body), client="bench", timeout_seconds=10.0)
+        connection.close()

@@ -1,0 +1,48 @@
+"""How much is measured: all of it, or a quick look whose numbers are only a hint."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """Rounds and durations of every measurement; wrk takes whole seconds."""
+
+    name: str
+    rounds: int
+    warm_up_seconds: float
+    load_seconds: float
+    latency_seconds: float
+    starts: int
+    imports: int
+    memory_rounds: int
+    memory_warm_up_requests: int
+    memory_requests: int
+    restarts: int
+
+
+FULL = Effort(
+    name="full",
+    rounds=7,
+    warm_up_seconds=1.0,
+    load_seconds=5.0,
+    latency_seconds=8.0,
+    starts=10,
+    imports=10,
+    memory_rounds=3,
+    memory_warm_up_requests=10_000,
+    memory_requests=200_000,
+    restarts=10,
+)
+QUICK = Effort(
+    name="quick",
+    rounds=3,
+    warm_up_seconds=1.0,
+    load_seconds=1.0,
+    latency_seconds=2.0,
+    starts=3,
+    imports=3,
+    memory_rounds=1,
+    memory_warm_up_requests=5_000,
+    memory_requests=20_000,
+    restarts=2,
+)

@@ -1,0 +1,57 @@
+"""How long the service's imports take in its container, and which packages take most of it."""
+
+import re
+from collections import Counter
+
+from bench import podman
+from bench.cores import SERVERS
+from bench.effort import Effort
+from bench.rounds import Spread, spread
+from bench.rows import Row, at_most
+from tests.harness import images
+
+MODULES = "app.__main__, app.serving.gunicorn, app.serving.worker"
+"""What `python -m app serve` imports before a worker is ready."""
+TIMED = f"""import time
+began, used = time.perf_counter(), time.process_time()
+import {MODULES}
+print(time.perf_counter() - began, time.process_time() - used)"""
+SHOWN = 6
+LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)")
+
+
+async def measure(effort: Effort) -> list[Row]:
+    """Return the rows: the whole, and the packages that take most of it by themselves."""
+    image = await images.build(await images.base_images(tell=print))
+    timed = [tuple(map(float, (await _python(image, "-c", TIMED)).split())) for _ in range(effort.imports)]
+    shares: dict[str, list[float]] = {}
+    for _ in range(effort.imports):
+        for package, share in by_package(await _python(image, "-X", "importtime", "-c", f"import {MODULES}")).items():
+            shares.setdefault(package, []).append(1000 * share)
+    dominant = sorted(((package, spread(each)) for package, each in shares.items()), key=_by_median)[:SHOWN]
+    return [
+        Row("import of the service, in the container", "s", spread([wall for wall, _ in timed]), at_most(0.4)),
+        Row("import of the service, CPU time", "s", spread([cpu for _, cpu in timed]), note="the same without waiting"),
+        *(
+            Row(f"import, of it `{package}`", "ms", measured, note="its own modules, under -X importtime")
+            for package, measured in dominant
+        ),
+    ]
+
+
+def by_package(printed: str) -> dict[str, float]:
+    """Return the seconds that each top-level package's own modules took, from what -X importtime prints."""
+    seconds: Counter[str] = Counter()
+    for microseconds, module in LINE.findall(printed):
+        seconds[module.partition(".")[0]] += int(microseconds)
+    return {package: each / 1e6 for package, each in seconds.items()}
+
+
+def _by_median(package: tuple[str, Spread]) -> float:
+    return -package[1].median
+
+
+async def _python(image: str, *arguments: str) -> str:
+    options = ("--rm", "--network=none", "--cpus=1", f"--cpuset-cpus={SERVERS}", "--entrypoint=sh")
+    # -X importtime prints on stderr.
+    return await podman.podman("run", *options, image, "-c", 'exec python "$@" 2>&1', "python", *arguments)

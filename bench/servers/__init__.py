@@ -1,0 +1,1 @@
+"""The servers that are compared, each as its own process runs it."""

@@ -1,0 +1,41 @@
+"""What a process and all its descendants have used, from proc(5)."""
+
+import os
+import re
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def tree(pid: int, proc: Path = PROC) -> list[int]:
+    """Return a process and all its descendants, parents first."""
+    children = [
+        int(child) for path in (proc / str(pid) / "task").glob("*/children") for child in path.read_text().split()
+    ]
+    return [pid, *(each for child in children for each in tree(child, proc))]
+
+
+def cpu_seconds(pid: int, proc: Path = PROC) -> float:
+    """Return the CPU time, user and system, of a process tree; that of children that have ended included."""
+    return sum(_cpu_ticks(each, proc) for each in tree(pid, proc)) / os.sysconf("SC_CLK_TCK")
+
+
+def pss_mib(pid: int, proc: Path = PROC) -> float:
+    """Return the memory of a process tree, every shared page counted once (proportional set size)."""
+    return sum(_smaps_kib(each, "Pss", proc) for each in tree(pid, proc)) / 1024
+
+
+def largest_rss_mib(pid: int, proc: Path = PROC) -> float:
+    """Return the resident memory of the tree's largest process, shared pages included: what it would need alone."""
+    return max(_smaps_kib(each, "Rss", proc) for each in tree(pid, proc)) / 1024
+
+
+def _cpu_ticks(pid: int, proc: Path) -> int:
+    # After the command's name, which may hold spaces: fields 14 to 17 are utime, stime, cutime, cstime.
+    fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15])
+
+
+def _smaps_kib(pid: int, name: str, proc: Path) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB$", (proc / str(pid) / "smaps_rollup").read_text(), re.MULTILINE)
+    return int(found[1]) if found else 0

@@ -58,7 +58,6 @@ class Gunicorn(BaseApplication):
             "pre_fork": self.metrics.pre_fork,
             "post_fork": self.metrics.post_fork,
             "child_exit": self.metrics.child_exit,
-            "on_exit": self.metrics.on_exit,
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -4,6 +4,7 @@ A file belongs to a slot, not to a process: a worker's successor goes on in its 
 recycling worker after worker fills no memory.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -49,6 +50,7 @@ class SharedMetrics:
         if self.directory.exists():
             shutil.rmtree(self.directory)
         self.directory.mkdir(mode=0o700)
+        atexit.register(self._remove)  # gunicorn's own hook is not called when the port is taken
         os.environ[SHARED_DIRECTORY] = str(self.directory)
         prometheus_client.values.ValueClass = MultiProcessValue(lambda: self._slot)  # type: ignore[no-untyped-call]
         exits = worker_exits(CollectorRegistry())
@@ -69,6 +71,6 @@ class SharedMetrics:
         reason = "timeout" if worker.aborted else "finished" if worker.finished[0] else "crashed"
         self._exits[reason].inc()
 
-    def on_exit(self, _arbiter: Arbiter) -> None:
-        """Remove the directory."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+    def _remove(self) -> None:
+        if self._slot == ARBITER:  # a worker inherits what its arbiter is to do at exit
+            shutil.rmtree(self.directory, ignore_errors=True)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +26,7 @@ class Service:
         self.directory = directory
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
+        self.metrics = Path(f"/dev/shm/seatrial-metrics-{port}-{process.pid}")  # noqa: S108 - killed, it leaves them there
         self.lines: list[str] = []
         self._reader = asyncio.create_task(self._read())
 
@@ -96,6 +98,7 @@ async def running(directory: Path, *arguments: str, module: str = "app", **varia
         with suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
         await service.exit_code()
+        shutil.rmtree(service.metrics, ignore_errors=True)
 
 
 async def migrated(directory: Path) -> None:

@@ -29,11 +29,6 @@ def workers_of(service: Service) -> list[int]:
     return [int(boot.rsplit(" ", 1)[1]) for boot in boots]
 
 
-def directory_of(service: Service) -> Path:
-    """Return where the service keeps its metrics."""
-    return Path(f"/dev/shm/seatrial-metrics-{service.port}-{service.process.pid}")  # noqa: S108 - it is the service's
-
-
 def ask(service: Service, count: int) -> None:
     """Send requests, each on a connection of its own, so that all workers have some."""
     for _ in range(count):
@@ -48,7 +43,7 @@ async def test_counters_survive_a_worker_and_gauges_do_not(tmp_path: Path) -> No
         await until(service, 'workers{phase="ready"}', 2)
         ask(service, REQUESTS)
         assert sample(service, counted) == REQUESTS
-        files = len(list(directory_of(service).glob("counter_*")))
+        files = len(list(service.metrics.glob("counter_*")))
         os.kill(workers_of(service)[0], signal.SIGKILL)
         await until(service, 'worker_exits_total{reason="crashed"}', 1)
         await service.until_printed("Booting worker", 3)
@@ -56,7 +51,7 @@ async def test_counters_survive_a_worker_and_gauges_do_not(tmp_path: Path) -> No
         assert sample(service, counted) == REQUESTS
         ask(service, REQUESTS)
         assert sample(service, counted) == 2 * REQUESTS
-        assert len(list(directory_of(service).glob("counter_*"))) == files
+        assert len(list(service.metrics.glob("counter_*"))) == files
 
 
 async def test_gauges_of_a_worker_without_successor_are_gone(tmp_path: Path) -> None:
@@ -94,11 +89,22 @@ async def test_recycled_worker_is_counted_as_finished(tmp_path: Path) -> None:
         assert sample(service, 'worker_exits_total{reason="crashed"}') == 0
 
 
+async def test_nothing_is_left_behind_when_the_port_is_taken(tmp_path: Path) -> None:
+    """A start that fails cleans up, too."""
+    async with running(tmp_path, "serve") as first:
+        await first.until_ready()
+        async with running(tmp_path, "serve", APP_PORT=str(first.port)) as second:
+            await second.exit_code()
+            name = f"seatrial-metrics-{first.port}-{second.process.pid}"
+            assert not first.metrics.with_name(name).exists()
+            assert first.metrics.exists()
+
+
 async def test_nothing_is_left_behind_or_readable_by_others(tmp_path: Path) -> None:
     """The directory is private and goes with the service."""
     async with running(tmp_path, "serve", APP_LAME_DUCK_SECONDS="0", APP_LINGER_SECONDS="0") as service:
         await service.until_ready()
-        assert directory_of(service).stat().st_mode & 0o777 == 0o700
+        assert service.metrics.stat().st_mode & 0o777 == 0o700
         service.process.terminate()
         assert await service.exit_code() == 0
-    assert not directory_of(service).exists()
+    assert not service.metrics.exists()

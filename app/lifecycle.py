@@ -4,7 +4,7 @@
 
 SIGTERM makes a ready worker a lame duck: readiness fails, requests are still accepted and answered, and every answer
 closes its connection, until a load balancer has had the time to notice. Recycling (`max_requests`) closes connections
-in the same way, but the instance stays ready, for its other workers and the successor serve on.
+in the same way, but the instance stays ready: its other workers and the successor serve on.
 """
 
 from enum import StrEnum

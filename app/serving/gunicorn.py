@@ -13,6 +13,7 @@ from gunicorn.glogging import Logger
 from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
+from app.serving.arbiter import Arbiter
 from app.serving.shared_metrics import SHARED_MEMORY, SharedMetrics
 from app.settings import Settings
 
@@ -61,6 +62,10 @@ class Gunicorn(BaseApplication):
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Run the arbiter until a signal ends it."""
+        Arbiter(self).run()
 
     def load(self) -> FastAPI:
         """Return a worker's own application: the code is imported before the fork, the objects are made after it."""

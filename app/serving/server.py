@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -12,16 +13,19 @@ import uvicorn
 from app.lifecycle import Lifecycle
 from app.settings import Settings
 
-QUICK_DRAIN_SECONDS = 1.0
+QUICK_DRAIN_SECONDS = 1
 
 
 class DrainingServer(uvicorn.Server):
     """A uvicorn server that is a lame duck before it stops accepting, and lingers before it closes idle connections."""
 
-    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, settings: Settings) -> None:
+    def __init__(
+        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: Settings, on_recycling: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._lifecycle = lifecycle
         self._settings = settings
+        self._on_recycling = on_recycling
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's signature
         """Take note of a signal: SIGTERM ends slowly, however often it is sent; SIGINT and SIGQUIT end quickly.
@@ -41,6 +45,7 @@ class DrainingServer(uvicorn.Server):
         if await super().on_tick(counter) and not self.should_exit:  # the parent's other reason: max_requests
             self.limit_max_requests = None  # counted; it would say so again at every tick
             self._lifecycle.begin_recycling(time.monotonic(), self._settings.lame_duck_seconds)
+            self._on_recycling()
         return self.should_exit or not self._lifecycle.accepts(time.monotonic())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -48,25 +53,25 @@ class DrainingServer(uvicorn.Server):
         self._lifecycle.begin_draining()
         for server in self.servers:
             server.close()
-        # That closed the descriptors that gunicorn handed over. Left attached, they would be closed once more later,
-        # when their numbers may be somebody else's.
-        for listener in sockets or []:
-            listener.detach()
-        await self._linger()
-        self.config.timeout_graceful_shutdown = self._drain_seconds  # type: ignore[assignment]  # it takes a float
-        await super().shutdown()
+        # A connection that is closed while its next request is on the wire is a reset: it has some time to end by an
+        # answer, which says `close`.
+        await self._until_idle(self._settings.linger_seconds)
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._until_idle(self._settings.drain_seconds)
+        if self._busy:
+            self.config.timeout_graceful_shutdown = QUICK_DRAIN_SECONDS if self.should_exit else 0
+        await super().shutdown(sockets)
         self._lifecycle.stop()
 
-    async def _linger(self) -> None:
-        """Wait for connections to end by an answer: one closed while its next request is on the wire is a reset."""
-        deadline = time.monotonic() + self._settings.linger_seconds
-        while (  # noqa: ASYNC110 - uvicorn keeps a set and tells nobody
-            self.server_state.connections and not self.should_exit and time.monotonic() < deadline
+    @property
+    def _busy(self) -> bool:
+        return bool(self.server_state.connections or self.server_state.tasks)
+
+    async def _until_idle(self, limit_seconds: float) -> None:
+        """Wait until nothing is in flight and no connection open, or for so long, or until told to hurry."""
+        deadline = time.monotonic() + limit_seconds
+        while (  # noqa: ASYNC110 - uvicorn keeps sets and tells nobody
+            self._busy and not self.should_exit and time.monotonic() < deadline
         ):
             await asyncio.sleep(0.05)
-
-    @property
-    def _drain_seconds(self) -> float:
-        return (
-            min(QUICK_DRAIN_SECONDS, self._settings.drain_seconds) if self.should_exit else self._settings.drain_seconds
-        )

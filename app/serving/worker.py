@@ -32,8 +32,9 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.slot = 0
-        # Shared with the arbiter, which is not told with what code a worker ended.
+        # Shared with the arbiter, which is told neither that a worker is about to go nor with what code it ended.
         self.finished = mmap.mmap(-1, 1)
+        self._retiring = mmap.mmap(-1, 1)
         # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
         logging.getLogger("uvicorn.error").propagate = True
         settings: Settings = self.app.settings
@@ -47,9 +48,18 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         super().init_signals()
         faulthandler.enable()
 
+    @property
+    def retiring(self) -> bool:
+        """Whether it is being recycled; the arbiter knows it, too."""
+        return bool(self._retiring[0])
+
+    def retire(self) -> None:
+        """Have the arbiter start a successor."""
+        self._retiring[0] = True
+
     async def _serve(self) -> None:
         self.config.app = self.wsgi
-        server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings)
+        server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings, self.retire)
         # The arbiter's word for "quickly", of which uvicorn knows nothing.
         asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
         heartbeat = asyncio.create_task(self._beat())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness import credentials, isolation
-from tests.harness.errors import ManifestError
+from tests.harness.errors import CommandError, ManifestError
 from tests.harness.images import substitutes
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object, dump, render
@@ -99,12 +99,20 @@ async def deployed(
 
 
 async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_volumes: bool) -> None:
-    await podman.remove_pods(run)
-    await podman.remove_secrets(isolation.secrets(objects))
-    await podman.remove_volumes(isolation.volumes(objects))
-    if not keep_volumes:
-        await podman.remove_volumes(isolation.claims(objects))
-    await podman.remove_networks([_network(run)])
+    kept = [] if keep_volumes else isolation.claims(objects)
+    failed: list[CommandError] = []
+    for step in (
+        podman.remove_pods(run),
+        podman.remove_secrets(isolation.secrets(objects)),
+        podman.remove_volumes([*isolation.volumes(objects), *kept]),
+        podman.remove_networks([_network(run)]),
+    ):
+        try:
+            await step
+        except CommandError as error:  # what can be removed is, and then the first one is told
+            failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def _network(run: str) -> str:

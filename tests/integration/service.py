@@ -56,6 +56,17 @@ class Service:
                         return
                 await asyncio.sleep(0.05)
 
+    async def until_refused(self) -> None:
+        """Wait until it accepts no connections."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                except ConnectionRefusedError:
+                    return
+                writer.close()
+                await asyncio.sleep(0.05)
+
     async def exit_code(self) -> int:
         """Wait until it has ended and return its exit code."""
         async with asyncio.timeout(LIMIT_SECONDS):

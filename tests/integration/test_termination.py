@@ -11,6 +11,17 @@ import pytest
 from tests.integration.service import Service, migrated, running
 
 NOTES = "/api/v1/notes"
+HANGING = """
+import sys, time
+from app.__main__ import main
+from app.routes import health
+
+@health.router.get("/hang")
+async def hang():
+    time.sleep(600)
+
+sys.exit(main(["serve"]))
+"""
 UPLOAD = b'{"title": "slow", "body": "%s"}' % (b"x" * 1000)
 
 
@@ -50,9 +61,7 @@ async def test_request_in_flight_is_answered_after_the_listener_has_closed(tmp_p
         await service.until_ready()
         reader, writer = await begin_upload(service)
         service.process.send_signal(signal.SIGTERM)
-        await service.until_printed("Shutting down")
-        with pytest.raises(ConnectionRefusedError):
-            await asyncio.open_connection("127.0.0.1", service.port)
+        await service.until_refused()
         writer.write(UPLOAD[500:])
         assert (await reader.readline()).startswith(b"HTTP/1.1 201")
         writer.close()
@@ -86,14 +95,7 @@ async def test_idle_connection_has_one_more_answer_after_the_listener_has_closed
         writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
         service.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    _, other = await asyncio.open_connection("127.0.0.1", service.port)
-                except ConnectionRefusedError:
-                    break
-                other.close()
-                await asyncio.sleep(0.05)
+        await service.until_refused()
         writer.write(b"GET /health/live HTTP/1.1\r\nHost: test\r\n\r\n")
         rest = await reader.read()
         assert b"HTTP/1.1 200" in rest
@@ -142,6 +144,26 @@ async def test_sigterm_while_starting_ends_at_once(tmp_path: Path, moment: int) 
         assert await service.exit_code() in (0, -signal.SIGTERM)  # by signal only before Python runs our first line
 
 
+async def test_sigint_cuts_a_drain_short_and_cleans_up(tmp_path: Path) -> None:
+    """A request in flight does not hold up who is in a hurry, and the lifespan still ends."""
+    async with running(
+        tmp_path,
+        "serve",
+        APP_LAME_DUCK_SECONDS="0",
+        APP_LINGER_SECONDS="0",
+        APP_DRAIN_SECONDS="600",
+        APP_REQUEST_TIMEOUT_SECONDS="599",
+    ) as service:
+        await service.until_ready()
+        _, writer = await begin_upload(service)
+        service.process.send_signal(signal.SIGTERM)
+        await service.until_refused()
+        service.process.send_signal(signal.SIGINT)
+        assert await service.exit_code() == 0
+        assert service.printed("Application shutdown complete.")
+        writer.close()
+
+
 async def test_killed_worker_is_replaced(tmp_path: Path) -> None:
     """SIGKILL of a worker costs a moment, not the service."""
     async with running(tmp_path, "serve") as service:
@@ -153,12 +175,41 @@ async def test_killed_worker_is_replaced(tmp_path: Path) -> None:
 
 async def test_hung_worker_is_replaced_and_says_where_it_hung(tmp_path: Path) -> None:
     """A worker whose event loop does not turn is aborted, with its stack on stderr, and replaced."""
-    async with running(tmp_path, "serve", APP_WORKER_TIMEOUT_SECONDS="2") as service:
+    (tmp_path / "hanging.py").write_text(HANGING)
+    paths = f"{tmp_path}:{Path(__file__).parents[2]}"
+    async with running(tmp_path, module="hanging", PYTHONPATH=paths, APP_WORKER_TIMEOUT_SECONDS="2") as service:
         await service.until_ready()
-        os.kill(worker_of(service), signal.SIGSTOP)
+        _, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        writer.write(b"GET /health/hang HTTP/1.1\r\nHost: test\r\n\r\n")
         await service.until_printed("WORKER TIMEOUT")
+        await service.until_printed("hanging.py")
         await service.until_printed("Booting worker", count=2)
         await service.until_ready()
+        writer.close()
+
+
+async def test_successor_answers_while_a_recycled_worker_still_drains(tmp_path: Path) -> None:
+    """With a single worker, too, there is always one that accepts: an upload in flight holds up nobody else."""
+    await migrated(tmp_path)
+    async with (
+        running(tmp_path, "serve", WEB_CONCURRENCY="1", APP_MAX_REQUESTS="20", APP_LAME_DUCK_SECONDS="3") as service,
+        httpx.AsyncClient() as client,
+    ):
+        await service.until_ready()
+        reader, writer = await begin_upload(service)
+        old = worker_of(service)
+        for _ in range(25):
+            assert (await client.get(f"{service.url}/health/live")).status_code == 200
+        await service.until_printed("Booting worker", count=2)
+        assert worker_of(service) != old
+        await service.until_printed("Application startup complete.", count=2)
+        assert (await client.get(f"{service.url}/health/live")).status_code == 200
+        writer.write(UPLOAD[500:])
+        assert (await reader.readline()).startswith(b"HTTP/1.1 201")
+        writer.close()
+        await service.until_printed(f"Worker exiting (pid: {old})")
+        await service.until_ready()
+        assert service.printed("Booting worker") == 2, "the successor is the only one"
 
 
 async def test_recycling_workers_drops_no_request(tmp_path: Path) -> None:

@@ -84,6 +84,12 @@ def port(mutant: Mutant) -> Any:
     return mutant.container["ports"][0]
 
 
+def slow_readiness_beside_the_default_lame_duck(mutant: Mutant) -> None:
+    """Leave the lame duck to its default, which counts as well."""
+    del settings(mutant)["APP_LAME_DUCK_SECONDS"]
+    readiness(mutant)["failureThreshold"] = 9
+
+
 MUTATIONS: list[tuple[str, Mutation]] = [
     ("schema", put(deployment, progresDeadlineSeconds=60)),
     ("schema", put(deployment, revisionHistoryLimit="five")),
@@ -99,6 +105,9 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("pod_security_restricted", put(security, runAsUser=0)),
     ("pod_security_restricted", put(security, seccompProfile={"type": "Unconfined"})),
     ("pod_security_restricted", put(security, procMount="Unmasked")),
+    ("pod_security_restricted", put(security, appArmorProfile={"type": "Unconfined"})),
+    ("pod_security_restricted", put(security, seLinuxOptions={"user": "root"})),
+    ("pod_security_restricted", put(container, lifecycle={"postStart": {"httpGet": {"host": "h", "port": 80}}})),
     ("pod_security_restricted", put(pod, hostNetwork=True)),
     ("pod_security_restricted", lambda m: m.pod["volumes"].append({"name": "h", "hostPath": {"path": "/"}})),
     ("pod_security_restricted", lambda m: m.pod["securityContext"].update(sysctls=[{"name": "a", "value": "b"}])),
@@ -119,6 +128,9 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("termination_budget", put(settings, APP_DRAIN_SECONDS="20")),
     ("lame_duck_outlasts_readiness", put(readiness, failureThreshold=5)),
     ("lame_duck_outlasts_readiness", put(settings, APP_LAME_DUCK_SECONDS="8")),
+    ("lame_duck_outlasts_readiness", slow_readiness_beside_the_default_lame_duck),
+    ("hung_worker_is_replaced_before_the_pod", put(settings, APP_WORKER_TIMEOUT_SECONDS="30")),
+    ("hung_worker_is_replaced_before_the_pod", put(liveness, failureThreshold=2)),
     ("settings_are_known", put(settings, APP_LAMEDUCK_SECONDS="10")),
     ("settings_are_valid", put(settings, APP_LOG_FORMAT="xml")),
     ("settings_are_valid", put(settings, APP_REQUEST_TIMEOUT_SECONDS="10")),
@@ -134,7 +146,13 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("selectors_match", lambda m: m.get("NetworkPolicy")["spec"].update(podSelector={"matchLabels": {"app": "other"}})),
 ]
 
-POSTGRES_MUTATIONS: list[tuple[str, Mutation]] = [
+POSTGRES_def slow_readiness_beside_the_default_lame_duck(mutant: Mutant) -> None:
+    """Leave the lame duck to its default, which counts as well."""
+    del settings(mutant)["APP_LAME_DUCK_SECONDS"]
+    readiness(mutant)["failureThreshold"] = 9
+
+
+MUTATIONS: list[tuple[str, Mutation]] = [
     ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="8")),
     ("connection_budget", lambda m: m.container["args"].__setitem__(1, "max_connections=35")),
     ("dependencies_start_first", lambda m: m.objects.reverse()),

@@ -25,7 +25,11 @@ from tests.manifests.contracts.security import (
     writable_paths_are_volumes,
 )
 from tests.manifests.contracts.settings import settings_are_known, settings_are_valid
-from tests.manifests.contracts.termination import lame_duck_outlasts_readiness, termination_budget
+from tests.manifests.contracts.termination import (
+    hung_worker_is_replaced_before_the_pod,
+    lame_duck_outlasts_readiness,
+    termination_budget,
+)
 from tests.manifests.overlay import Overlay
 
 Contract = Callable[[Overlay], Iterator[str]]
@@ -44,6 +48,7 @@ CONTRACTS: tuple[Contract, ...] = (
     liveness_differs_from_readiness,
     termination_budget,
     lame_duck_outlasts_readiness,
+    hung_worker_is_replaced_before_the_pod,
     settings_are_known,
     settings_are_valid,
     rollout_keeps_capacity,

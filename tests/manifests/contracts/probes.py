@@ -48,12 +48,13 @@ def probe_timeout_within_period(overlay: Overlay) -> Iterator[str]:
 
 def readiness_answers_within_the_probes_timeout(overlay: Overlay) -> Iterator[str]:
     """The service gives up on a dependency before the probe gives up on the service, and so can say which it was."""
-    name = variable("readiness_timeout_seconds")
+    name = "readiness_timeout_seconds"
     for workload in overlay.workloads():
         for container, raw in zip(workload.template.containers, workload.spec["containers"], strict=True):
-            own = overlay.environment(raw).get(name)
-            if own and container.readiness and float(own) >= container.readiness.timeout_seconds:
-                yield f"{workload.name}: {name} {own} >= timeoutSeconds {container.readiness.timeout_seconds:g}"
+            own = float(overlay.environment(raw).get(variable(name), Settings.model_fields[name].default))
+            if is_ours(container.image) and container.readiness and own >= container.readiness.timeout_seconds:
+                timeout = container.readiness.timeout_seconds
+                yield f"{workload.name}: {variable(name)} {own:g} >= timeoutSeconds {timeout:g}"
 
 
 def probe_paths_exist(overlay: Overlay) -> Iterator[str]:

@@ -17,6 +17,8 @@ VOLUME_KINDS = {
     "projected",
     "secret",
 }
+PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+SELINUX_TYPES = ("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
 LOOPBACK = "127.0.0.1"
 
 
@@ -33,7 +35,7 @@ def pod_security_restricted(overlay: Overlay) -> Iterator[str]:
         if pod.get("sysctls"):
             yield f"{workload.name}: sysctls must not be set"
         for container in workload.containers():
-            for breach in _restricted(pod, container.get("securityContext", {})):
+            for breach in (*_restricted(pod, container.get("securityContext", {})), *_hosts(container)):
                 yield f"{workload.name}: container {container['name']}: {breach}"
 
 
@@ -54,8 +56,26 @@ def _restricted(pod: dict[str, Any], own: dict[str, Any]) -> Iterator[str]:
         yield "runAsUser must be a number above 0: podman ignores runAsNonRoot"
     if effective.get("seccompProfile", {}).get("type") not in ("RuntimeDefault", "Localhost"):
         yield "seccompProfile.type must be RuntimeDefault or Localhost"
-    if own.get("procMount", "Default") != "Default":
+    yield from _confined(effective)
+
+
+def _confined(effective: dict[str, Any]) -> Iterator[str]:
+    if effective.get("procMount", "Default") != "Default":
         yield "procMount must be Default"
+    if effective.get("appArmorProfile", {}).get("type", "RuntimeDefault") == "Unconfined":
+        yield "appArmorProfile.type must not be Unconfined"
+    linux = effective.get("seLinuxOptions", {})
+    if linux.get("type", "") not in SELINUX_TYPES or "user" in linux or "role" in linux:
+        yield f"seLinuxOptions may have nothing but a type out of {', '.join(filter(None, SELINUX_TYPES))}"
+
+
+def _hosts(container: dict[str, Any]) -> Iterator[str]:
+    handlers = [(name, container[name]) for name in PROBES if name in container]
+    handlers += list(container.get("lifecycle", {}).items())
+    for name, handler in handlers:
+        for action in ("httpGet", "tcpSocket"):
+            if handler.get(action, {}).get("host"):
+                yield f"{name}.{action}.host must not be set"
 
 
 def host_ports_are_local(overlay: Overlay) -> Iterator[str]:

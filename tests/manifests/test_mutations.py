@@ -146,13 +146,7 @@ MUTATIONS: list[tuple[str, Mutation]] = [
     ("selectors_match", lambda m: m.get("NetworkPolicy")["spec"].update(podSelector={"matchLabels": {"app": "other"}})),
 ]
 
-POSTGRES_def slow_readiness_beside_the_default_lame_duck(mutant: Mutant) -> None:
-    """Leave the lame duck to its default, which counts as well."""
-    del settings(mutant)["APP_LAME_DUCK_SECONDS"]
-    readiness(mutant)["failureThreshold"] = 9
-
-
-MUTATIONS: list[tuple[str, Mutation]] = [
+POSTGRES_MUTATIONS: list[tuple[str, Mutation]] = [
     ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="8")),
     ("connection_budget", lambda m: m.container["args"].__setitem__(1, "max_connections=35")),
     ("dependencies_start_first", lambda m: m.objects.reverse()),

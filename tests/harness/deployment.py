@@ -115,7 +115,7 @@ async def _play(podman: Podman, objects: Sequence[Object], templates: Sequence[P
 
 
 async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_volumes: bool) -> None:
-    # By name: a listing has been seen to lack pods that a probe was running in (podman 5.4.2).
+    # By name: twice a listing by label lacked pods that were running, for a reason that was not found (podman 5.4.2).
     await podman.remove_pods(template.name for template in pods(objects))
     await podman.remove_secrets(isolation.secrets(objects))
     await podman.remove_volumes(isolation.volumes(objects))

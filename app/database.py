@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
+from app import postgresql
 from app.errors import UnavailableError
 from app.settings import Settings
 
@@ -87,8 +88,6 @@ def create_database_engine(settings: Settings, statement_timeout_seconds: float 
         "pool_recycle": int(settings.database_pool_recycle_seconds),
     }
     if url.get_backend_name() == "postgresql":
-        from app import postgresql  # noqa: PLC0415 - a service on SQLite does not wait for another driver's import
-
         arguments = postgresql.connect_arguments(settings.database_connect_timeout_seconds, statement_timeout_seconds)
         engine = create_async_engine(url, connect_args=arguments, **pool)
         event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)

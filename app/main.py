@@ -22,8 +22,8 @@ from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
 from app.settings import Settings
 
-# Probes come by IP and must have their answer in an overload, too.
-UNRESTRICTED = ("/health/",)
+# Probes and scrapes come by IP and must have their answer in an overload, too.
+UNRESTRICTED = ("/health/", "/metrics")
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:

@@ -1,26 +1,11 @@
-"""One connection to PostgreSQL: how long it may take for what, and when it is given up."""
+"""One connection to PostgreSQL: how long it may take for what, and when it is replaced."""
 
-import asyncio
 from typing import Any
 
-import asyncpg
 from sqlalchemy.exc import DisconnectionError
 
 ANSWER_SECONDS = 1.0
 """How much longer than the statement timeout is waited for the server's own word that it was exceeded."""
-
-
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # the driver ships no types
-    """A connection that is given up, not recovered, when a statement is cancelled or not answered in time.
-
-    asyncpg would ask the server over a second connection to cancel, and wait for that. A server that hangs answers
-    neither, so that a request waits twice as long; one that works ends the statement by its own statement_timeout.
-    """
-
-    async def _cancel(self, waiter: asyncio.Future[None], _cancel_waiter: asyncio.Future[None] | None = None) -> None:
-        self.terminate()
-        if not waiter.done():
-            waiter.set_result(None)
 
 
 def connect_arguments(connect_timeout_seconds: float, statement_timeout_seconds: float | None) -> dict[str, Any]:
@@ -28,7 +13,6 @@ def connect_arguments(connect_timeout_seconds: float, statement_timeout_seconds:
     limit = statement_timeout_seconds
     milliseconds = str(round(limit * 1000)) if limit else "0"
     return {
-        "connection_class": Connection,
         "timeout": connect_timeout_seconds,
         "command_timeout": limit and limit + ANSWER_SECONDS,
         "server_settings": {

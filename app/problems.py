@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457), for every answer that is not a success."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -26,22 +27,26 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
-RETRY_AFTER_SECONDS = 2  # the readiness probe's period: by then another instance may answer, or this one again
+# The readiness probe's period, in seconds: by then another instance may answer, or this one again.
+RETRY_AFTER = {"Retry-After": "2"}
 
 
 def problem_response(
-    status: int, detail: str | None = None, headers: dict[str, str] | None = None, **members: Any
+    status: int, detail: str | None = None, headers: Mapping[str, str] | None = None, **members: Any
 ) -> Response:
     """Return an answer with the problem's members; the title is the status's own phrase."""
-    try:
-        title = HTTPStatus(status).phrase
-    except ValueError:
-        title = "Error"
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
+    body: dict[str, Any] = {"type": "about:blank", "title": _phrase(status), "status": status}
     if detail:
         body["detail"] = detail
     body |= {"request_id": structlog.contextvars.get_contextvars().get("request_id"), **members}
     return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:  # not everybody keeps to the registered ones
+        return "Error"
 
 
 def install(app: FastAPI) -> None:
@@ -52,15 +57,14 @@ def install(app: FastAPI) -> None:
 
 
 def _service_error(_request: Request, error: Exception) -> Response:
-    status = STATUS_OF[type(error)]
-    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else None
+    status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
+    headers = RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem_response(status, str(error), headers)
 
 
 def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker: Starlette dispatches by type
-    phrase = HTTPStatus(error.status_code).phrase
-    detail = None if error.detail == phrase else error.detail
+    detail = None if error.detail == _phrase(error.status_code) else error.detail
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = _allowed_methods(request)

@@ -5,10 +5,9 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import problem_response
+from app.problems import RETRY_AFTER, problem_response
 
 DETAIL = "The service has as many requests at work as it can answer in time; try again."
-RETRY_AFTER = {"Retry-After": "1"}  # seconds: the requests that are at work now are through by then
 
 
 class ConcurrencyLimitMiddleware:

@@ -5,14 +5,14 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import problem_response
+from app.problems import RETRY_AFTER, problem_response
 
 
 class RequestTimeoutMiddleware:
     """Cancel what takes longer than `seconds`.
 
     Answer 408 if the body is what took so long, else 503: the service is too busy. It is no gateway, so 504 is not its
-    word; and there is no Retry-After, for what was cancelled may have been done. Half an answer is cut instead.
+    word. Half an answer is cut instead.
     """
 
     def __init__(self, app: ASGIApp, *, seconds: float) -> None:
@@ -51,4 +51,4 @@ class RequestTimeoutMiddleware:
             detail = f"The body was not there within {self._seconds:g} s."
             return problem_response(HTTPStatus.REQUEST_TIMEOUT, detail, {"Connection": "close"})
         detail = f"The request was not done within {self._seconds:g} s; it may or may not have had its effect."
-        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, RETRY_AFTER)

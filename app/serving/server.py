@@ -14,6 +14,7 @@ from app.lifecycle import Lifecycle
 from app.settings import Settings
 
 QUICK_DRAIN_SECONDS = 1
+ACCEPT_SECONDS = 0.1
 
 
 class DrainingServer(uvicorn.Server):
@@ -51,6 +52,8 @@ class DrainingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let accepted connections have one more answer, drain what is in flight, end the lifespan."""
         self._lifecycle.begin_draining()
+        # What the kernel has queued is accepted first: closing the listener would reset it.
+        await asyncio.sleep(ACCEPT_SECONDS)
         for server in self.servers:
             server.close()
         # A connection that is closed while its next request is on the wire is a reset: it has some time to end by an

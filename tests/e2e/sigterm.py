@@ -16,17 +16,19 @@ MIN_REQUESTS = 2000
 MIN_RATE = 200.0
 WARM_UP_REQUESTS = 300
 READY_LIMIT_SECONDS = 120.0
+UPLOAD_SECONDS = 4.0
+DELIVERY_SECONDS = 0.5  # from podman's start to the process's handler
 
 
 @dataclass(frozen=True)
 class Observation:
     """One termination under load; times are of time.monotonic()."""
 
-    deleted_at: float
+    signalled_at: float
     lame_duck_seconds: float
     grace_seconds: float
     readiness: Probe
-    first_failed_attempt: Event | None
+    first_attempt: Event | None
     termination: Termination
     before: list[Outcome]
     during: list[Outcome]
@@ -35,32 +37,39 @@ class Observation:
 
 
 async def terminate_under_load(deployment: Deployment) -> Observation:
-    """Send mixed traffic, delete the pod, and go on sending for the whole lame duck.
+    """Send mixed traffic, delete the pod, and go on sending for the whole lame duck, which begins with the signal.
 
-    One upload begins with the lame duck and ends after it: it is in flight when the listener closes.
+    One upload begins in the lame duck and ends after it: it is in flight when the listener closes.
     """
     pod = deployment.pod
-    await pod.until_ready(READY_LIMIT_SECONDS)
-    port, lame_duck_seconds = pod.host_port(notes.PORT), _lame_duck_seconds(deployment)
-    async with Traffic(port, notes.mixed()) as traffic:
-        await pod.until(lambda: len(traffic.outcomes) >= WARM_UP_REQUESTS, READY_LIMIT_SECONDS, "traffic flows")
-        deleted_at = time.monotonic()
-        async with asyncio.TaskGroup() as group:
-            terminating = group.create_task(pod.terminate())
-            held = group.create_task(hold(port, notes.write(), for_seconds=lame_duck_seconds + 1))
-            await asyncio.sleep(deleted_at + lame_duck_seconds - time.monotonic())
-            await traffic.stop()
     container = pod.template.containers[0]
     assert container.readiness
+    await pod.until_ready(READY_LIMIT_SECONDS)
+    port, lame_duck_seconds = pod.host_port(notes.PORT), _lame_duck_seconds(deployment)
+    async with Traffic(port, notes.mixed()) as traffic, asyncio.TaskGroup() as group:
+        await pod.until(lambda: len(traffic.outcomes) >= WARM_UP_REQUESTS, READY_LIMIT_SECONDS, "traffic flows")
+        terminating = group.create_task(pod.terminate())
+        await pod.until(lambda: bool(pod.timeline.of(Kind.SIGNALLED)), READY_LIMIT_SECONDS, "it is signalled")
+        signalled_at = pod.timeline.of(Kind.SIGNALLED)[0].at
+        await asyncio.sleep(signalled_at + lame_duck_seconds - UPLOAD_SECONDS / 2 - time.monotonic())
+        held = group.create_task(hold(port, notes.write(), for_seconds=UPLOAD_SECONDS))
+        await asyncio.sleep(signalled_at + lame_duck_seconds - time.monotonic())
+        await traffic.stop()
+    attempts = pod.timeline.of(
+        Kind.ATTEMPT_SUCCEEDED,
+        Kind.ATTEMPT_FAILED,
+        subject=f"{container.name}/readiness",
+        since=signalled_at + DELIVERY_SECONDS,
+    )
     return Observation(
-        deleted_at=deleted_at,
+        signalled_at=signalled_at,
         lame_duck_seconds=lame_duck_seconds,
         grace_seconds=pod.template.grace_period_seconds,
         readiness=container.readiness,
-        first_failed_attempt=pod.timeline.first(Kind.ATTEMPT_FAILED, f"{container.name}/readiness", deleted_at),
+        first_attempt=next(iter(attempts), None),
         termination=terminating.result()[0],
-        before=[outcome for outcome in traffic.outcomes if outcome.sent_at < deleted_at],
-        during=[outcome for outcome in traffic.outcomes if outcome.sent_at >= deleted_at],
+        before=[outcome for outcome in traffic.outcomes if outcome.sent_at < signalled_at],
+        during=[outcome for outcome in traffic.outcomes if outcome.sent_at >= signalled_at],
         in_flight=held.result(),
         summary=str(traffic),
     )
@@ -78,12 +87,14 @@ def breaches(seen: Observation) -> list[str]:
         found.append(f"the request in flight at the end of the lame duck failed: {seen.in_flight}")
     if not any(outcome.closing for outcome in seen.during):
         found.append("no answer said `Connection: close`")
-    noticed_within = seen.readiness.period_seconds + seen.readiness.timeout_seconds
-    failed_attempt = seen.first_failed_attempt
-    if failed_attempt is None or failed_attempt.at - seen.deleted_at > noticed_within:
-        found.append(f"readiness did not fail within one period: {failed_attempt}")
-    elif "503" not in failed_attempt.detail:
-        found.append(f"readiness failed without an answer: {failed_attempt.detail}")
+    if seen.in_flight.ended_at <= seen.signalled_at + seen.lame_duck_seconds:
+        found.append("nothing was in flight at the end of the lame duck")
+    noticed_within = DELIVERY_SECONDS + seen.readiness.period_seconds + seen.readiness.timeout_seconds
+    first = seen.first_attempt
+    if first is None or first.kind is not Kind.ATTEMPT_FAILED or first.at - seen.signalled_at > noticed_within:
+        found.append(f"the first readiness attempt after the signal did not fail: {first}")
+    elif "503" not in first.detail:
+        found.append(f"readiness failed without an answer: {first.detail}")
     if seen.termination.exit_code != 0:
         found.append(f"exit code {seen.termination.exit_code}")
     if seen.termination.sigkilled:

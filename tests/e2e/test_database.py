@@ -23,8 +23,8 @@ OUTAGE_SECONDS = (
     12.0  # longer than the 3 x 2 s after which the pod is out of service, shorter than 3 x 10 s of liveness
 )
 STORM_SECONDS = 20.0
-# pool 5 + connect 2 + statement 5 + 1 for the server's word: what a request can wait for at most; and a busy machine.
-BOUND_SECONDS = 13.0 + 4.0
+# pool 5 + connect 2 + statement 5 + 1 for the server's word + close 2: what a request can wait for; and a busy machine.
+BOUND_SECONDS = 15.0 + 4.0
 MACHINE_SECONDS = 2.0
 
 Fault = Callable[[Podman, Pod], AbstractAsyncContextManager[None]]

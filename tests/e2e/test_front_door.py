@@ -56,7 +56,7 @@ async def front_door(overlay: Path, tmp_path: Path) -> AsyncIterator[FrontDoor]:
     try:
         yield door
     finally:
-        await door.podman.remove_pods(run)
+        await door.podman.remove_pods(template.name for template in pods(door.objects))
         left = await door.podman.leftovers(run)
         await door.podman.remove_volumes(left.volumes)
         await door.podman.remove_secrets(left.secrets)

@@ -1,22 +1,35 @@
 """Recovery: a worker or the whole process killed."""
 
+import asyncio
+import time
 from pathlib import Path
 
 from tests.e2e import inside
+from tests.e2e.objects import service_pod_spec
 from tests.harness.deployment import deployed
+from tests.harness.kustomize import render
 from tests.harness.timeline import Kind
 
 LIMIT_SECONDS = 120.0
 
 
 async def test_killed_worker_is_replaced_and_the_pod_stays_live(overlay: Path) -> None:
-    """SIGKILL of the worker: there is a new one, the container is the same, liveness never failed."""
-    async with deployed(overlay) as deployment:
+    """SIGKILL of the worker: there is a new one, the container is the same, and liveness goes on succeeding."""
+    objects = await render(overlay)
+    service_pod_spec(objects)["containers"][0]["livenessProbe"].update(periodSeconds=2, timeoutSeconds=2)
+    async with deployed(objects) as deployment:
         pod, name = deployment.pod, deployment.pod.template.containers[0].name
         await pod.until_ready(LIMIT_SECONDS)
         killed = await inside.kill_worker(deployment)
-        while set(await inside.workers(deployment)) <= set(killed):  # each look takes its time
-            pass
+        killed_at = time.monotonic()
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while set(await inside.workers(deployment)) <= set(killed):  # each look takes its time
+                pass
+
+        def succeeded() -> int:
+            return len(deployment.timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=f"{name}/liveness", since=killed_at))
+
+        await pod.until(lambda: succeeded() >= 3, LIMIT_SECONDS, "three successes of liveness since")
         await pod.until_ready(LIMIT_SECONDS)
         assert pod.restarts(name) == 0
         assert not deployment.timeline.of(Kind.UNHEALTHY, Kind.EXITED)

@@ -61,7 +61,13 @@ class TendedContainer:
 
     async def end(self, grace_seconds: float) -> Termination:
         """Terminate it and return how it ended."""
-        ended = await terminate(self._podman, self.name, self._container.podman_name, grace_seconds)
+        ended = await terminate(
+            self._podman,
+            self.name,
+            self._container.podman_name,
+            grace_seconds,
+            lambda signal: self._timeline.record(Kind.SIGNALLED, self.name, signal),
+        )
         self._timeline.record(Kind.TERMINATED, self.name, str(ended))
         await self._list()
         return ended

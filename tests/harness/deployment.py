@@ -102,7 +102,8 @@ async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_vol
     kept = [] if keep_volumes else isolation.claims(objects)
     failed: list[CommandError] = []
     for step in (
-        podman.remove_pods(run),
+        # By name: twice a listing by label lacked pods that were running, for a reason not found (podman 5.4.2).
+        podman.remove_pods(template.name for template in pods(objects)),
         podman.remove_secrets(isolation.secrets(objects)),
         podman.remove_volumes([*isolation.volumes(objects), *kept]),
         podman.remove_networks([_network(run)]),

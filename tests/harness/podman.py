@@ -126,10 +126,9 @@ class Podman:
         """Make a network that carries a run's label."""
         await self.change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
 
-    async def remove_pods(self, run: str) -> None:
-        """Remove a run's pods at once, whatever they do."""
-        for pod in await self._names("pod", "ls", "--quiet", "--no-trunc", *_labelled(run)):
-            await self.change("pod", "rm", "--force", "--time", "0", pod)
+    async def remove_pods(self, names: Iterable[str]) -> None:
+        """Remove those of these pods that exist, at once, whatever they do."""
+        await self.change("pod", "rm", "--force", "--ignore", "--time", "0", *names)
 
     async def remove_volumes(self, names: Iterable[str]) -> None:
         """Remove those of these volumes that exist."""

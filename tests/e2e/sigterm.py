@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.e2e import notes
@@ -77,31 +78,39 @@ async def terminate_under_load(deployment: Deployment) -> Observation:
 
 def breaches(seen: Observation) -> list[str]:
     """Return what a load balancer or its users would have to complain of."""
-    found = []
+    return [*_of_requests(seen), *_of_readiness(seen), *_of_the_end(seen)]
+
+
+def _of_requests(seen: Observation) -> Iterator[str]:
     failed = [outcome for outcome in seen.before + seen.during if not outcome.ok]
     if failed:
-        found.append(f"requests failed: {len(failed)} of {len(seen.before + seen.during)}")
+        yield f"requests failed: {len(failed)} of {len(seen.before + seen.during)}"
     if len(seen.during) < MIN_REQUESTS or len(seen.during) / seen.lame_duck_seconds < MIN_RATE:
-        found.append(f"too little traffic to tell: {len(seen.during)} requests in {seen.lame_duck_seconds:g} s")
-    if not seen.in_flight.ok:
-        found.append(f"the request in flight at the end of the lame duck failed: {seen.in_flight}")
+        yield f"too little traffic to tell: {len(seen.during)} requests in {seen.lame_duck_seconds:g} s"
     if not any(outcome.closing for outcome in seen.during):
-        found.append("no answer said `Connection: close`")
+        yield "no answer said `Connection: close`"
+    if not seen.in_flight.ok:
+        yield f"the request in flight at the end of the lame duck failed: {seen.in_flight}"
     if seen.in_flight.ended_at <= seen.signalled_at + seen.lame_duck_seconds:
-        found.append("nothing was in flight at the end of the lame duck")
-    noticed_within = DELIVERY_SECONDS + seen.readiness.period_seconds + seen.readiness.timeout_seconds
+        yield "nothing was in flight at the end of the lame duck"
+
+
+def _of_readiness(seen: Observation) -> Iterator[str]:
+    within = DELIVERY_SECONDS + seen.readiness.period_seconds + seen.readiness.timeout_seconds
     first = seen.first_attempt
-    if first is None or first.kind is not Kind.ATTEMPT_FAILED or first.at - seen.signalled_at > noticed_within:
-        found.append(f"the first readiness attempt after the signal did not fail: {first}")
+    if first is None or first.kind is not Kind.ATTEMPT_FAILED or first.at - seen.signalled_at > within:
+        yield f"the first readiness attempt after the signal did not fail: {first}"
     elif "503" not in first.detail:
-        found.append(f"readiness failed without an answer: {first.detail}")
+        yield f"readiness failed without an answer: {first.detail}"
+
+
+def _of_the_end(seen: Observation) -> Iterator[str]:
     if seen.termination.exit_code != 0:
-        found.append(f"exit code {seen.termination.exit_code}")
+        yield f"exit code {seen.termination.exit_code}"
     if seen.termination.sigkilled:
-        found.append("SIGKILL was needed")
+        yield "SIGKILL was needed"
     if seen.termination.seconds >= seen.grace_seconds:
-        found.append(f"it took {seen.termination.seconds:.1f} s of a grace period of {seen.grace_seconds:g} s")
-    return found
+        yield f"it took {seen.termination.seconds:.1f} s of a grace period of {seen.grace_seconds:g} s"
 
 
 def _lame_duck_seconds(deployment: Deployment) -> float:

@@ -39,7 +39,7 @@ class BaseImage:
         name, _ = split(self.official)
         if self.used == self.official:
             return f"base image {name}: {self.used}"
-        return f"base image {name}: stand-in {self.used} (no registry answered for {self.official})"
+        return f"base image {name}: {self.used}, which stands in for {self.official}"
 
 
 async def base_images(containerfile: Path = CONTAINERFILE, *, tell: Callable[[str], None]) -> tuple[BaseImage, ...]:
@@ -65,8 +65,8 @@ async def obtain(official: str, *, tell: Callable[[str], None]) -> str:
         (await _podman("pull", "--quiet", official, limit_seconds=PULL_LIMIT_SECONDS)).check(ImageError)
         return official
     if not (STAND_INS / name).is_dir():
-        raise ImageError(f"no registry answered for {official}, and images/ has no stand-in for it; {silence}")
-    tell(f"no registry answered for {official}: making {stand_in}, which takes a minute")
+        raise ImageError(f"{official} cannot be had, and images/ has no stand-in for it: {silence}")
+    tell(f"{official} cannot be had ({silence.splitlines()[-1].strip()}): making {stand_in}, which takes a minute")
     if (STAND_INS / name / "Containerfile").is_file():
         await _build_stand_in(name, tag, stand_in, tell=tell)
     else:

@@ -27,7 +27,7 @@ class Termination:
 
 
 async def terminate(
-    podman: Podman, container: str, podman_name: str, grace_seconds: float, signalling: Callable[[str], None]
+    podman: Podman, container: str, podman_name: str, grace_seconds: float, signalling: Callable[[str], object]
 ) -> Termination:
     """Signal a container to stop and return how it ended; one that had exited before took no time.
 

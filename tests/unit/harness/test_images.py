@@ -39,7 +39,7 @@ def test_base_image_tells_a_stand_in_from_the_official_one() -> None:
     """The line for the user says which was used, and why a stand-in was."""
     assert str(images.BaseImage("PYTHON_IMAGE", PYTHON, PYTHON)) == f"base image python: {PYTHON}"
     assert str(images.BaseImage("PYTHON_IMAGE", PYTHON, STAND_IN)) == (
-        f"base image python: stand-in {STAND_IN} (no registry answered for {PYTHON})"
+        f"base image python: {STAND_IN}, which stands in for {PYTHON}"
     )
 
 

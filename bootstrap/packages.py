@@ -28,6 +28,8 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "pip": ("python3-pip",),
         "mmdebstrap": ("mmdebstrap",),
         "wrk": ("wrk",),
+        "chromium": ("chromium",),
+        "promtool": ("prometheus",),
     },
     "dnf": {
         "podman": ("podman",),
@@ -38,8 +40,8 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "wrk": ("wrk",),
     },
 }
-EXTRAS = ("mmdebstrap", "wrk")
-"""What only some machines need: stand-ins for base images are made by the one, `make bench` loads by the other."""
+EXTRAS = ("mmdebstrap", "wrk", "chromium", "promtool")
+"""What only some need: for stand-ins of base images, for `make bench`, for tests that are skipped without it."""
 BORROWED = {"podman", "runc", "kustomize"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.browser import CHROMIUM, visit
 from tests.integration.service import running
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: python3 -m bootstrap chromium")
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def test_alert_has_a_severity_and_a_runbook(alert: dict[str, dict[str, str]]) ->
     assert "\n1. " in section
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="needs promtool: apt-get install prometheus")
+@pytest.mark.skipif(PROMTOOL is None, reason="needs promtool: python3 -m bootstrap promtool")
 async def test_alerts_fire_when_they_should_and_only_then(tmp_path: Path) -> None:
     """Prometheus's own tool plays series against the rules: each alert has one that fires it and one that does not."""
     assert PROMTOOL

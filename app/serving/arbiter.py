@@ -13,7 +13,11 @@ class Arbiter(StockArbiter):
     """
 
     def manage_workers(self) -> None:
-        """Start or stop workers, so that as many as are configured stay."""
+        """Start or stop workers, so that as many as are wanted stay."""
+        wanted = self.num_workers  # as configured, and changed by SIGTTIN and SIGTTOU
         retiring = [worker for worker in self.WORKERS.values() if isinstance(worker, Worker) and worker.retiring]
-        self.num_workers = self.cfg.workers + len(retiring)
-        super().manage_workers()
+        self.num_workers = wanted + len(retiring)
+        try:
+            super().manage_workers()
+        finally:
+            self.num_workers = wanted

@@ -32,8 +32,10 @@ def table() -> Iterator[str]:
 
 def _written(value: Any) -> str:
     """Return a default as one writes it into a variable."""
-    if value is None or value == ():
+    if value is None:
         return ""
+    if isinstance(value, tuple):
+        return ",".join(value)
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -126,7 +126,7 @@ class TendedContainer:
                 self._timeline.record(Kind.BACK_OFF, self.name, f"{wait_seconds:g} s")
         if time.monotonic() >= (self._restart_at or 0.0):
             try:
-                await self._podman.start(self._container.podman_name)
+                await self._podman.start(self._container.podman_name, self._pod.name)
             except PodmanError as error:
                 self._timeline.record(Kind.START_FAILED, self.name, str(error))
             else:

@@ -16,7 +16,7 @@ async def stopped(podman: Podman, pod: Pod) -> AsyncIterator[None]:
         yield
     finally:
         for container in pod.template.containers:
-            await to_the_end(podman.start(container.podman_name))
+            await to_the_end(podman.start(container.podman_name, pod.name))
 
 
 @asynccontextmanager

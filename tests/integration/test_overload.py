@@ -66,7 +66,7 @@ async def test_request_beyond_the_limit_is_refused_at_once(limited: tuple[Servic
         while refused.status_code == 200:  # the two were not there yet
             refused = await client.get(NOTES)
         assert refused.status_code == refused.json()["status"] == 503
-        assert refused.headers["retry-after"] == "1"
+        assert refused.headers["retry-after"] == "2"
         for probe in ("live", "ready", "startup"):
             assert (await client.get(f"/health/{probe}")).status_code == 200
         assert not any(task.done() for task in admitted)

@@ -51,7 +51,7 @@ class OneContainer(Podman):
             raise PodmanError(f"no such container {container}")
         return self.state
 
-    async def start(self, container: str) -> None:  # noqa: ARG002 - there is one
+    async def start(self, container: str, pod: str) -> None:  # noqa: ARG002 - there is one
         """Start it again."""
         self.state = running()
 

@@ -106,7 +106,7 @@ class Podman:
         stops whatever then runs in it. So the start waits until it has; measured on 5.4.2, it took 3 s.
         """
         deadline = time.monotonic() + SETTLE_SECONDS
-        while await self._is_about_to_stop(pod):  # noqa: ASYNC110 - podman tells nobody
+        while await self._is_about_to_stop(pod):
             if time.monotonic() > deadline:
                 raise PodmanError(f"podman has not stopped the pod {pod} within {SETTLE_SECONDS:g} s of its last exit")
             await asyncio.sleep(POLL_SECONDS)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.integration.raw import LIVE, connection, dribble
-from tests.integration.service import Service, migrated, running
+from tests.integration.service import LIMIT_SECONDS, Service, migrated, running
 
 HEAD = b"GET /health/live HTTP/1.1\r\nHost: test\r\n"
 UPLOAD = b"POST /api/v1/notes HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n"
@@ -131,18 +131,21 @@ async def test_answer_that_nobody_reads_is_cut(service: Service) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_connection_that_waits_longest_makes_room_for_a_new_one(service: Service) -> None:
-    """Idle ones of a greedy client go; probes and requests find a place."""
-    idle = [await asyncio.open_connection("127.0.0.1", service.port) for _ in range(60)]
-    async with httpx.AsyncClient() as client:
-        for path in ("/health/live", "/api/v1/notes"):
-            assert (await client.get(service.url + path)).status_code == 200
-    (first, _), (last, _) = idle[0], idle[-1]
-    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-        await first.readexactly(1)
-    assert not last.at_eof()
-    for _, writer in idle:
-        writer.transport.abort()
+async def test_connection_that_waits_longest_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    """Idle ones of a greedy client go, long before their time is over; probes and requests find a place."""
+    async with running(tmp_path, "serve", APP_HEADER_TIMEOUT_SECONDS="600", APP_MAX_CONNECTIONS="20") as service:
+        await service.until_ready()
+        idle = [await asyncio.open_connection("127.0.0.1", service.port) for _ in range(60)]
+        async with httpx.AsyncClient() as client:
+            for path in ("/health/live", "/health/ready"):
+                assert (await client.get(service.url + path)).status_code == 200
+        (first, _), (last, _) = idle[0], idle[-1]
+        async with asyncio.timeout(LIMIT_SECONDS):
+            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+                await first.readexactly(1)
+        assert not last.at_eof()
+        for _, writer in idle:
+            writer.transport.abort()
 
 
 async def test_busy_connection_does_not_make_room(service: Service) -> None:

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -116,7 +117,7 @@ async def test_body_that_goes_on_after_the_answer_is_cut(service: Service) -> No
 
 async def test_answer_that_nobody_reads_is_cut(service: Service) -> None:
     """A client that stops reading does not keep its connection and what is written for it."""
-    with sqlite3.connect(service.directory / "test.db") as database:
+    with closing(sqlite3.connect(service.directory / "test.db", isolation_level=None)) as database:
         now = "2026-01-01 00:00:00"
         rows = [(f"note {n}", "x" * 10_000, 1, now, now) for n in range(100)]
         insert = "INSERT INTO notes (title, body, version, created_at, updated_at) VALUES (?, ?, ?, ?, ?)"
@@ -150,7 +151,7 @@ async def test_connection_that_waits_longest_makes_room_for_a_new_one(tmp_path: 
 
 async def test_busy_connection_does_not_make_room(service: Service) -> None:
     """A request that the service is at work on is never cut for a newcomer."""
-    with sqlite3.connect(service.directory / "test.db", isolation_level=None) as database:
+    with closing(sqlite3.connect(service.directory / "test.db", isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         body = json.dumps({"title": "kept"}).encode()
         async with connection(service) as raw:

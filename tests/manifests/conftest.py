@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.harness.kustomize import render
-from tests.manifests.overlay import OVERLAYS, Overlay
+from tests.harness.contracts import Overlay
+from tests.manifests.overlay import OVERLAYS, rendered
 
 NAMES = sorted(path.parent.name for path in OVERLAYS.glob("*/kustomization.yaml"))
 
@@ -15,7 +15,7 @@ def overlays() -> dict[str, Overlay]:
     """Return all overlays, rendered once."""
 
     async def render_all() -> dict[str, Overlay]:
-        return {name: Overlay(name, await render(OVERLAYS / name)) for name in NAMES}
+        return {name: await rendered(name) for name in NAMES}
 
     return asyncio.run(render_all())
 

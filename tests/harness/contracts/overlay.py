@@ -58,15 +58,15 @@ class Overlay:
         for source in container.raw.get("envFrom", ()):
             name, prefix = source.get("configMapRef", {}).get("name"), source.get("prefix", "")
             for key, value in maps.get(name, {}).items():
-                variables[prefix + key] = Variable(value, f"ConfigMap {name} {key}")
+                variables[prefix + key] = Variable(value, f"ConfigMap {name}")
         for entry in container.raw.get("env", ()):
             match entry:
                 case {"valueFrom": {"configMapKeyRef": {"name": name, "key": key}}}:
                     variables[entry["name"]] = Variable(maps.get(name, {}).get(key), f"ConfigMap {name} {key}")
                 case {"valueFrom": _}:
-                    variables[entry["name"]] = Variable(None, f"valueFrom of {entry['name']}")
+                    variables[entry["name"]] = Variable(None, "valueFrom")
                 case _:
-                    variables[entry["name"]] = Variable(entry.get("value", ""), f"env {entry['name']}")
+                    variables[entry["name"]] = Variable(entry.get("value", ""), "env")
         return variables
 
     def secret_files(self, container: Container, directory: str) -> set[str]:

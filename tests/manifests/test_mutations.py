@@ -147,7 +147,7 @@ MUTATIONS: list[tuple[str, Mutation]] = [
 ]
 
 POSTGRES_MUTATIONS: list[tuple[str, Mutation]] = [
-    ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="8")),
+    ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="40")),
     ("connection_budget", lambda m: m.container["args"].__setitem__(1, "max_connections=35")),
     ("dependencies_start_first", lambda m: m.objects.reverse()),
     ("liveness_differs_from_readiness", lambda m: m.container.update(livenessProbe=m.container["readinessProbe"])),

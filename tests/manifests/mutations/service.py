@@ -35,7 +35,7 @@ MUTATIONS = {
         ("termination_budget", put(container, lifecycle=_wait(5))),
     ],
     "podman-postgres": [
-        ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="8")),
+        ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="40")),
         ("connection_budget", put_item(inside(database, "args"), 1, "max_connections=35")),
     ],
 }

@@ -1,15 +1,20 @@
 """Where the overlays are, and which containers in them are the service."""
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.harness.contracts import Overlay
+from tests.harness.contracts.overlay import Runtime
 from tests.harness.kustomize import render
 from tests.harness.recipe import split
 
 CHECKOUT = Path(__file__).parents[2]
-OVERLAYS = CHECKOUT / "kustomize" / "overlays"
+KUSTOMIZE = CHECKOUT / "kustomize"
+OVERLAYS = KUSTOMIZE / "overlays"
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
 
 
@@ -18,6 +23,29 @@ def is_ours(image: str) -> bool:
     return bool(split(image)[0] == PROJECT["name"])
 
 
+def runtime_of(name: str) -> Runtime:
+    """Return what an overlay is written for, which its name says."""
+    return "podman" if name.startswith("podman") else "cluster"
+
+
 async def rendered(name: str) -> Overlay:
-    """Return an overlay of this repository, for the runtime that its name says; raises RenderError."""
-    return Overlay(name, await render(OVERLAYS / name), "podman" if name.startswith("podman") else "cluster")
+    """Return an overlay of this repository; raises RenderError."""
+    return Overlay(name, await render(OVERLAYS / name), runtime_of(name))
+
+
+async def composed(directory: Path, *components: str, runtime: Runtime = "cluster") -> Overlay:
+    """Return the base with components, as an overlay in an empty directory would compose them; raises RenderError."""
+
+    def seen_from_there(path: Path) -> str:
+        return os.path.relpath(path, directory.resolve())
+
+    kustomization = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": PROJECT["name"],
+        "resources": [seen_from_there(CHECKOUT / "k8s")],
+        "components": [seen_from_there(KUSTOMIZE / "components" / name) for name in components],
+        "images": [{"name": PROJECT["name"], "newTag": PROJECT["version"]}],
+    }
+    (directory / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return Overlay(" + ".join(components), await render(directory), runtime)

@@ -1,11 +1,17 @@
 """The probes: there, apart from each other, quick enough, and asking for ports that exist."""
 
+import json
+import re
 from collections.abc import Iterator
 
 from tests.harness.contracts.arithmetic import Term, at_most, below, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.selectors import matches, selector_of
 from tests.harness.contracts.workload import Probe
+
+HOST = r"(-h|--host)[= \",]+{0}\b|//([^/@]*@)?{0}\b|\b{0}[a-z.]*[: \",]+\d+\b"
+"""A host's name in a command or a URL: behind an option, or in front of a port."""
 
 
 def patience(probe: Probe) -> Term:
@@ -55,3 +61,20 @@ def liveness_is_more_patient_than_readiness(overlay: Overlay) -> Iterator[Check]
         readiness, liveness = (container.probes.get(name) for name in ("readiness", "liveness"))
         if readiness and liveness and readiness.handler == liveness.handler:
             yield below(container.where, patience(readiness), patience(liveness))
+
+
+@contract
+def liveness_asks_no_dependency(overlay: Overlay) -> Iterator[Check]:
+    """Liveness names no Service but its own pods': an outage of another must not restart these."""
+    others = {found["metadata"]["name"]: selector_of(found) for found in overlay.of_kind("Service")}
+    for container in overlay.containers():
+        if probe := container.probes.get("liveness"):
+            own = {
+                name for name, selector in others.items() if selector and matches(selector, container.workload.labels)
+            }
+            words = json.dumps(probe.handler)
+            named = sorted(name for name in others.keys() - own if re.search(HOST.format(re.escape(name)), words))
+            text = (
+                f"names {', '.join(named)}" if named else f"names none of the other Services ({len(others) - len(own)})"
+            )
+            yield Check(container.where, not named, text)

@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from tests.harness.contracts.arithmetic import Term, at_most, term
+from tests.harness.contracts.arithmetic import Term, at_most, below, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.probes import patience
 from tests.harness.contracts.workload import Workload
 
 
@@ -54,3 +55,17 @@ def rollout_keeps_capacity(overlay: Overlay) -> Iterator[Check]:
             given = strategy.get("rollingUpdate", {}).get("maxUnavailable", "25%")
             away = term("unavailable", share(given, wanted.value, up=False), f"maxUnavailable {given} of {wanted}")
             yield at_most(workload.where, away, term("allowed", 0))
+
+
+@contract
+def rollout_has_time(overlay: Overlay) -> Iterator[Check]:
+    """A rollout is called failed only after a pod had all of its startup budget and was Ready for long enough."""
+    for workload in overlay.workloads():
+        if workload.kind == "Deployment":
+            spec = workload.source["spec"]
+            probes = [each.probes["startup"] for each in workload.serving() if "startup" in each.probes]
+            needed = max(map(patience, probes), key=lambda each: each.value, default=term("no startup probe", 0))
+            needed += term("minReadySeconds", spec.get("minReadySeconds", 0))
+            yield below(
+                workload.where, needed, term("progressDeadlineSeconds", spec.get("progressDeadlineSeconds", 600))
+            )

@@ -119,7 +119,15 @@ class Container:
 
     def limit(self, resource: str) -> float | None:
         """Return its limit of a resource, in CPUs or bytes; None without one."""
-        given = self.raw.get("resources", {}).get("limits", {}).get(resource)
+        return self._resource("limits", resource)
+
+    def request(self, resource: str) -> float | None:
+        """Return its request of a resource, which is its limit by default; None without either."""
+        asked = self._resource("requests", resource)
+        return self.limit(resource) if asked is None else asked
+
+    def _resource(self, side: str, resource: str) -> float | None:
+        given = self.raw.get("resources", {}).get(side, {}).get(resource)
         return None if given is None else quantity(given)
 
     def port_number(self, port: int | str) -> int | None:

@@ -1,13 +1,16 @@
 """The service's containers in an overlay, with the settings that the manifests give them and where each comes from."""
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import ValidationError
 
+from app.cpus import worker_count
 from app.settings import SECRETS_DIR, Settings, variable
 from tests.harness.contracts.arithmetic import Term, term
 from tests.harness.contracts.overlay import Overlay, Variable
@@ -15,6 +18,7 @@ from tests.harness.contracts.workload import Container
 from tests.manifests.overlay import is_ours
 
 PLACEHOLDER_URL = "sqlite+aiosqlite://"  # a Secret's content is not in the repository
+PERIOD_MICROSECONDS = 100_000
 FIELDS = {variable(field): field for field in Settings.model_fields}
 
 
@@ -32,13 +36,21 @@ class Service:
 
     @property
     def workers(self) -> Term:
-        """Return how many workers there are: as told, else one per whole CPU of the limit, as app/cpus.py counts."""
+        """Return how many workers there are: as the settings say, else as the service counts."""
         if self.settings.workers:
             return self.term("workers")
         limit = self.container.limit("cpu")
-        return term(
-            "workers", max(1, math.floor(limit)) if limit else 1, f"cpu limit {limit:g}" if limit else "no cpu limit"
-        )
+        source = "no cpu limit" if limit is None else f"cpu limit {limit:g}"
+        return term("workers", counted_workers(limit), source)
+
+
+@cache
+def counted_workers(limit: float | None) -> int:
+    """Return how many workers the service starts under a CPU limit, by its own count of a control group's quota."""
+    with TemporaryDirectory() as name:
+        quota = "max" if limit is None else f"{round(limit * PERIOD_MICROSECONDS)}"
+        (Path(name) / "cpu.max").write_text(f"{quota} {PERIOD_MICROSECONDS}")
+        return worker_count(Path(name))
 
 
 def given(overlay: Overlay, container: Container) -> dict[str, Any]:

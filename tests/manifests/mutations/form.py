@@ -2,8 +2,9 @@
 
 from tests.manifests.mutant import add, add_object, container, inside, of, put
 
-LABELS = inside(of("Deployment"), "template", "metadata", "labels")
-BETA = {"apiVersion": "resource.k8s.io/v1beta1", "kind": "ResourceClaim", "metadata": {"name": "x"}, "spec": {}}
+META = {"name": "x", "namespace": "seatrial"}
+BETA = {"apiVersion": "resource.k8s.io/v1beta1", "kind": "ResourceClaim", "metadata": META, "spec": {}}
+
 MUTATIONS = {
     "production": [
         ("schema", put(of("Deployment"), progresDeadlineSeconds=60)),
@@ -11,7 +12,7 @@ MUTATIONS = {
         ("schema", lambda mutant: mutant.get("Deployment").pop("spec")),
         ("schema", lambda mutant: mutant.get("Service").pop("apiVersion")),
         ("versions_are_stable", add_object(BETA)),
-        ("labels_are_valid", put(LABELS, team="two words")),
+        ("labels_are_valid", put(inside(of("Deployment"), "template", "metadata", "labels"), team="two words")),
         ("names_are_unique", add(container, "ports", {"name": "http", "containerPort": 8080})),
     ],
 }

@@ -11,10 +11,10 @@ from tests.harness.kustomize import Object
 
 
 def _has_port(workload: Workload, port: int | str) -> bool | None:
-    """Tell whether pods have a port; None where one given by number cannot be known, for they list none."""
+    """Tell whether pods have a port; None where that cannot be known: none serves, or their ports are not listed."""
     containers = list(workload.serving())
     listed = [each for container in containers for each in container.ports]
-    if isinstance(port, int) and not listed:
+    if not containers or (isinstance(port, int) and not listed):
         return None
     return any(port in (each.get("name"), each["containerPort"]) for each in listed)
 

@@ -17,7 +17,7 @@ START = "container's start to first 200, one core"
 WORKER = "memory of the worker, (c) this service"
 PROCESSES = "memory of all processes, (c) this service"
 GROWTH = "memory after"
-SHARED_MEMORY = term("shared memory MiB", 64, "/dev/shm as runtimes make it; the metrics are there")
+SHARED_MEMORY = term("shared memory MiB", 64, "what runtimes give it; the metrics are there")
 
 
 @cache

@@ -55,10 +55,14 @@ def selectors_match(overlay: Overlay) -> Iterator[str]:
 
 
 def dependencies_start_first(overlay: Overlay) -> Iterator[str]:
-    """A component, such as a database, is rendered before what waits for it: podman plays one after the other."""
-    order = list(overlay.workloads())
-    for late, workload in enumerate(order):
-        if COMPONENT in workload.labels:
-            for earlier in order[:late]:
-                if COMPONENT not in earlier.labels:
-                    yield f"{workload.name} is rendered after {earlier.name}: give it a name that sorts before"
+    """What others wait for is rendered before them, a database before the service, and that before a proxy."""
+    order = [(_turn(workload.labels.get(COMPONENT)), workload.name) for workload in overlay.workloads()]
+    for late, (turn, name) in enumerate(order):
+        for earlier_turn, earlier in order[:late]:
+            if earlier_turn > turn:
+                yield f"{name} is rendered after {earlier}, and so played by podman: give it a name that sorts before"
+
+
+def _turn(component: str | None) -> int:
+    # No component: the application itself.
+    return {None: 1, "proxy": 2}.get(component, 0)

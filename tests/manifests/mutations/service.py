@@ -54,6 +54,7 @@ MUTATIONS = {
         ("settings_are_valid", put(settings, APP_LOG_FORMAT="xml")),
         ("settings_are_valid", put(settings, APP_REQUEST_TIMEOUT_SECONDS="10")),
         ("settings_are_valid", drop(inside(pod, "volumes", 0, "secret"), "items")),
+        ("settings_are_given_once", put(settings, APP_DATABASE_URL="sqlite+aiosqlite:////tmp/seatrial.db")),
         ("replicas_are_accounted_for", put(settings, APP_REPLICAS="2")),
         ("startup_budget_holds_the_worst_start", put(inside(container, "startupProbe"), failureThreshold=5)),
         ("startup_budget_holds_the_worst_start", drop(container, "startupProbe")),

@@ -3,30 +3,14 @@
 import json
 from collections.abc import Iterator
 
-from tests.harness.contracts import kubernetes_schema
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.overlay import Overlay
 from tests.manifests.contracts.service import services
 
-# tests/integration/test_monitoring.py reads what is in the Prometheus operator's; contracts read routes and monitors.
-CUSTOM = {
-    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
-    ("monitoring.coreos.com/v1", "PodMonitor"),
-    ("monitoring.coreos.com/v1", "PrometheusRule"),
-}
 HIGH_USER = "CKV_K8S_40"
 HIGHEST = 10_000
 UNPRIVILEGED = 1024
 TEMPORARY = "/tmp"  # noqa: S108 - the path is the claim
-
-
-@contract
-def custom_resources_are_known(overlay: Overlay) -> Iterator[Check]:
-    """A custom resource, whose schema is not Kubernetes's, is of a kind that a test or a contract reads."""
-    for found in overlay.objects:
-        if kubernetes_schema.is_custom(found):
-            known = (found["apiVersion"], found["kind"]) in CUSTOM
-            yield Check(called(found), known, f"apiVersion {found['apiVersion']}")
 
 
 @contract

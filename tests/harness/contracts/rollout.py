@@ -1,6 +1,7 @@
 """Rollouts and disruptions: capacity is kept, and nothing is stuck."""
 
 import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.probes import patience
 from tests.harness.contracts.workload import Workload
+from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 
 
@@ -32,9 +34,11 @@ def replicas(overlay: Overlay, workload: Workload) -> tuple[Term, Term]:
 
 
 def share(given: int | str, of: float, *, up: bool) -> int:
-    """Return a number of pods that is given as such or as a percentage, rounded as Kubernetes does."""
+    """Return a number of pods that is given as such or as a percentage; raises ManifestError for what is neither."""
     if isinstance(given, int):
         return given
+    if not re.fullmatch(r"\d+%", given):
+        raise ManifestError(f"{given!r} is no number of pods; allowed: 1 and the like, or 25%")
     exact = Fraction(given.removesuffix("%")) * int(of) / 100
     return math.ceil(exact) if up else math.floor(exact)
 

@@ -31,7 +31,10 @@ def _of_object(found: dict[str, Any]) -> Check:
     unknown = [path for path, reason in dropped.items() if reason is None]
     if unknown:
         return Check(called(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
-    reasons = "; ".join(f"{path} ({reason})" for path, reason in dropped.items())
+    reasons = "; ".join(
+        f"{reason}: {', '.join(path for path, each in dropped.items() if each == reason)}"
+        for reason in dict.fromkeys(dropped.values())
+    )
     return Check(called(found), holds=True, text=f"drops {reasons or 'nothing'}")
 
 

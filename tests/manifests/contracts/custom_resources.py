@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.kubernetes_schema import is_custom
 from tests.harness.contracts.overlay import Overlay, called
 
 Fields = dict[str, Any]
 """A field's own fields; None where it is a value, or anything."""
 
 REFERENCE: Fields = {"group": None, "kind": None, "namespace": None, "name": None}
-KNOWN: dict[str, Fields] = {
+# tests/integration/test_monitoring.py reads what is in the Prometheus operator's.
+KNOWN: dict[tuple[str, str], Fields] = {
     # gateway-api v1.6, standard channel; all of these are older than v1.3.
-    "HTTPRoute": {
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): {
         "parentRefs": REFERENCE | {"sectionName": None, "port": None},
         "hostnames": None,
         "rules": {
@@ -23,7 +25,7 @@ KNOWN: dict[str, Fields] = {
         },
     },
     # prometheus-operator v0.93
-    "PodMonitor": {
+    ("monitoring.coreos.com/v1", "PodMonitor"): {
         "selector": {"matchLabels": None},
         "podMetricsEndpoints": {
             "port": None,
@@ -33,7 +35,7 @@ KNOWN: dict[str, Fields] = {
             "filterRunning": None,
         },
     },
-    "PrometheusRule": {
+    ("monitoring.coreos.com/v1", "PrometheusRule"): {
         "groups": {
             "name": None,
             "rules": {"alert": None, "expr": None, "for": None, "labels": None, "annotations": None},
@@ -43,12 +45,15 @@ KNOWN: dict[str, Fields] = {
 
 
 @contract
-def custom_resources_have_known_fields(overlay: Overlay) -> Iterator[Check]:
-    """A custom resource has no field but those that its definition has, as far as this repository uses them."""
-    for found in overlay.objects:
-        if fields := KNOWN.get(found["kind"]):
+def custom_resources_are_known(overlay: Overlay) -> Iterator[Check]:
+    """A custom resource, whose schema is not Kubernetes's, is of a known kind and has no field but those it knows."""
+    for found in filter(is_custom, overlay.objects):
+        version = found["apiVersion"]
+        if (fields := KNOWN.get((version, found["kind"]))) is None:
+            yield Check(called(found), holds=False, text=f"apiVersion {version} is not known")
+        else:
             unknown = [*_unknown(found, {"apiVersion": None, "kind": None, "metadata": None, "spec": fields}, "")]
-            yield Check(called(found), not unknown, f"unknown: {', '.join(unknown)}" if unknown else "all known")
+            yield Check(called(found), not unknown, f"unknown: {', '.join(unknown)}" if unknown else f"fits {version}")
 
 
 def _unknown(value: Any, fields: Fields | None, path: str) -> Iterator[str]:

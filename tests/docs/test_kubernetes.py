@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from tests.harness import contracts as generic
 from tests.harness import credentials
 from tests.harness.command import Command
 from tests.harness.contracts import Overlay
-from tests.harness.kustomize import render
+from tests.harness.kustomize import Object, render
 from tests.harness.ports import HOST, free_port
 from tests.manifests.overlay import KUSTOMIZE, OVERLAYS
 
@@ -23,13 +24,18 @@ SHOWN = [yaml.safe_load(block) for block in blocks(TEXT, "yaml")]
 KUSTOMIZATIONS = [found for found in SHOWN if found["kind"] == "Kustomization"]
 SECRET = b'{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "seatrial-database"}}'
 MANIFESTS = ("k8s", "kustomize")
-FILES = ("password", "database-url", "tls.crt", "tls.key")
 
-needs_kubectl = pytest.mark.skipif(not shutil.which("kubectl"), reason="needs kubectl")
+CERTIFICATE = "openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.crt -subj /CN=seatrial.example.com"
+
+needs_kubectl = pytest.mark.skipif(
+    not all(map(shutil.which, ("kubectl", "openssl"))), reason="needs kubectl, and openssl for a certificate"
+)
 
 
-async def typed(command: tuple[str, ...], directory: Path) -> str:
-    """Return what kubectl says to a command, beside the manifests and with a server that is not there."""
+@pytest.fixture(scope="module")
+async def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with what the commands name, and a server that is not there."""
+    directory = tmp_path_factory.mktemp("place")
     server = {"cluster": {"server": f"http://{HOST}:{free_port()}"}, "name": "none"}
     context = {"context": {"cluster": "none"}, "name": "none"}
     (directory / "config").write_text(
@@ -37,18 +43,23 @@ async def typed(command: tuple[str, ...], directory: Path) -> str:
     )
     for name in MANIFESTS:
         (directory / name).symlink_to(ROOT / name)
-    for name in FILES:
+    for name in ("password", "database-url"):
         (directory / name).touch()
-    environment = {"KUBECONFIG": str(directory / "config")}
-    done = await Command(command, cwd=directory, stdin=SECRET, env=environment).run()
+    (await Command(tuple(CERTIFICATE.split()), cwd=directory).run()).check()
+    return directory
+
+
+async def typed(command: tuple[str, ...], directory: Path) -> str:
+    """Return what kubectl says to a command."""
+    done = await Command(command, cwd=directory, stdin=SECRET, env={"KUBECONFIG": str(directory / "config")}).run()
     return "done" if done.returncode == 0 else done.stderr
 
 
 @needs_kubectl
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-async def test_command_gets_as_far_as_the_api_server(command: tuple[str, ...], tmp_path: Path) -> None:
+async def test_command_gets_as_far_as_the_api_server(command: tuple[str, ...], place: Path) -> None:
     """Its words, flags and files are right: all that it lacks is a server, or it needs none."""
-    said = await typed(command, tmp_path)
+    said = await typed(command, place)
     assert said == "done" or "refused" in said
 
 
@@ -62,9 +73,9 @@ async def test_command_gets_as_far_as_the_api_server(command: tuple[str, ...], t
         "kubectl create secret generic seatrial-database --from-file=APP_DATABASE_URL=url --dry-run=client",
     ],
 )
-async def test_command_that_is_wrong_does_not(command: str, tmp_path: Path) -> None:
+async def test_command_that_is_wrong_does_not(command: str, place: Path) -> None:
     """The control: a flag, an overlay, a verb and a file that are not there."""
-    said = await typed(tuple(command.split()), tmp_path)
+    said = await typed(tuple(command.split()), place)
     assert said != "done"
     assert "refused" not in said
 
@@ -98,6 +109,20 @@ async def test_overlay_that_is_shown_renders_and_holds_the_contracts(number: int
     (shown / "kustomization.yaml").write_text(yaml.safe_dump(KUSTOMIZATIONS[number]))
     overlay = Overlay("shown", await render(shown), "cluster")
     assert [str(check) for contract in generic.CONTRACTS for check in contract.breaches(overlay)] == []
+
+
+async def test_removal_leaves_the_volume_alone() -> None:
+    """What the selectors of the removal do not choose are claims, and each claim is one."""
+    assert "--selector=app.kubernetes.io/component!=storage" in TEXT
+    left = {found["kind"] for found in await render(OVERLAYS / "staging") if _label(found, "component") == "storage"}
+    assert left == {"PersistentVolumeClaim"}
+    for found in await render(OVERLAYS / "staging"):
+        assert _label(found, "part-of") == "seatrial"
+        assert found["kind"] != "PersistentVolumeClaim" or _label(found, "component") == "storage"
+
+
+def _label(found: Object, name: str) -> Any:
+    return found["metadata"].get("labels", {}).get(f"app.kubernetes.io/{name}")
 
 
 @pytest.mark.parametrize("name", ["production", "staging"])

@@ -1,5 +1,6 @@
 """Mutations of pods and containers that any deployment may have."""
 
+from tests.harness.contracts.pod_security import APPARMOR
 from tests.manifests.mutant import (
     add,
     add_object,
@@ -20,6 +21,12 @@ LIVENESS = inside(container, "livenessProbe")
 DATABASES = inside(database, "livenessProbe", "exec", "command")
 DATABASES_RUN = inside(of("Deployment", "postgres"), "template", "spec", "volumes", 1)
 UNPLAYED = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "x"}, "spec": {"limits": []}}
+CONTEXT = inside(pod, "securityContext")
+TEMPLATE = inside(of("Deployment"), "template", "metadata")
+RUN_AS_SOMEBODY = (
+    put(SECURITY, runAsUser=10001),
+    put(inside(pod, "initContainers", 0, "securityContext"), runAsUser=10001),
+)
 HOST = {"httpGet": {"host": "h", "port": 80}}
 TOO_LONG = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60"]}}}
 FROM_SECRET = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "seatrial-database", "key": "key"}}}
@@ -39,6 +46,9 @@ MUTATIONS = {
         ("pod_security_restricted", put(SECURITY, appArmorProfile={"type": "Unconfined"})),
         ("pod_security_restricted", put(SECURITY, seLinuxOptions={"user": "root"})),
         ("pod_security_restricted", put(SECURITY, windowsOptions={"hostProcess": True})),
+        ("pod_security_restricted", put(CONTEXT, seLinuxOptions={"type": "spc_t"})),
+        ("pod_security_restricted", put(TEMPLATE, annotations={f"{APPARMOR}seatrial": "unconfined"})),
+        ("pod_security_restricted", both(put(CONTEXT, runAsUser=0), *RUN_AS_SOMEBODY)),
         ("pod_security_restricted", put(container, lifecycle={"postStart": HOST})),
         ("pod_security_restricted", put(LIVENESS, httpGet={"host": "h", "port": "http", "path": "/health/live"})),
         ("pod_security_restricted", put(pod, hostNetwork=True)),

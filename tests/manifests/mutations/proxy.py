@@ -29,6 +29,7 @@ MUTATIONS = {
         ("proxy_says_who_asked", put(settings, APP_TRUSTED_PROXIES="")),
         ("proxy_has_time_to_end", put(PROXY, terminationGracePeriodSeconds=25)),
         ("proxy_has_time_to_end", _replace("worker_shutdown_timeout 25s", "worker_shutdown_timeout 10s")),
+        ("proxy_has_time_to_end", _replace("worker_shutdown_timeout 25s;", "")),
         ("proxy_reaches_the_service", _replace("server seatrial-blue:8000", "server seatrial-blue:8080")),
     ],
     "composed": [

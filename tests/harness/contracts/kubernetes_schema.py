@@ -71,7 +71,7 @@ def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> 
 
     `strict` complains of fields that the schema does not know, and of kinds that the version does not have.
     """
-    return _complaint(json.dumps(found, sort_keys=True, default=str), version, strict)
+    return _complaint(json.dumps(found, sort_keys=True), version, strict)
 
 
 @lru_cache(maxsize=4096)  # overlays and their mutations have most objects in common

@@ -1,5 +1,6 @@
 """Mutations of pods and containers that any deployment may have."""
 
+from tests.harness.contracts.access import AUTOMOUNT
 from tests.harness.contracts.pod_security import APPARMOR
 from tests.manifests.mutant import (
     add,
@@ -57,13 +58,15 @@ MUTATIONS = {
         ("pod_security_restricted", put(inside(pod, "volumes", -1), hostPath={"path": "/"})),
         ("pod_security_restricted", add(inside(pod, "securityContext"), "sysctls", {"name": "a", "value": "b"})),
         ("host_ports_are_local", put(inside(container, "ports", 0), hostPort=8000, hostIP="127.0.0.1")),
-        ("no_api_token", drop(pod, "automountServiceAccountToken")),
+        ("no_api_token", put(pod, automountServiceAccountToken=True)),
+        ("no_api_token", both(drop(pod, AUTOMOUNT), lambda mutant: mutant.get("ServiceAccount").pop(AUTOMOUNT))),
         ("service_accounts_are_own", drop(pod, "serviceAccountName")),
         ("service_accounts_are_own", put(pod, serviceAccountName="absent")),
         ("secrets_are_not_in_the_open", put(settings, UPSTREAM="https://user:hunter2@example.com")),
         ("secrets_are_not_in_the_open", add(container, "env", {"name": "SIGNING_KEY", "value": KEY})),
         ("secrets_are_not_in_the_open", add(container, "env", {"name": "API_TOKEN", "value": "hunter2"})),
         ("secrets_are_not_in_the_open", add(container, "args", "--admin-password=hunter2")),
+        ("secrets_are_not_in_the_open", put(container, args=["serve", "--api-key", "hunter2"])),
         ("secrets_are_read_as_files", add(container, "env", FROM_SECRET)),
         ("images_are_pinned", put(container, image="registry.example.com:5000/seatrial")),
         ("images_are_pinned", put(container, image="seatrial:latest")),
@@ -94,6 +97,8 @@ MUTATIONS = {
         ("podman_honours_what_is_asked", put(inside(container, "envFrom", 0), prefix="")),
         ("podman_honours_what_is_asked", put(of("Deployment"), paused=True)),
         ("podman_honours_what_is_asked", add_object(UNPLAYED)),
+        ("podman_variables_have_one_source", add(container, "env", {"name": "APP_LOG_FORMAT", "value": "console"})),
+        ("podman_finds_services_by_name", put(container, name="web")),
         ("podman_users_are_numbers", drop(inside(pod, "securityContext"), "runAsUser")),
         (
             "podman_volumes_are_not_shared",

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 import pytest
@@ -74,7 +75,10 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 PLACES = [place for place in _places(FOUND) if place[1:] not in ((), ("kind",), ("metadata",), ("metadata", "name"))]
 
 
-@given(place=st.sampled_from(PLACES), value=st.sampled_from([None, "x", 7, -1, True, [], {}, ["x"]]))
+@given(
+    place=st.sampled_from(PLACES),
+    value=st.sampled_from([None, "x", 7, -1, True, [], {}, ["x"], date(2026, 1, 1), {1: "x", "y": 2}]),
+)
 def test_odd_value_anywhere_gives_a_verdict_or_a_message(place: tuple[Any, ...], value: Any) -> None:
     """Whatever stands where, a contract gives checks or raises ManifestError, and nothing else."""
     objects = copy.deepcopy(FOUND)

@@ -14,9 +14,9 @@ from tests.harness import contracts as generic
 from tests.harness import credentials
 from tests.harness.command import Command
 from tests.harness.contracts import Overlay
-from tests.harness.kustomize import Object, render
+from tests.harness.kustomize import Object, dump, render
 from tests.harness.ports import HOST, free_port
-from tests.manifests.overlay import KUSTOMIZE, OVERLAYS
+from tests.manifests.overlay import KUSTOMIZE, OVERLAYS, composed
 
 TEXT = KUBERNETES.read_text()
 COMMANDS = sorted({command for path in DOCUMENTS for command in kubectl(path.read_text())})
@@ -109,6 +109,15 @@ async def test_overlay_that_is_shown_renders_and_holds_the_contracts(number: int
     (shown / "kustomization.yaml").write_text(yaml.safe_dump(KUSTOMIZATIONS[number]))
     overlay = Overlay("shown", await render(shown), "cluster")
     assert [str(check) for contract in generic.CONTRACTS for check in contract.breaches(overlay)] == []
+
+
+async def test_numbers_are_those_of_the_manifests(tmp_path: Path) -> None:
+    """A field that the text gives a number, as in `minReadySeconds: 10`, has it where everything is composed."""
+    composition = await composed(tmp_path, "external-database", "autoscaling")
+    fields = set(re.findall(r"(\w+): (\d+)$", dump(list(composition.objects)), re.MULTILINE))
+    told = set(re.findall(r"`(\w+): (\d+)`", TEXT))
+    assert told - fields == set()
+    assert len(told) > 5
 
 
 async def test_removal_leaves_the_volume_alone() -> None:

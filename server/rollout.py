@@ -120,10 +120,12 @@ class Rollout:
         except HarnessError as error:
             await self._retire(other)
             raise RolledBackError(f"{error}\n\nrolled back: {live} serves as before") from error
-        self._tell(f"{other} is ready: it gets the traffic")
+        self._tell(f"{other} is ready, and starts at boot from now on")
         self._installation.set_at_boot(other, starts=True)
+        self._tell(f"new requests go to {other}")
         await self._proxy.switch(other)
         self._installation.accept(other)
+        self._tell(f"{live} starts at boot no longer")
         self._installation.set_at_boot(live, starts=False)
         await self._systemd.reload()
         self._tell(f"{live} ends, within its grace period")

@@ -98,7 +98,7 @@ MUTATIONS = {
         ("podman_honours_what_is_asked", put(of("Deployment"), paused=True)),
         ("podman_honours_what_is_asked", add_object(UNPLAYED)),
         ("podman_variables_have_one_source", add(container, "env", {"name": "APP_LOG_FORMAT", "value": "console"})),
-        ("podman_finds_services_by_name", put(container, name="web")),
+        ("podman_finds_services_by_name", lambda mutant: mutant.get("Service")["metadata"].update(name="web")),
         ("podman_users_are_numbers", drop(inside(pod, "securityContext"), "runAsUser")),
         (
             "podman_volumes_are_not_shared",

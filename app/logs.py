@@ -109,7 +109,9 @@ def emit(event: str, fields: dict[str, Any]) -> None:
     """Write one line at level info: the access log's way, which skips what a line for every request cannot afford."""
     if not _emits:
         return
-    entry = _add_more(None, "info", {"timestamp": datetime.now(UTC), "level": "info", "event": event, **fields})
+    entry = {"timestamp": datetime.now(UTC), "level": "info", "event": event, **of_request(), **fields}
+    if _more:
+        entry |= _more()
     line = _to_bytes(None, "info", _renderer(None, "info", entry))
     if _batch:
         _batch.add(line)

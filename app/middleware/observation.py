@@ -40,6 +40,5 @@ class Observation:
                     "status": status,
                     "duration_ms": round(seconds * 1000, 3),
                     "client": scope["client"][0] if scope.get("client") else None,
-                    **logs.of_request(),
                 },
             )

@@ -12,8 +12,12 @@ STANDING = (
     (b"x-content-type-options", b"nosniff"),
 )
 
+_NAMES = frozenset(name for name, _ in STANDING)
+
 
 def with_standing(headers: Iterable[Header], *more: Header) -> list[Header]:
     """Return the headers of an answer with those of STANDING that it lacks, and `more`."""
-    given = {name for name, _ in headers}
+    given = [name for name, _ in headers]
+    if _NAMES.isdisjoint(given):
+        return [*headers, *STANDING, *more]
     return [*headers, *(standing for standing in STANDING if standing[0] not in given), *more]

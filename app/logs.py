@@ -37,7 +37,7 @@ _emits = True
 
 
 class Batch:
-    """Lines that are written together at the end of the event loop's turn: with much to do, a write costs more than one.
+    """Lines that are written together at the end of the event loop's turn: a write costs more than to make a line.
 
     At most PIPE_BUF bytes at once: so no line is torn by another worker's, whose pipe is the same.
     """
@@ -55,7 +55,8 @@ class Batch:
     def write(self) -> None:
         """Write what is waiting."""
         waiting, self._waiting = self._waiting, []
-        piece, size = [], 0
+        piece: list[bytes] = []
+        size = 0
         for line in waiting:
             if size + len(line) >= PIPE_BUF and piece:
                 _lines.msg(b"\n".join(piece))

@@ -7,7 +7,7 @@ scraped adds up all. That is why gauges are sampled: a worker cannot ask another
 import asyncio
 import os
 from bisect import bisect_left
-from collections import Counter as Counter_
+from collections import Counter as Tally
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -104,7 +104,7 @@ class Metrics:
             self.count_answered()
 
     def count_by_turns(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count what is answered from now on at the end of this loop's turns: those of a turn take hardly more than one."""
+        """Count what is answered from now on at the end of this loop's turns: many of a turn cost little more than one."""
         self._loop = loop
 
     def count_answered(self) -> None:
@@ -120,7 +120,7 @@ class Metrics:
             total.inc(len(seconds))
             # As `observe` does, which takes one at a time.
             duration._sum.inc(sum(seconds))  # noqa: SLF001
-            for bucket, count in Counter_(bisect_left(REQUEST_SECONDS, each) for each in seconds).items():
+            for bucket, count in Tally(bisect_left(REQUEST_SECONDS, each) for each in seconds).items():
                 duration._buckets[bucket].inc(count)  # noqa: SLF001
 
     def connection_acquired(self, seconds: float) -> None:

@@ -5,6 +5,7 @@ asyncio.timeout does the same for one piece of work, by a timer of its own, at f
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 
 class Deadline:
@@ -19,7 +20,7 @@ class Deadline:
         self.due = due
         self.passed = False
 
-    def __enter__(self) -> "Deadline":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

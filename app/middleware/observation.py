@@ -1,4 +1,4 @@
-"""What is told of each request when its last byte is handed to the server: a line in the access log, and its metrics."""
+"""What is told of each request when its last byte is with the server: a line in the access log, and its metrics."""
 
 from starlette.types import Scope
 

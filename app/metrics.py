@@ -104,7 +104,7 @@ class Metrics:
             self.count_answered()
 
     def count_by_turns(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count what is answered from now on at the end of this loop's turns: many of a turn cost little more than one."""
+        """Count what is answered from now on at the end of this loop's turns: many cost little more than one."""
         self._loop = loop
 
     def count_answered(self) -> None:

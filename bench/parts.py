@@ -1,4 +1,4 @@
-"""What each part of the service costs a request: the whole, less the whole without it, in one process without sockets."""
+"""What each part of the service costs a request: the whole, less the whole without it, in a process without sockets."""
 
 import sys
 
@@ -21,7 +21,12 @@ async def measure(effort: Effort) -> list[Row]:
         Row("CPU a request without sockets, (a)", "us", spread(samples[BARE])),
         Row("CPU a request without sockets, (c)", "us", spread(samples[SERVICE])),
         *(
-            Row(f"part of (c): {part}", "us", differences(samples[SERVICE], samples[part]), note="(c) less (c) without it")
+            Row(
+                f"part of (c): {part}",
+                "us",
+                differences(samples[SERVICE], samples[part]),
+                note="(c) less (c) without it",
+            )
             for part in left_out
         ),
     ]

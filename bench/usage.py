@@ -31,7 +31,7 @@ def largest_rss_mib(pid: int, proc: Path = PROC) -> float:
 
 
 def largest_heap_mib(pid: int, proc: Path = PROC) -> float:
-    """Return the anonymous memory of the tree's process that has most: what it has written, and not what it has mapped."""
+    """Return the anonymous memory of the tree's process that has most: what it has made, not what it has mapped."""
     return max(_smaps_kib(each, "Anonymous", proc) for each in tree(pid, proc)) / 1024
 
 

@@ -1,7 +1,6 @@
 """The outermost layer, around all others: it knows of each request its id and what became of it.
 
-What every request and answer pays for is here in one layer. Each layer that wraps `send` costs a request one to two
-microseconds; what a concern does is in a module of its own.
+What a concern does is in a module of its own; this composes them, so that a request pays for one wrapper of `send`.
 """
 
 import time

@@ -1,6 +1,6 @@
 """The inner layer: which requests are let in, for how long, with how much of a body, and what becomes of their errors.
 
-One layer for all limits, for each costs every request a microsecond or two; what a limit does is in its own module.
+What a limit does is in a module of its own; this composes them, so that a request pays for one wrapper of `receive`.
 """
 
 from http import HTTPStatus

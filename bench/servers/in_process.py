@@ -1,7 +1,6 @@
-"""A contender's request from parser to answer in this process, without sockets: `python -m bench.servers.in_process WHAT`.
+"""A request from the parser to the answer in one process without sockets: `python -m bench.servers.in_process WHAT`.
 
-It prints the microseconds of CPU that a request takes. What the kernel does is alike for all contenders, and left out;
-so is the noise that comes with it.
+It prints the microseconds of CPU that a request takes. What the kernel does is left out, and so is its noise.
 """
 
 import asyncio
@@ -16,6 +15,7 @@ from unittest import mock
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from app import logs
@@ -88,11 +88,10 @@ async def measure(what: str) -> float:
     app = bare.app if what == BARE else service(settings)
     config = uvicorn.Config(app, access_log=False, log_level="warning", ws="none", proxy_headers=what == BARE)
     config.reset_contextvars = what != BARE
-    if not stock:
-        config.http = partial(LimitedProtocol, settings=settings, waiting={})
     config.load()
-    make = partial(config.http_protocol_class, config=config, server_state=ServerState(), app_state={})
-    connections = [make(_loop=asyncio.get_running_loop()) for _ in range(CONNECTIONS)]
+    given: dict[str, Any] = {"config": config, "server_state": ServerState(), "app_state": {}}
+    make = HttpToolsProtocol if stock else partial(LimitedProtocol, settings=settings, waiting={})
+    connections = [make(**given) for _ in range(CONNECTIONS)]
     for connection in connections:
         connection.connection_made(Transport())
     await _turns(connections)
@@ -104,7 +103,7 @@ async def _turns(connections: list[Any]) -> float:
     for _ in range(TURNS):
         for connection in connections:
             connection.data_received(REQUEST)
-        while not all(connection.cycle.response_complete for connection in connections):
+        while not all(each.cycle.response_complete for each in connections):  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0)
     return (time.process_time() - began) / TURNS / len(connections) * 1e6
 
@@ -115,4 +114,4 @@ if __name__ == "__main__":
             target, substitute = PARTS[sys.argv[1]]
             stack.enter_context(mock.patch(target, substitute))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            print(runner.run(measure(sys.argv[1])), file=sys.stderr)
+            sys.stderr.write(f"{runner.run(measure(sys.argv[1]))}\n")

@@ -18,7 +18,9 @@ def make(proc: Path, pid: int, *, children: str = "", ticks: str = "0 0 0 0", ki
     (proc / str(pid) / "task" / str(pid)).mkdir(parents=True)
     (proc / str(pid) / "task" / str(pid) / "children").write_text(children)
     (proc / str(pid) / "stat").write_text(f"{pid} (a name) (x) S 1 1 1 0 -1 0 0 0 0 0 {ticks} 20 0 1 0 0\n")
-    (proc / str(pid) / "smaps_rollup").write_text(f"0-1 ---p 0 00:00 0 [rollup]\nRss: {kib[0]} kB\nPss: {kib[1]} kB\n{heap(kib)}")
+    (proc / str(pid) / "smaps_rollup").write_text(
+        f"0-1 ---p 0 00:00 0 [rollup]\nRss: {kib[0]} kB\nPss: {kib[1]} kB\n{heap(kib)}"
+    )
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ FULL = Effort(
     memory_warm_up_requests=10_000,
     memory_requests=200_000,
     restarts=10,
-    parts_rounds=3,
+    parts_rounds=5,
 )
 QUICK = Effort(
     name="quick",

@@ -1,6 +1,6 @@
 """The longest that requests may take: one timer for all of them, as they are due in the order in which they came.
 
-asyncio.timeout does the same for one piece of work, by a timer of its own, at four microseconds a request.
+asyncio.timeout does the same for one piece of work, by a timer of its own, at three microseconds a request.
 """
 
 import asyncio

@@ -70,6 +70,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         self.wsgi.state.metrics.count_by_turns(loop)
         await server.serve(sockets=[listener.sock for listener in self.sockets])
         lines.write()
+        self.wsgi.state.metrics.count_answered()
         heartbeat.cancel()
         self.finished[0] = True
 

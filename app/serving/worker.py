@@ -62,8 +62,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings, self.retire)
-        # The arbiter's word for "quickly", of which uvicorn knows nothing.
         loop = asyncio.get_running_loop()
+        # The arbiter's word for "quickly", of which uvicorn knows nothing.
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
         heartbeat = asyncio.create_task(self._beat())
         lines = logs.emit_by_turns(loop)

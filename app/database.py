@@ -45,12 +45,16 @@ class Database:
         self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
         self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = async_sessionmaker(_reading_engine(self.engine), expire_on_commit=False)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """Open a session; raise UnavailableError, logged once, for whatever says that the database cannot serve now."""
+    async def session(self, *, reading: bool = False) -> AsyncIterator[AsyncSession]:
+        """Open a session; raise UnavailableError, logged once, for whatever says that the database cannot serve now.
+
+        Each statement of a `reading` one stands for itself, without a transaction around them.
+        """
         try:
-            async with self._sessions() as session:
+            async with (self._reading if reading else self._sessions)() as session:
                 yield session
         except (OSError, PoolTimeoutError, DBAPIError) as error:
             if not is_outage(error):
@@ -95,6 +99,17 @@ def create_database_engine(settings: Settings, statement_timeout_seconds: float 
         engine = create_async_engine(url, **pool)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
+    """Return an engine on the same pool for sessions that only read.
+
+    PostgreSQL is asked three times for one SELECT in a transaction: BEGIN and ROLLBACK are round trips, too. SQLite has
+    no round trips to spare, and its driver would need two more hops to its thread.
+    """
+    if engine.dialect.name != "postgresql":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def is_outage(error: Exception) -> bool:

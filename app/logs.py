@@ -1,11 +1,14 @@
 """Logs: one JSON object a line on stdout for everything, or readable colours on a terminal."""
 
+import asyncio
 import json
 import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from types import TracebackType
 from typing import Any
 
@@ -27,8 +30,44 @@ def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
 
 
 _renderer: Processor = _render_json
+# One object a request, and no variable for each field (as structlog's own): it is asked twice for every request.
+_of_request: ContextVar[dict[str, Any]] = ContextVar("of_request")
 _more: Callable[[], dict[str, str]] | None = None
 _emits = True
+
+
+class Batch:
+    """Lines that are written together at the end of the event loop's turn: a write costs more than to make a line.
+
+    At most PIPE_BUF bytes at once: so no line is torn by another worker's, whose pipe is the same.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: list[bytes] = []
+
+    def add(self, line: bytes) -> None:
+        """Write a line soon; in the event loop's own thread."""
+        if not self._waiting:
+            self._loop.call_soon(self.write)
+        self._waiting.append(line)
+
+    def write(self) -> None:
+        """Write what is waiting."""
+        waiting, self._waiting = self._waiting, []
+        piece: list[bytes] = []
+        size = 0
+        for line in waiting:
+            if size + len(line) >= PIPE_BUF and piece:
+                _lines.msg(b"\n".join(piece))
+                piece, size = [], 0
+            piece.append(line)
+            size += len(line) + 1
+        if piece:
+            _lines.msg(b"\n".join(piece))
+
+
+_batch: Batch | None = None
 
 
 def configure(settings: Settings) -> None:
@@ -38,6 +77,7 @@ def configure(settings: Settings) -> None:
     _renderer = structlog.dev.ConsoleRenderer() if console else _render_json
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_of_request,
         _add_more,
         structlog.processors.add_log_level,
         _add_time,
@@ -70,14 +110,44 @@ def emit(event: str, fields: dict[str, Any]) -> None:
     """Write one line at level info: the access log's way, which skips what a line for every request cannot afford."""
     if not _emits:
         return
-    entry = _add_more(None, "info", {"timestamp": datetime.now(UTC), "level": "info", "event": event, **fields})
-    _lines.msg(_to_bytes(None, "info", _renderer(None, "info", entry)))
+    entry = {"timestamp": datetime.now(UTC), "level": "info", "event": event, **of_request(), **fields}
+    if _more:
+        entry |= _more()
+    line = _to_bytes(None, "info", _renderer(None, "info", entry))
+    if _batch:
+        _batch.add(line)
+    else:
+        _lines.msg(line)
+
+
+def emit_by_turns(loop: asyncio.AbstractEventLoop) -> Batch:
+    """Have what is emitted from now on written at the end of this loop's turns; who ends the loop writes the rest."""
+    global _batch  # noqa: PLW0603 - as above
+    _batch = Batch(loop)
+    return _batch
+
+
+def begin_request(fields: dict[str, Any]) -> None:
+    """Add `fields` to every line that is written while this request is answered, and nothing of an earlier one.
+
+    A kept-alive connection may hand down the context of its last request (python/cpython#140947).
+    """
+    _of_request.set(fields)
+
+
+def of_request() -> dict[str, Any]:
+    """Return the request's fields, none outside of one; what is added to them is in its later lines, too."""
+    return _of_request.get({})
 
 
 def add_to_every_line(source: Callable[[], dict[str, str]]) -> None:
     """Add what `source` returns to every line from now on, in place of what has the same name."""
     global _more  # noqa: PLW0603 - as above
     _more = source
+
+
+def _add_of_request(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    return {**of_request(), **event}
 
 
 def _add_more(_logger: Any, _name: str, event: EventDict) -> EventDict:

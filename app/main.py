@@ -5,25 +5,32 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from app import openapi, problems, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
-from app.middleware.body_limit import BodyLimitMiddleware
-from app.middleware.concurrency_limit import ConcurrencyLimitMiddleware
-from app.middleware.observation import OPERATIONAL, ObservationMiddleware
-from app.middleware.request_id import RequestIdMiddleware
-from app.middleware.request_timeout import RequestTimeoutMiddleware
-from app.middleware.standing_headers import StandingHeadersMiddleware
+from app.middleware.exchange import ExchangeMiddleware
+from app.middleware.limits import LimitsMiddleware
+from app.middleware.observation import OPERATIONAL, Observation
 from app.middleware.trusted_hosts import TrustedHostsMiddleware
-from app.middleware.unhandled_errors import UnhandledErrorsMiddleware
 from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
 from app.settings import Settings
 
 # Probes and scrapes come by IP and must have their answer in an overload, too.
 UNRESTRICTED = ("/health/", "/metrics")
+
+
+class _Service(FastAPI):
+    """FastAPI without the layers that it puts around all others, which find nothing to do around ours."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        stack = super().build_middleware_stack()
+        while not isinstance(stack, ExchangeMiddleware):
+            stack = stack.app  # type: ignore[attr-defined]  # every layer of theirs has it
+        return stack
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
@@ -50,7 +57,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             if tracer_provider:
                 await tracing.flush(tracer_provider)
 
-    app = FastAPI(
+    app = _Service(
         title="Seatrial",
         version="1",
         lifespan=lifespan,
@@ -77,12 +84,15 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     problems.install(app)
     openapi.install(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
-    app.add_middleware(RequestTimeoutMiddleware, seconds=settings.request_timeout_seconds)
-    app.add_middleware(ConcurrencyLimitMiddleware, max_requests=settings.max_concurrent_requests, exempt=UNRESTRICTED)
+    app.add_middleware(
+        LimitsMiddleware,
+        max_requests=settings.max_concurrent_requests,
+        exempt=UNRESTRICTED,
+        seconds=settings.request_timeout_seconds,
+        max_body_bytes=settings.max_body_bytes,
+    )
     if "*" not in settings.trusted_hosts:
         app.add_middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED)
-    app.add_middleware(UnhandledErrorsMiddleware)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -91,7 +101,6 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["ETag", "Location", "X-Request-ID"],
         )
-    app.add_middleware(ObservationMiddleware, metrics=numbers, log_probes=settings.log_probes)
-    app.add_middleware(RequestIdMiddleware)
-    app.add_middleware(StandingHeadersMiddleware, lifecycle=lifecycle)
+    observation = Observation(numbers, log_probes=settings.log_probes)
+    app.add_middleware(ExchangeMiddleware, lifecycle=lifecycle, observation=observation)
     return app

@@ -5,14 +5,13 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette import status as status_codes
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app import errors
+from app import errors, logs
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MEDIA_TYPE = "application/problem+json"
@@ -38,7 +37,7 @@ def problem_response(
     body: dict[str, Any] = {"type": "about:blank", "title": _phrase(status), "status": status}
     if detail:
         body["detail"] = detail
-    body |= {"request_id": structlog.contextvars.get_contextvars().get("request_id"), **members}
+    body |= {"request_id": logs.of_request().get("request_id"), **members}
     return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
 
 

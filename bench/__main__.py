@@ -15,6 +15,7 @@ from bench import (
     latency,
     machine,
     memory,
+    parts,
     report,
     rolling_restart,
     start,
@@ -28,6 +29,7 @@ from tests.harness.errors import HarnessError
 
 MEASUREMENTS: Mapping[str, Callable[[Effort], Awaitable[list[Row]]]] = {
     "throughput": throughput.measure,
+    "parts": parts.measure,
     "latency": latency.measure,
     "database_read": database_read.measure,
     "start": start.measure,

@@ -18,6 +18,7 @@ class Effort:
     memory_warm_up_requests: int
     memory_requests: int
     restarts: int
+    parts_rounds: int
 
 
 FULL = Effort(
@@ -32,6 +33,7 @@ FULL = Effort(
     memory_warm_up_requests=10_000,
     memory_requests=200_000,
     restarts=10,
+    parts_rounds=5,
 )
 QUICK = Effort(
     name="quick",
@@ -45,4 +47,5 @@ QUICK = Effort(
     memory_warm_up_requests=5_000,
     memory_requests=20_000,
     restarts=2,
+    parts_rounds=1,
 )

@@ -8,7 +8,7 @@ from bench.load import saturate
 from bench.process import Server, serving
 from bench.rounds import interleaved, ratios, spread
 from bench.rows import Row, at_most
-from bench.usage import largest_rss_mib, pss_mib
+from bench.usage import largest_heap_mib, largest_rss_mib, pss_mib
 
 CONTENDERS = (BARE_DATABASE, SERVICE)
 FLAT = 1.02
@@ -34,11 +34,7 @@ async def measure(effort: Effort) -> list[Row]:
     samples = await interleaved(CONTENDERS, one, effort.memory_rounds)
     worker = {each: [memory.worker_mib for memory in samples[each]] for each in CONTENDERS}
     whole = {each: [memory.tree_mib for memory in samples[each]] for each in CONTENDERS}
-    async with serving(SERVICE) as server:
-        await _send(server, effort.memory_warm_up_requests)
-        before = pss_mib(server.pid)
-        sent = await _send(server, effort.memory_requests)
-        growth = pss_mib(server.pid) / before
+    growth = [await _growth(contender, effort) for contender in CONTENDERS]
     return [
         Row(
             "memory of the worker, (c) to (a) with SQLAlchemy",
@@ -55,8 +51,23 @@ async def measure(effort: Effort) -> list[Row]:
         ),
         *(Row(f"memory of the worker, {each.name}", "MiB", spread(worker[each])) for each in CONTENDERS),
         *(Row(f"memory of all processes, {each.name}", "MiB", spread(whole[each])) for each in CONTENDERS),
-        Row(f"memory after {sent} requests to before, (c)", "x", spread([growth]), at_most(FLAT), "PSS"),
+        *growth,
     ]
+
+
+async def _growth(contender: Contender, effort: Effort) -> Row:
+    async with serving(contender) as server:
+        await _send(server, effort.memory_warm_up_requests)
+        before = largest_heap_mib(server.pid)
+        sent = await _send(server, effort.memory_requests)
+        after = largest_heap_mib(server.pid)
+    return Row(
+        f"memory of the worker after {sent} requests to before, {contender.name}",
+        "x",
+        spread([after / before]),
+        at_most(FLAT) if contender is SERVICE else None,
+        f"its own, {before:.1f} to {after:.1f} MiB: {(after - before) * 2**20 / sent:.1f} bytes a request",
+    )
 
 
 async def _send(server: Server, requests: int) -> int:

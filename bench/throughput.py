@@ -44,7 +44,13 @@ async def measure(effort: Effort) -> list[Row]:
             ratios(cpu_us[BARE], cpu_us[SERVICE]),
             note="the same, if other work took the core from neither",
         ),
-        Row("CPU a request, (c) over (a)", "us", differences(cpu_us[SERVICE], cpu_us[BARE]), at_most(25)),
+        Row(
+            "CPU a request, (c) over (a)",
+            "us",
+            differences(cpu_us[SERVICE], cpu_us[BARE]),
+            at_most(25),
+            "by parts below, and in bench/README.md (The floor)",
+        ),
         Row(
             "requests/s, (c) to (b)",
             "x",

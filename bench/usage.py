@@ -30,6 +30,11 @@ def largest_rss_mib(pid: int, proc: Path = PROC) -> float:
     return max(_smaps_kib(each, "Rss", proc) for each in tree(pid, proc)) / 1024
 
 
+def largest_heap_mib(pid: int, proc: Path = PROC) -> float:
+    """Return the anonymous memory of the tree's process that has most: what it has made, not what it has mapped."""
+    return max(_smaps_kib(each, "Anonymous", proc) for each in tree(pid, proc)) / 1024
+
+
 def _cpu_ticks(pid: int, proc: Path) -> int:
     # After the command's name, which may hold spaces: fields 14 to 17 are utime, stime, cutime, cstime.
     fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()

@@ -1,8 +1,8 @@
-"""The headers that every answer has: what a browser must not do with it, and `Connection: close` at the end."""
+"""The headers that every answer has: what a browser must not do with it."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Iterable
 
-from app.lifecycle import Lifecycle
+Header = tuple[bytes, bytes]
 
 # For an API: nothing of it is a page, a script or a frame, and nobody stores it. A route that knows better says so.
 STANDING = (
@@ -12,32 +12,12 @@ STANDING = (
     (b"x-content-type-options", b"nosniff"),
 )
 
+_NAMES = frozenset(name for name, _ in STANDING)
 
-class StandingHeadersMiddleware:
-    """Add the headers that an answer lacks; of a worker that is about to go, ask HTTP/1 clients to connect elsewhere.
 
-    So none is cut while it sends its next request.
-    """
-
-    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
-        self._app = app
-        self._lifecycle = lifecycle
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one ASGI connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                given = {name for name, _ in headers}
-                headers += [standing for standing in STANDING if standing[0] not in given]
-                # Asked for each answer: a request may have begun before the lame duck did.
-                if self._lifecycle.closing and scope["http_version"].startswith("1"):
-                    headers.append((b"connection", b"close"))
-                message["headers"] = headers
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+def with_standing(headers: Iterable[Header], *more: Header) -> list[Header]:
+    """Return the headers of an answer with those of STANDING that it lacks, and `more`."""
+    given = [name for name, _ in headers]
+    if _NAMES.isdisjoint(given):
+        return [*headers, *STANDING, *more]
+    return [*headers, *(standing for standing in STANDING if standing[0] not in given), *more]

@@ -28,8 +28,15 @@ async def _session(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
+    database: Database = request.app.state.database
+    async with database.session(reading=True) as session:
+        yield session
+
+
 # Closed before the answer is sent: a client that reads slowly must not hold one of the pool's connections.
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]
+Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
@@ -49,7 +56,7 @@ async def create(note_in: NoteIn, session: Session, request: Request, response: 
 
 @router.get("", response_model=NotePage)
 async def list_(
-    session: Session,
+    session: Reading,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
@@ -69,7 +76,7 @@ async def list_(
     },
 )
 async def read(
-    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[TagField, Header()] = None
+    note_id: NoteId, session: Reading, response: Response, if_none_match: Annotated[TagField, Header()] = None
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)

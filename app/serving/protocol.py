@@ -53,6 +53,8 @@ class LimitedProtocol(HttpToolsProtocol):
         for timer in (self._head_timer, self._unread_timer):
             if timer:
                 timer.cancel()
+        # The parent leaves this one to a connection that was reset, which it then keeps in memory for so long.
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from uvicorn_worker import UvicornWorker
 
+from app import logs
 from app.serving.protocol import LimitedProtocol
 from app.serving.server import DrainingServer
 from app.settings import Settings
@@ -26,6 +27,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         "lifespan": "on",
         "server_header": False,
         "access_log": False,
+        "reset_contextvars": True,  # a kept-alive connection hands down those of its last request
         "callback_notify": None,
     }
 
@@ -60,10 +62,15 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
     async def _serve(self) -> None:
         self.config.app = self.wsgi
         server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings, self.retire)
+        loop = asyncio.get_running_loop()
         # The arbiter's word for "quickly", of which uvicorn knows nothing.
-        asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
+        loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
         heartbeat = asyncio.create_task(self._beat())
+        lines = logs.emit_by_turns(loop)
+        self.wsgi.state.metrics.count_by_turns(loop)
         await server.serve(sockets=[listener.sock for listener in self.sockets])
+        lines.write()
+        self.wsgi.state.metrics.count_answered()
         heartbeat.cancel()
         self.finished[0] = True
 

@@ -56,8 +56,8 @@ async def test_counters_survive_a_worker_and_gauges_do_not(tmp_path: Path) -> No
 
 async def test_gauges_of_a_worker_without_successor_are_gone(tmp_path: Path) -> None:
     """One worker fewer: its pool is no longer among the pools, its phase no longer among the phases."""
-    variables = {"WEB_CONCURRENCY": "2", "APP_LAME_DUCK_SECONDS": "0", "APP_LINGER_SECONDS": "0"}
-    async with running(tmp_path, "serve", **variables) as service:
+    # It lingers: a scrape that it has just accepted must have an answer.
+    async with running(tmp_path, "serve", WEB_CONCURRENCY="2", APP_LAME_DUCK_SECONDS="0") as service:
         await service.until_ready()
         await until(service, "database_pool_size", 10)
         service.process.send_signal(signal.SIGTTOU)
@@ -79,8 +79,7 @@ async def test_hung_worker_is_counted_apart_from_a_crashed_one(tmp_path: Path) -
 
 async def test_recycled_worker_is_counted_as_finished(tmp_path: Path) -> None:
     """Nobody is to be woken for it."""
-    variables = {"APP_MAX_REQUESTS": "10", "APP_LAME_DUCK_SECONDS": "0", "APP_LINGER_SECONDS": "0"}
-    async with running(tmp_path, "serve", **variables) as service:
+    async with running(tmp_path, "serve", APP_MAX_REQUESTS="10", APP_LAME_DUCK_SECONDS="0") as service:
         await service.until_ready()
         ask(service, 10)
         await service.until_printed("Booting worker", 2)

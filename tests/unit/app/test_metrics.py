@@ -111,6 +111,26 @@ async def test_request_is_in_flight_until_it_is_answered(app: FastAPI, client: h
     assert value(await scrape(client), "http_requests_in_flight") == 0
 
 
+async def test_requests_of_one_turn_are_counted_at_its_end() -> None:
+    """Each in its bucket, and none before."""
+    metrics = Metrics(version="0", revision="unknown")
+    metrics.count_by_turns(asyncio.get_running_loop())
+    for seconds in (0.001, 0.002, 0.002, 60.0):
+        metrics.request_answered("GET", NOTES, 200, seconds)
+
+    def found(name: str, **labels: str) -> float | None:
+        labels |= {"method": "GET", "route": NOTES}
+        return metrics.registry.get_sample_value(f"seatrial_http_{name}", labels)
+
+    assert found("requests_total", status="200") is None
+    await asyncio.sleep(0)
+    assert found("requests_total", status="200") == found("request_duration_seconds_count") == 4
+    assert found("request_duration_seconds_sum") == pytest.approx(60.005)
+    assert found("request_duration_seconds_bucket", le="0.001") == 1
+    assert found("request_duration_seconds_bucket", le="0.0025") == 3
+    assert found("request_duration_seconds_bucket", le="10.0") == 3
+
+
 async def test_pool_shows_connections_in_use_and_the_time_to_get_one(app: FastAPI, client: httpx.AsyncClient) -> None:
     """Above its size is overflow; what is given back is not in use."""
     async with asyncio.TaskGroup() as group:

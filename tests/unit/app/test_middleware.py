@@ -159,6 +159,18 @@ async def test_concurrent_requests_keep_their_own_ids(client: httpx.AsyncClient,
     assert sorted(line["request_id"] for line in lines()) == sorted(ids)
 
 
+async def test_what_a_route_adds_is_in_its_access_line(app: FastAPI, client: httpx.AsyncClient, lines: Lines) -> None:
+    """And in no other request's."""
+
+    @app.get("/tenant")
+    async def tenant() -> None:
+        logs.of_request()["tenant"] = "a"
+
+    await client.get("/tenant")
+    await client.get(NOTES)
+    assert [line.get("tenant") for line in lines()] == ["a", None]
+
+
 async def test_allowed_origin_may_read_the_answer(client: httpx.AsyncClient) -> None:
     """CORS for a configured origin, with the headers that a client needs."""
     answer = await client.get(NOTES, headers={"origin": "https://a.example"})

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.usage import cpu_seconds, largest_rss_mib, pss_mib, tree
+from bench.usage import cpu_seconds, largest_heap_mib, largest_rss_mib, pss_mib, tree
+
+
+def heap(kib: tuple[int, int]) -> str:
+    """Return the line of the anonymous memory, half of the RSS."""
+    return f"Anonymous: {kib[0] // 2} kB\n"
 
 
 def make(proc: Path, pid: int, *, children: str = "", ticks: str = "0 0 0 0", kib: tuple[int, int] = (0, 0)) -> None:
@@ -13,7 +18,9 @@ def make(proc: Path, pid: int, *, children: str = "", ticks: str = "0 0 0 0", ki
     (proc / str(pid) / "task" / str(pid)).mkdir(parents=True)
     (proc / str(pid) / "task" / str(pid) / "children").write_text(children)
     (proc / str(pid) / "stat").write_text(f"{pid} (a name) (x) S 1 1 1 0 -1 0 0 0 0 0 {ticks} 20 0 1 0 0\n")
-    (proc / str(pid) / "smaps_rollup").write_text(f"0-1 ---p 0 00:00 0 [rollup]\nRss: {kib[0]} kB\nPss: {kib[1]} kB\n")
+    (proc / str(pid) / "smaps_rollup").write_text(
+        f"0-1 ---p 0 00:00 0 [rollup]\nRss: {kib[0]} kB\nPss: {kib[1]} kB\n{heap(kib)}"
+    )
 
 
 @pytest.fixture
@@ -39,6 +46,11 @@ def test_pss_is_summed_and_rss_is_not(proc: Path) -> None:
     """Shared pages would be counted twice in a sum of RSS."""
     assert pss_mib(10, proc) == 5
     assert largest_rss_mib(10, proc) == 4
+
+
+def test_heap_is_that_of_the_largest_process(proc: Path) -> None:
+    """What is mapped from files does not count: other processes that come and go have their shares of it."""
+    assert largest_heap_mib(10, proc) == 2
 
 
 def test_this_process_has_used_both() -> None:

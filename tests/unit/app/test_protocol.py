@@ -1,0 +1,54 @@
+"""What is left of a connection that its client has reset."""
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from app.serving.protocol import LimitedProtocol
+from app.settings import Settings
+
+
+class Transport(asyncio.Transport):
+    """One that leads nowhere."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Forget it."""
+
+    def is_closing(self) -> bool:
+        """Never."""
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing."""
+        return 0
+
+    def resume_reading(self) -> None:
+        """Need not."""
+
+
+async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+    """Answer anything."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
+    """The keep-alive timer, set after an answer, goes with the connection: else it holds its memory for 75 s."""
+    settings = Settings(database_url="sqlite+aiosqlite://")
+    config = uvicorn.Config(answer, lifespan="off", ws="none")
+    waiting: dict[LimitedProtocol, None] = {}
+    connection = LimitedProtocol(
+        config=config, server_state=ServerState(), app_state={}, settings=settings, waiting=waiting
+    )
+    connection.connection_made(Transport())
+    connection.data_received(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    while not connection.cycle.response_complete:  # noqa: ASYNC110 - uvicorn tells nobody
+        await asyncio.sleep(0)
+    timer = connection.timeout_keep_alive_task
+    assert timer
+    assert not timer.cancelled()
+    connection.connection_lost(ConnectionResetError())
+    assert timer.cancelled()
+    assert not waiting

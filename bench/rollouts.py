@@ -97,11 +97,11 @@ NONE = at_most(0)
 CHANGES: tuple[tuple[str, Action, Goal | None], ...] = (
     (f"{ROLLOUTS} rollouts in a row", roll_out_often, NONE),
     ("a rollout of an image that crashes at its start", roll_out_badly(CRASHES), NONE),
-    ("a rollout of an image that is never ready", roll_out_badly(NEVER_READY), NONE),
-    (f"the tool killed at each of its {len(STEPS)} steps, and repaired", kill_at_each_step, NONE),
     ("one `systemctl restart`: stop, then start", restart, None),
     (f"{RELOADS} reloads of nginx, which no rollout needs", reload_proxy, None),
     ("one `podman kube play --replace`", replace, None),
+    (f"the tool killed at each of its {len(STEPS)} steps, and repaired", kill_at_each_step, NONE),
+    ("a rollout of an image that is never ready", roll_out_badly(NEVER_READY), NONE),
 )
 
 

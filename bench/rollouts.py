@@ -7,8 +7,8 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from textwrap import shorten
 
@@ -26,8 +26,9 @@ from tests.server.server import Report, Server
 RESULTS = report.RESULTS / "server"
 RATE = 330.0
 ROLLOUTS = 20
-REBOOTS = 5
+REBOOTS = 3
 RELOADS = 20
+RELOAD_SECONDS = 0.5
 STEPS = ("starts", "waiting until", "is ready", "new requests go to", "starts at boot no longer", "ends, within")
 UNITS = "/etc/containers/systemd/seatrial"
 READY_LIMIT_SECONDS = 180.0
@@ -38,20 +39,16 @@ SETTLE_SECONDS = 2.0
 Action = Callable[[Server], Awaitable[None]]
 
 
-async def measure() -> list[Row]:
-    """Return the rows, each printed as it comes."""
-    rows: list[Row] = []
+async def measure() -> AsyncGenerator[Row]:
+    """Yield the rows as they come; one that cannot be measured says why."""
     async with _server() as server:
         for what, action, goal in CHANGES:
             try:
-                rows.append(await _failures(server, what, action, goal))
+                yield await _failures(server, what, action, goal)
             except (BenchError, HarnessError, TimeoutError) as error:
-                rows.append(Row(f"failed requests: {what}", "", None, goal, shorten(str(error), NOTE_CHARACTERS)))
+                yield Row(f"failed requests: {what}", "", None, goal, shorten(str(error), NOTE_CHARACTERS))
                 await server.seatrial("repair")
-            print(report.line(rows[-1]), f"({rows[-1].note})", flush=True)  # noqa: T201 - a command line
-        rows.append(await _reboots(server))
-        print(report.line(rows[-1]), flush=True)  # noqa: T201 - as above
-    return rows
+        yield await _reboots(server)
 
 
 async def roll_out_often(server: Server) -> None:
@@ -93,18 +90,18 @@ async def reload_proxy(server: Server) -> None:
     """Reload nginx, which is how its upstreams are changed commonly; nothing else happens."""
     for _ in range(RELOADS):
         await server.machine.ask("podman", "kill", "--signal=HUP", "seatrial-proxy-pod-seatrial-proxy")
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(RELOAD_SECONDS)
 
 
 NONE = at_most(0)
 CHANGES: tuple[tuple[str, Action, Goal | None], ...] = (
     (f"{ROLLOUTS} rollouts in a row", roll_out_often, NONE),
     ("a rollout of an image that crashes at its start", roll_out_badly(CRASHES), NONE),
-    ("a rollout of an image that is never ready", roll_out_badly(NEVER_READY), NONE),
-    (f"the tool killed at each of its {len(STEPS)} steps, and repaired", kill_at_each_step, NONE),
     ("one `systemctl restart`: stop, then start", restart, None),
     (f"{RELOADS} reloads of nginx, which no rollout needs", reload_proxy, None),
     ("one `podman kube play --replace`", replace, None),
+    (f"the tool killed at each of its {len(STEPS)} steps, and repaired", kill_at_each_step, NONE),
+    ("a rollout of an image that is never ready", roll_out_badly(NEVER_READY), NONE),
 )
 
 
@@ -174,12 +171,16 @@ async def _with_units(server: Server) -> None:
 
 
 async def bench() -> None:
-    """Measure, and write the results."""
+    """Measure, and write the results, with each row anew: a quarter of an hour is long."""
     described = await host.describe()
     described["cores"] = "the server, its load and all else on both"
     del described["wrk"]
-    rows = await measure()
-    report.write(rows, described, RESULTS, command="make bench-server")
+    rows: list[Row] = []
+    async with aclosing(measure()) as measured:
+        async for row in measured:
+            rows.append(row)
+            print(f"{report.line(row)} ({row.note})", flush=True)  # noqa: T201 - a command line
+            report.write(rows, described, RESULTS, command="make bench-server")
 
 
 def main() -> int:

@@ -26,8 +26,8 @@ async def install(overlay: str, systemd: Systemd, podman: Podman, tell: Tell) ->
     objects = await render(overlay_path(overlay))
     await _refuse_missing_secrets(objects, podman)
     installation = Installation(systemd.units)
-    if installation.installed and installation.overlay != overlay:
-        raise ServerError(f"{installation.overlay} is installed: `make server-uninstall` first, its data stays")
+    for other in installation.overlays - {overlay}:
+        raise ServerError(f"{other} is installed: `make server-uninstall` first, its data stays")
     used = await images.substitutes(image_names(objects), tell=tell)
     units = layout.parts(with_images(objects, used), overlay)
     if systemd.user and not await lingers(getpass.getuser()):

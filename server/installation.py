@@ -42,11 +42,15 @@ class Installation:
         return {PROXY, *COLOURS} <= set(self.installed)
 
     @property
+    def overlays(self) -> set[str]:
+        """The overlay that it was installed from; none where nothing is, or an installation was interrupted early."""
+        return {found for unit in self.installed if (found := annotation(self.objects(unit), OVERLAY))}
+
+    @property
     def overlay(self) -> str:
-        """The overlay that it was installed from; ServerError when nothing is."""
-        for unit in self.installed:
-            if found := annotation(self.objects(unit), OVERLAY):
-                return found
+        """The same; ServerError when there is none."""
+        for found in self.overlays:
+            return found
         raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
 
     @contextmanager

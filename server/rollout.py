@@ -14,7 +14,7 @@ from server.errors import RolledBackError, ServerError
 from server.installation import Installation
 from server.layout import COLOURS, PROXY, of_image, parts
 from server.proxy import Proxy
-from server.systemd import Systemd, UnitState, said
+from server.systemd import Systemd, said
 from tests.harness import images
 from tests.harness.command import Command
 from tests.harness.errors import CommandError, HarnessError
@@ -104,10 +104,6 @@ class Rollout:
         self._installation.set_at_boot(live, starts=True)
         await self._systemd.reload()
         await self._bring_up(live)
-
-    async def states(self) -> dict[str, UnitState]:
-        """Return the state of every unit of the installation."""
-        return {unit: await self._systemd.state(f"{unit}.service") for unit in self._installation.installed}
 
     async def live(self) -> str:
         """Return the live colour."""

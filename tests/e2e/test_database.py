@@ -16,6 +16,8 @@ from tests.harness.local import overlay_path
 from tests.harness.podman import Podman
 from tests.harness.timeline import Kind
 
+pytestmark = pytest.mark.podman_only("its faults freeze, disconnect and kill containers of this machine")
+
 OVERLAY = overlay_path("podman-postgres")
 LIMIT_SECONDS = 120.0
 WRITERS = 4

@@ -16,6 +16,8 @@ from tests.harness.manifests import pods
 from tests.harness.podman import Podman
 from tests.harness.traffic import hold
 
+pytestmark = pytest.mark.podman_only("`make up` is for this machine")
+
 LIMIT_SECONDS = 300.0
 
 

@@ -1,53 +1,57 @@
-"""The harness itself on podman: it leaves nothing behind, and runs do not meet."""
+"""The harness itself: it leaves nothing behind, and runs do not meet."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.harness.deployment import deployed, new_run
+from tests.harness.deployment import new_run
 from tests.harness.errors import PlayError
-from tests.harness.podman import Podman
+from tests.harness.kubelet import Pod
+from tests.harness.podman import Leftovers
+from tests.harness.runtime import Runtime
 
 LIMIT_SECONDS = 120.0
 
 
-async def test_nothing_is_left_behind_after_success(overlay: Path) -> None:
+async def test_nothing_is_left_behind_after_success(runtime: Runtime, overlay: Path) -> None:
     """While it runs there is something to find, afterwards nothing."""
     run = new_run()
-    async with deployed(overlay, run=run):
-        found = await Podman().leftovers(run)
-        assert found.pods
-        assert found.volumes
-        assert found.networks
-    assert not await Podman().leftovers(run)
+    async with runtime.deployed(overlay, run=run):
+        found = await runtime.leftovers(run)
+        assert found
+        if isinstance(found, Leftovers):
+            assert found.pods
+            assert found.volumes
+            assert found.networks
+    assert not await runtime.leftovers(run)
 
 
-async def test_nothing_is_left_behind_after_a_failure_in_the_test(overlay: Path) -> None:
+async def test_nothing_is_left_behind_after_a_failure_in_the_test(runtime: Runtime, overlay: Path) -> None:
     """An assertion that fails takes everything down, too."""
     run = new_run()
     with pytest.raises(ZeroDivisionError):
-        async with deployed(overlay, run=run):
+        async with runtime.deployed(overlay, run=run):
             _ = 1 / 0
-    assert not await Podman().leftovers(run)
+    assert not await runtime.leftovers(run)
 
 
-async def test_nothing_is_left_behind_when_it_cannot_be_played(overlay: Path) -> None:
+async def test_nothing_is_left_behind_when_it_cannot_be_played(runtime: Runtime, overlay: Path) -> None:
     """What podman made before it failed is removed."""
     run = new_run()
     with pytest.raises(PlayError):
-        async with deployed(overlay, run=run, settings={"APP_PORT": "none"}):
+        async with runtime.deployed(overlay, run=run, settings={"APP_PORT": "none"}):
             pass
-    assert not await Podman().leftovers(run)
+    assert not await runtime.leftovers(run)
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 4.0])
-async def test_nothing_is_left_behind_when_it_is_interrupted(overlay: Path, seconds: float) -> None:
+async def test_nothing_is_left_behind_when_it_is_interrupted(runtime: Runtime, overlay: Path, seconds: float) -> None:
     """Ctrl-C while it is played, or later."""
     run = new_run()
 
     async def deploy_and_wait() -> None:
-        async with deployed(overlay, run=run) as deployment:
+        async with runtime.deployed(overlay, run=run) as deployment:
             await deployment.pod.until(lambda: False, LIMIT_SECONDS, "never")
 
     task = asyncio.create_task(deploy_and_wait())
@@ -55,11 +59,13 @@ async def test_nothing_is_left_behind_when_it_is_interrupted(overlay: Path, seco
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not await Podman().leftovers(run)
+    assert not await runtime.leftovers(run)
 
 
-async def test_two_runs_do_not_collide(overlay: Path) -> None:
-    """The same overlay twice at the same time, on one machine."""
-    async with deployed(overlay) as one, deployed(overlay) as two:
+async def test_two_runs_do_not_collide(runtime: Runtime, overlay: Path) -> None:
+    """The same overlay twice at the same time, in one place."""
+    async with runtime.deployed(overlay) as one, runtime.deployed(overlay) as two:
         await asyncio.gather(one.pod.until_ready(LIMIT_SECONDS), two.pod.until_ready(LIMIT_SECONDS))
-        assert one.pod.host_port(8000) != two.pod.host_port(8000)
+        assert one.pod.name != two.pod.name
+        if isinstance(one.pod, Pod) and isinstance(two.pod, Pod):
+            assert one.pod.host_port(8000) != two.pod.host_port(8000)

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e import inside
 from tests.e2e.objects import service_pod_spec
-from tests.harness.deployment import deployed
 from tests.harness.kustomize import render
+from tests.harness.runtime import Runtime
 
 LIMIT_SECONDS = 120.0
 
@@ -27,23 +29,24 @@ def breaches(seen: dict[str, Any]) -> list[str]:
     return found
 
 
-async def test_process_has_no_privileges_on_a_read_only_root(overlay: Path) -> None:
+async def test_process_has_no_privileges_on_a_read_only_root(runtime: Runtime, overlay: Path) -> None:
     """Uid and gid 10001, no capability in any set, no new privileges, seccomp; only volumes can be written."""
-    async with deployed(overlay) as deployment:
+    async with runtime.deployed(overlay) as deployment:
         await deployment.pod.until_ready(LIMIT_SECONDS)
         seen = await inside.run(deployment, inside.PRIVILEGES)
         assert breaches(seen) == []
         assert seen["tmp"] == "yes", "or the read-only root is no finding"
 
 
-async def test_process_has_privileges_without_a_security_context(overlay: Path) -> None:
+@pytest.mark.podman_only("Pod Security restricted lets no such pod in, which tests/e2e/cluster proves")
+async def test_process_has_privileges_without_a_security_context(runtime: Runtime, overlay: Path) -> None:
     """The negative: the same pod without its security contexts, as root, is found out."""
     objects = await render(overlay)
     spec = service_pod_spec(objects)
     spec["securityContext"] = {"runAsUser": 0, "runAsGroup": 0}
     for container in spec["initContainers"] + spec["containers"]:
         del container["securityContext"]
-    async with deployed(objects) as deployment:
+    async with runtime.deployed(objects) as deployment:
         await deployment.pod.until_ready(LIMIT_SECONDS)
         seen = await inside.run(deployment, inside.PRIVILEGES)
         assert breaches(seen) == ["uid", "capabilities", "new privileges", "root"]

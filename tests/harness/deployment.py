@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.harness import credentials, isolation
 from tests.harness.errors import CommandError, ManifestError
+from tests.harness.exchange import Outcome, Request
 from tests.harness.images import substitutes
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object, dump, render
@@ -16,6 +17,7 @@ from tests.harness.manifests import pods
 from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.timeline import Kind, Timeline
+from tests.harness.traffic import Client, Traffic, hold
 from tests.harness.waiting import to_the_end
 
 PLAY_LIMIT_SECONDS = 120.0
@@ -41,6 +43,14 @@ class Deployment:
     def component(self, part: str) -> Pod:
         """Return the pod of a component: the one whose label `app.kubernetes.io/component` says `part`."""
         return self._only(part)
+
+    def traffic(self, port: int, clients: Sequence[Client]) -> Traffic:
+        """Send traffic to a port of the pod's for as long as the context lasts."""
+        return Traffic(self.pod.host_port(port), clients)
+
+    async def hold(self, pod: Pod, port: int, request: Request, *, for_seconds: float) -> Outcome:
+        """Send one request to one pod, its body over so long, and return its outcome."""
+        return await hold(pod.host_port(port), request, for_seconds=for_seconds)
 
     def _only(self, component: str | None) -> Pod:
         found = [pod for pod in self.pods if pod.template.component == component]

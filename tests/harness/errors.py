@@ -43,5 +43,17 @@ class NotReadyError(LimitExceededError):
     """A pod did not become ready within its limit."""
 
 
+class ClusterError(HarnessError):
+    """A cluster is not to be used, cannot be reached, or does not do what it was asked."""
+
+
+class ApiError(ClusterError):
+    """The API server refused a call or did not answer it; `status` is HTTP's, None without an answer."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class ImageError(CommandError):
     """An image can neither be had nor be built."""

@@ -61,6 +61,17 @@ def with_images(objects: Iterable[Object], images: Mapping[str, str]) -> list[Ob
     return changed
 
 
+def with_settings(objects: Iterable[Object], settings: Mapping[str, str]) -> list[Object]:
+    """Return a copy in which every container has these environment variables, whatever the manifests give them."""
+    changed = copy.deepcopy(list(objects))
+    for found in changed:
+        if found["kind"] in ("ConfigMap", "Secret"):
+            _override(found, settings)
+        for container in _containers(pod_spec(found)) if is_deployable(found) else ():
+            _set_environment(container, settings)
+    return changed
+
+
 def image_names(objects: Iterable[Object]) -> set[str]:
     """Return the images that pods are made of."""
     return {

@@ -1,11 +1,12 @@
 """The kubelet of one played pod: probes it, restarts its containers, terminates it, and writes down what happens."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from tests.harness.command import Completed
 from tests.harness.container import TendedContainer
 from tests.harness.errors import CommandError, LimitExceededError, NotReadyError
 from tests.harness.manifests import PodTemplate
@@ -95,6 +96,14 @@ class Pod:
             ends = [together.create_task(container.end(grace)) for container in self._containers.values()]
         return tuple(end.result() for end in ends)
 
+    async def exec(self, command: Sequence[str], container: str | None = None) -> Completed:
+        """Run a command in a container, the first if none is named, and return what it left."""
+        return await self._podman.exec(self._podman_name(container), command)
+
+    async def kill(self, container: str) -> None:
+        """SIGKILL a container's first process."""
+        await self._podman.kill(self._podman_name(container), "SIGKILL")
+
     async def logs(self) -> str:
         """Return what the containers that are still there wrote, each under its name."""
         parts = []
@@ -108,6 +117,10 @@ class Pod:
         """Return everything that explains a failure: the timeline, the logs and the last commands."""
         commands = "\n".join(f"{done.returncode:>3}  {done.command}" for done in self._podman.history)
         return f"--- timeline\n{self.timeline}\n{await self.logs()}\n--- last commands\n{commands}"
+
+    def _podman_name(self, container: str | None) -> str:
+        names = {each.name: each.podman_name for each in self.template.containers}
+        return names[container or self.template.containers[0].name]
 
     def _check(self) -> None:
         if self._work and self._work.done() and not self._work.cancelled():

@@ -27,6 +27,13 @@ class Kind(StrEnum):
     SIGNALLED = "signalled"
     TERMINATED = "terminated"
     DOWN = "down"
+    # What only a cluster has.
+    APPLIED = "applied"
+    SKIPPED = "skipped"
+    CONDITION = "condition"
+    IN_SERVICE = "in service"
+    OUT_OF_SERVICE = "out of service"
+    EVENT = "event"
 
 
 @dataclass(frozen=True)

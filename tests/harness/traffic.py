@@ -72,6 +72,23 @@ class NewConnection:
             connection.close()
 
 
+@dataclass(frozen=True)
+class Once:
+    """One request, whose body takes `body_seconds`."""
+
+    request: Request
+    body_seconds: float = 0.0
+    name: str = "hold"
+
+    async def run(self, traffic: "Traffic") -> None:
+        """Send it."""
+        connection = traffic.connection()
+        try:
+            await traffic.send(connection, self.request, self.name, body_seconds=self.body_seconds)
+        finally:
+            connection.close()
+
+
 class Traffic:
     """Traffic to one port for as long as the context lasts; every request that was sent has an outcome."""
 
@@ -106,6 +123,11 @@ class Traffic:
         self.stopping.set()
         if self._work is not None:
             await self._work
+
+    async def wait(self) -> None:
+        """Return when every client has ended: told to by `stopping`, or of itself."""
+        if self._work is not None:
+            await asyncio.wait([self._work])
 
     def failed(self) -> list[Outcome]:
         """Return what did not go well."""
@@ -149,10 +171,6 @@ class Traffic:
 
 async def hold(port: int, request: Request, *, for_seconds: float, timeout_seconds: float = 10.0) -> Outcome:
     """Send one request whose body takes so long, and return its outcome."""
-    connection = Connection(HOST, port)
-    try:
-        return await connection.exchange(
-            request, client="hold", timeout_seconds=timeout_seconds, body_seconds=for_seconds
-        )
-    finally:
-        connection.close()
+    async with Traffic(port, [Once(request, for_seconds)], timeout_seconds=timeout_seconds) as traffic:
+        await traffic.wait()
+    return traffic.outcomes[0]

@@ -1,0 +1,13 @@
+"""The cluster, for tests that ask more of it than a runtime has."""
+
+import pytest
+
+from tests.harness.cluster.runtime import ClusterRuntime
+from tests.harness.runtime import Runtime
+
+
+@pytest.fixture
+def cluster(runtime: Runtime) -> ClusterRuntime:
+    """Return the runtime, which the marker `cluster_only` has seen to."""
+    assert isinstance(runtime, ClusterRuntime)
+    return runtime

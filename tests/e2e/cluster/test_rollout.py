@@ -1,0 +1,130 @@
+"""Rolling updates under load: a good one drops nothing, a bad one changes nothing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.cluster import claims
+from tests.e2e.cluster.loaded import LIMIT_SECONDS, loaded
+from tests.harness.cluster import rollout
+from tests.harness.cluster.deployment import ClusterDeployment
+from tests.harness.cluster.objects import revised
+from tests.harness.cluster.pod import unstartable
+from tests.harness.cluster.runtime import ClusterRuntime
+from tests.harness.cluster.sightings import is_ready
+from tests.harness.errors import LimitExceededError
+from tests.harness.kustomize import Object
+from tests.harness.waiting import consistently
+
+pytestmark = pytest.mark.cluster_only("a rolling update takes a Deployment's controller")
+
+ROLLOUT_SECONDS = 600.0
+STAYS_SECONDS = 10.0
+
+
+async def apply_revision(deployment: ClusterDeployment, change: Callable[[Object], object]) -> int:
+    """Apply another revision of the service's Deployment alone, and return its generation."""
+    name = deployment.workload.name
+    changed = revised([deployment.workload.object], name, change)
+    (applied,) = await deployment.apply(changed)
+    generation: int = applied["metadata"]["generation"]
+    return generation
+
+
+def annotate(template: Object) -> None:
+    """Change what changes nothing but the revision."""
+    template.setdefault("metadata", {}).setdefault("annotations", {})["seatrial.dev/revision"] = "another"
+
+
+def spoil_setting(template: Object) -> None:
+    """Give every container of the pod a setting that it refuses."""
+    for container in [*(template["spec"].get("initContainers") or ()), *template["spec"]["containers"]]:
+        container.setdefault("env", []).append({"name": "APP_LAME_DUCK_SECONDS", "value": "soon"})
+
+
+def spoil_migration(template: Object) -> None:
+    """Have the first init container fail."""
+    template["spec"]["initContainers"][0]["command"] = ["python3", "-c", "raise SystemExit('this migration fails')"]
+
+
+async def test_rolling_update_under_load_drops_nothing(cluster: ClusterRuntime, overlay: Path) -> None:
+    """Every pod is replaced while more than 200 requests/s go through the Service; none fails."""
+    async with loaded(cluster, overlay) as (deployment, traffic):
+        before = {pod["metadata"]["name"] for pod in deployment.observer.of(deployment.workload)}
+        generation = await apply_revision(deployment, annotate)
+        await rollout.until_complete(deployment, generation, ROLLOUT_SECONDS)
+        after = {pod["metadata"]["name"] for pod in deployment.observer.of(deployment.workload)}
+        explained = await deployment.pod.report()
+    assert not before & after
+    assert list(claims.of_requests(traffic)) == [], f"{traffic}\n{explained}"
+
+
+async def test_rolling_update_drops_requests_when_served_as_tutorials_do(
+    cluster: ClusterRuntime, tutorial: list[Object]
+) -> None:
+    """The negative: the same update of the same app without a lame duck is not free."""
+    async with loaded(cluster, tutorial) as (deployment, traffic):
+        generation = await apply_revision(deployment, annotate)
+        await rollout.until_complete(deployment, generation, ROLLOUT_SECONDS)
+    assert any(breach.startswith("requests failed") for breach in claims.of_requests(traffic)), traffic
+
+
+@pytest.mark.parametrize("spoil", [spoil_setting, spoil_migration], ids=lambda spoil: spoil.__name__)
+async def test_failed_rollout_leaves_the_old_pods_serving(
+    cluster: ClusterRuntime, overlay: Path, spoil: Callable[[Object], None]
+) -> None:
+    """New pods fail to start; the old ones are the same, ready and in service; no request fails; it can be mended."""
+    async with loaded(cluster, overlay) as (deployment, traffic):
+        pod, observer = deployment.pod, deployment.observer
+        if not deployment.workload.template.init_containers:
+            pytest.skip("the overlay has no init container, which migrates and checks the settings before the service")
+        old = observer.of(deployment.workload)
+        known = {rollout.revision(each) for each in old}
+        await apply_revision(deployment, spoil)
+
+        def failed() -> bool:
+            return any(unstartable(each) for each in rollout.newcomers(deployment, known))
+
+        def serving() -> bool:
+            present = {each["metadata"]["uid"]: each for each in observer.of(deployment.workload)}
+            uids = [each["metadata"]["uid"] for each in old]
+            return all(
+                uid in present and is_ready(present[uid]) and observer.in_service(present[uid]["metadata"]["name"])
+                for uid in uids
+            )
+
+        await pod.until(failed, LIMIT_SECONDS, "a pod of the new revision has failed to start twice")
+        try:
+            await consistently(serving, STAYS_SECONDS, "the old pods serve")
+        except LimitExceededError as error:
+            raise LimitExceededError(f"{error}\n{await pod.report()}") from error
+        explained = await pod.report()
+        mended = await apply_revision(deployment, lambda _: None)
+        await rollout.until_complete(deployment, mended, ROLLOUT_SECONDS)
+    assert list(claims.of_requests(traffic, at_least=500)) == [], f"{traffic}\n{explained}"
+
+
+async def test_applying_twice_changes_nothing(cluster: ClusterRuntime, overlay: Path) -> None:
+    """The same objects again: the server stores nothing new; a changed revision it does."""
+
+    def stored(objects: list[Object]) -> str:
+        """Return what an apply could change: not the status, nor the version that every change of status has, too."""
+        kept = [{key: value for key, value in found.items() if key != "status"} for found in objects]
+        for found, had in zip(kept, objects, strict=True):
+            has_status = "status" in had or "generation" in had["metadata"]
+            found["metadata"] = {
+                key: value
+                for key, value in found["metadata"].items()
+                if key != "managedFields" and (key != "resourceVersion" or not has_status)
+            }
+        return json.dumps(kept, indent=1, sort_keys=True)
+
+    async with cluster.deployed(overlay) as deployment:
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        first = await deployment.apply(deployment.objects)
+        again = await deployment.apply(deployment.objects)
+        assert stored(again) == stored(first)
+        generation = next(each["metadata"]["generation"] for each in first if each["kind"] == "Deployment")
+        assert await apply_revision(deployment, annotate) > generation

@@ -1,0 +1,275 @@
+"""Deploying for a test on a cluster: prepared, applied and watched in a namespace of its own; removed on every path."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.harness.cluster import client, namespace, resources
+from tests.harness.cluster.api import Api
+from tests.harness.cluster.client import ClientPod, RemoteTraffic, once
+from tests.harness.cluster.objects import isolating, prepare, service_port, uses
+from tests.harness.cluster.observer import Observer
+from tests.harness.cluster.pod import ClusterPod, has_started, unstartable
+from tests.harness.cluster.resources import Resources
+from tests.harness.cluster.workload import Workload, workloads
+from tests.harness.deployment import new_run
+from tests.harness.errors import ClusterError, LimitExceededError, ManifestError, PlayError
+from tests.harness.exchange import Outcome, Request
+from tests.harness.kustomize import Object, render
+from tests.harness.manifests import pod_spec
+from tests.harness.timeline import Kind, Timeline
+from tests.harness.traffic import Client, Once, Traffic
+from tests.harness.waiting import to_the_end
+
+START_SECONDS = 300.0
+"""How long pods may take until every container has run: images, volumes, and init containers that wait."""
+APPLY_LAST = ("Deployment", "Pod", "HorizontalPodAutoscaler")
+POLL_SECONDS = 0.1
+CLIENT_USER = 65532
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class ClusterDeployment:
+    """What is applied: `run` marks everything that belongs to it."""
+
+    run: str
+    namespace: str
+    objects: list[Object]
+    timeline: Timeline
+    api: Api
+    observer: Observer
+    resources: Resources
+    workloads: tuple[Workload, ...]
+    tell: Tell
+    _watching: asyncio.Task[None]
+    _open: AsyncExitStack
+    _client: ClientPod | None = None
+    _begin: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def pod(self) -> ClusterPod:
+        """The first pod of the workload that the overlay is about: the one that is no component of another."""
+        return self._only(None)
+
+    @property
+    def workload(self) -> Workload:
+        """The workload that the overlay is about."""
+        return self.pod.workload
+
+    @property
+    def replicas(self) -> int:
+        """How many pods the service's workload wants, as the cluster has it: an autoscaler may have changed it."""
+        live = self.observer.deployments.get(self.workload.name)
+        return int(live["spec"].get("replicas", 1)) if live else self.workload.replicas
+
+    def component(self, part: str) -> ClusterPod:
+        """Return the first pod of a component: its label `app.kubernetes.io/component` says `part`."""
+        return self._only(part)
+
+    def has_component(self, part: str) -> bool:
+        """Tell whether there is such a component."""
+        return any(each.template.component == part for each in self.workloads)
+
+    @asynccontextmanager
+    async def traffic(self, port: int, clients: Sequence[Client]) -> AsyncIterator[Traffic]:
+        """Send traffic to a port of the service's pods, from inside, for as long as the context lasts.
+
+        It goes through the Service. With one replica it goes to the pod itself, as on podman: nobody else serves
+        while it ends. Where nothing can be sent from inside, the timeline says why, and it goes by port-forward.
+        """
+        served = service_port(self.objects, self.workload.object, port) if self.replicas > 1 else None
+        host, target = (await self._service_address(served[0]), served[1]) if served else (self.pod.address, port)
+        inside = await self._inside()
+        if inside:
+            async with RemoteTraffic(inside, host, target, clients) as traffic:
+                yield traffic
+        else:
+            async with self.forwarded(self.pod, port) as local_port, Traffic(local_port, clients) as traffic:
+                yield traffic
+
+    async def hold(self, pod: ClusterPod, port: int, request: Request, *, for_seconds: float) -> Outcome:
+        """Send one request to one pod, its body over so long, and return its outcome."""
+        clients, limit_seconds = [Once(request, for_seconds)], 10.0
+        if inside := await self._inside():
+            return await once(inside, pod.address, port, clients, limit_seconds)
+        async with self.forwarded(pod, port) as local_port, Traffic(local_port, clients) as traffic:
+            await traffic.wait()
+        return traffic.outcomes[0]
+
+    @asynccontextmanager
+    async def forwarded(self, pod: ClusterPod, port: int) -> AsyncIterator[int]:
+        """Forward a port of this machine to a pod's."""
+        async with self.api.forwarded(self.namespace, pod.name, port) as local_port:
+            yield local_port
+
+    async def apply(self, objects: Sequence[Object]) -> list[Object]:
+        """Apply objects by server-side apply, workloads last, and return what the server made of them.
+
+        Kinds that the server lacks, or that belong to no namespace, are left out, and the timeline says so.
+        """
+        applied = []
+        for found in sorted(objects, key=lambda found: found["kind"] in APPLY_LAST):
+            subject = f"{found['kind']} {found['metadata']['name']}"
+            if reason := await self.resources.why_not(found):
+                self.timeline.record(Kind.SKIPPED, subject, reason)
+                self.tell(f"left out: {subject}: {reason}")
+                continue
+            applied.append(await self.api.apply(await self.resources.path(found, self.namespace), found))
+            self.timeline.record(Kind.APPLIED, subject)
+        return applied
+
+    async def create_client(self, name: str, labels: dict[str, str]) -> None:
+        """Make a pod that waits, in the service's image and with these labels, and return when it runs."""
+        spec = pod_spec(self.workload.object)
+        user = (spec.get("securityContext") or {}).get("runAsUser") or CLIENT_USER
+        image = spec["containers"][0]["image"]
+        body = client.manifest(name, self.namespace, run=self.run, image=image, labels=labels, user=user)
+        await self.api.create(resources.pods(self.namespace), body)
+        await client.until_running(self.api, self.namespace, name)
+
+    def check(self) -> None:
+        """Raise what made the watches fail, if they have."""
+        if self._watching.done() and not self._watching.cancelled():
+            error = self._watching.exception()
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            raise error or ClusterError("the watches have ended")
+
+    async def _service_address(self, name: str) -> str:
+        """Return a Service's address, or its name when it has none: a hundred lookups a second would try the DNS."""
+        found = await self.api.get(resources.core(self.namespace, "services", name))
+        address = str(found["spec"].get("clusterIP") or "None")
+        return name if address == "None" or ":" in address else address
+
+    def _only(self, component: str | None) -> ClusterPod:
+        found = [each for each in self.workloads if each.template.component == component]
+        if len(found) != 1:
+            names = ", ".join(f"{each.kind} {each.name}" for each in self.workloads)
+            raise ManifestError(f"{len(found)} workloads are the component {component}, not one; there are {names}")
+        return ClusterPod(found[0], self.observer, self.api, self.namespace, self.check)
+
+    async def _inside(self) -> ClientPod | None:
+        async with self._begin:
+            if self._client is None and not self.timeline.of(Kind.SKIPPED, subject=client.NAME):
+                try:
+                    await self.create_client(client.NAME, client.LABELS)
+                    self._client = await self._open.enter_async_context(ClientPod(self.api, self.namespace))
+                except ClusterError as error:
+                    self.timeline.record(Kind.SKIPPED, client.NAME, str(error))
+                    self.tell(f"traffic goes by port-forward, not from inside the cluster: {error}")
+            return self._client
+
+
+@asynccontextmanager
+async def deployed(
+    api: Api,
+    source: Path | Sequence[Object],
+    *,
+    tell: Tell,
+    images: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    run: str | None = None,
+    keep_volumes: bool = False,
+) -> AsyncIterator[ClusterDeployment]:
+    """Apply an overlay, a YAML file or objects in a namespace of the run's own, and remove it at the end.
+
+    `tell` hears what will be created before it is. `keep_volumes` leaves the namespace with its claims for another
+    deployment of the same `run`. Raises RenderError, ManifestError, ClusterError, and PlayError when a pod will not
+    start.
+    """
+    rendered = await render(source) if isinstance(source, Path) else list(source)
+    run = run or new_run()
+    name, timeline = namespace.name_of(run), Timeline()
+    objects = prepare(rendered, run, name, images=images, settings=settings)
+    for image in images or {}:
+        if not uses(rendered, image):
+            tell(f"--image {image}: no container of this deployment uses it")
+    makers = workloads(objects)
+    if not makers:
+        raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
+    named = ", ".join(f"{found['kind']} {found['metadata']['name']}" for found in objects)
+    tell(f"creating in context {api.context.name} ({api.context.server}) the namespace {name}, and in it {named}")
+    try:
+        await namespace.create(api, run)
+        observer = Observer(api, name, makers, timeline)
+        async with AsyncExitStack() as stack:
+            watching = asyncio.create_task(observer.run(), name=f"watches of {name}")
+            stack.push_async_callback(_cancel, watching)
+            deployment = ClusterDeployment(
+                run, name, objects, timeline, api, observer, Resources(api), makers, tell, watching, stack
+            )
+            await deployment.apply([*objects, *_policy(deployment)])
+            await _until_started(deployment)
+            yield deployment
+    finally:
+        await to_the_end(_down(api, run, objects if keep_volumes else None))
+
+
+async def _down(api: Api, run: str, kept: Sequence[Object] | None) -> None:
+    if kept is None:
+        await namespace.remove(api, run)
+    elif await namespace.of_runs(api, run):
+        name = namespace.name_of(run)
+        made = [found["metadata"]["name"] for found in kept if found["kind"] == "Deployment"]
+        await namespace.empty(api, run, [resources.deployments(name, each) for each in made])
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _until_started(deployment: ClusterDeployment) -> None:
+    """Return when every container of each workload's first pod has run; PlayError when one will not."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        deployment.check()
+        pods = deployment.observer.pods
+        leads = [pods.get(deployment.observer.leads.get(each.name, "")) for each in deployment.workloads]
+        for workload, pod in zip(deployment.workloads, leads, strict=True):
+            if refused := _refused(deployment, workload):
+                raise PlayError(f"{workload.kind} {workload.name}: {refused}")
+            if pod and (why := unstartable(pod)):
+                explained = await ClusterPod(
+                    workload, deployment.observer, deployment.api, deployment.namespace, deployment.check
+                ).report()
+                raise PlayError(f"pod {pod['metadata']['name']} does not start: {why[0]}\n{explained}", why[1])
+        counts = [len(each.template.containers) for each in deployment.workloads]
+        if all(pod and has_started(pod, count) for pod, count in zip(leads, counts, strict=True)):
+            return
+        if time.monotonic() > deadline:
+            raise LimitExceededError(
+                f"not within {START_SECONDS:g} s: every container has run\n--- timeline\n{deployment.timeline}"
+            )
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _refused(deployment: ClusterDeployment, workload: Workload) -> str | None:
+    """Return why no pod can be made at all: Pod Security, a quota, a webhook."""
+    found = deployment.observer.deployments.get(workload.name, {}) if workload.kind == "Deployment" else {}
+    for each in (found.get("status") or {}).get("conditions") or ():
+        if each["type"] == "ReplicaFailure" and each["status"] == "True" and not deployment.observer.of(workload):
+            return f"{each.get('reason')}: {each.get('message')}"
+    return None
+
+
+def _policy(deployment: ClusterDeployment) -> list[Object]:
+    """Return what lets the client through where policies restrict: policies add up, and it is the client's alone."""
+    labels = deployment.workload.labels
+    made: list[Object] = []
+    if isolating(deployment.objects, labels, "Ingress"):
+        spec = {
+            "podSelector": {"matchLabels": deployment.workload.selector},
+            "policyTypes": ["Ingress"],
+            "ingress": [{"from": [{"podSelector": {"matchLabels": client.LABELS}}]}],
+        }
+        made.append(client.network_policy("seatrial-client-ingress", deployment.namespace, spec))
+    if isolating(deployment.objects, client.LABELS, "Egress"):
+        spec = {"podSelector": {"matchLabels": client.LABELS}, "policyTypes": ["Egress"], "egress": [{}]}
+        made.append(client.network_policy("seatrial-client-egress", deployment.namespace, spec))
+    return made

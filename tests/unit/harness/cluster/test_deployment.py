@@ -1,0 +1,230 @@
+"""Deploying by the cluster runtime, through the real kr8s, on a simulated cluster; and on simulated bad ones."""
+
+import asyncio
+
+import pytest
+
+from tests.harness.cluster import deployment as deploying
+from tests.harness.cluster import namespace
+from tests.harness.cluster.kubeconfig import Context
+from tests.harness.cluster.runtime import ClusterRuntime
+from tests.harness.errors import ApiError, ClusterError, LimitExceededError, NotReadyError, PlayError
+from tests.harness.kustomize import Object
+from tests.harness.ports import free_port
+from tests.harness.timeline import Kind
+from tests.unit.harness.cluster.simulation.cluster import Cluster
+from tests.unit.harness.cluster.simulation.server import ApiServer
+
+LIMIT_SECONDS = 20.0
+
+
+async def test_deployment_is_made_in_a_restricted_namespace_of_its_own(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], told: list[str]
+) -> None:
+    """It is said first; the namespace enforces restricted; images are replaced, and lacking Secrets made up."""
+    async with runtime.deployed(objects) as deployment:
+        assert "creating in context simulated" in told[0]
+        assert not any("uses it" in line for line in told)
+        root = f"/api/v1/namespaces/{deployment.namespace}"
+        labels = cluster.store.objects[root]["metadata"]["labels"]
+        assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+        made = cluster.store.objects[f"/apis/apps/v1/namespaces/{deployment.namespace}/deployments/it"]
+        assert made["metadata"]["namespace"] == deployment.namespace
+        (container,) = made["spec"]["template"]["spec"]["containers"]
+        assert (container["image"], container["imagePullPolicy"]) == ("example.com/other:2", "IfNotPresent")
+        assert cluster.store.objects[f"{root}/secrets/it"]["data"]["password"]
+
+
+async def test_pod_becomes_ready_along_the_same_trajectory_as_on_podman(
+    runtime: ClusterRuntime, objects: list[Object]
+) -> None:
+    """Running, started, ready; the pod and all others of its workload, and their endpoints."""
+    async with runtime.deployed(objects) as deployment:
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        assert deployment.timeline.trajectory("it") == [Kind.RUNNING, Kind.STARTED, Kind.READY]
+        assert deployment.timeline.trajectory(deployment.pod.name, Kind.READY, Kind.NOT_READY) == [Kind.READY]
+        assert len(deployment.timeline.of(Kind.IN_SERVICE)) == 2
+
+
+async def test_pod_that_is_never_ready_is_reported_with_everything(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """The limit's message has the timeline, the pods' states and the logs."""
+    cluster.conduct.starts = False
+    async with runtime.deployed(objects) as deployment:
+        with pytest.raises(
+            NotReadyError, match=r"(?s)not within 1 s: pod it-.*--- timeline.*--- pods.*a line of the log"
+        ):
+            await deployment.pod.until_ready(1.0)
+
+
+async def test_kinds_that_the_cluster_lacks_are_left_out_with_the_reason(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], told: list[str]
+) -> None:
+    """A PodMonitor without its CRD, and what belongs to no namespace; the rest is applied."""
+    async with runtime.deployed(objects) as deployment:
+        skipped = {event.subject: event.detail for event in deployment.timeline.of(Kind.SKIPPED)}
+        assert "its CRD is not installed" in skipped["PodMonitor it"]
+        assert "belongs to no namespace" in skipped["ClusterRole it"]
+        assert not any("clusterroles" in path or "podmonitors" in path for path in cluster.store.objects)
+        assert any("left out: PodMonitor it" in line for line in told)
+
+
+async def test_applying_twice_changes_nothing(runtime: ClusterRuntime, objects: list[Object]) -> None:
+    """The same objects again have the same versions; a changed one has not."""
+    async with runtime.deployed(objects) as deployment:
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        first = await deployment.apply(deployment.objects)
+        again = await deployment.apply(deployment.objects)
+        assert [each["metadata"]["generation"] for each in again] == [each["metadata"]["generation"] for each in first]
+        changed = [
+            {**found, "spec": {**found["spec"], "replicas": 3}}
+            for found in deployment.objects
+            if "Dep" in found["kind"]
+        ]
+        (other,) = await deployment.apply(changed)
+        assert other["metadata"]["generation"] == 2
+
+
+async def test_everything_is_removed_at_the_end(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """While it runs there is a namespace, afterwards nothing."""
+    async with runtime.deployed(objects, run="one"):
+        assert await runtime.leftovers("one") == ["seatrial-one"]
+    assert not await runtime.leftovers("one")
+    assert not cluster.store.objects
+
+
+async def test_everything_is_removed_after_a_failure(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """An exception in the test takes everything down, too."""
+    with pytest.raises(ZeroDivisionError):
+        async with runtime.deployed(objects):
+            _ = 1 / 0
+    assert not cluster.store.objects
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.5])
+async def test_everything_is_removed_when_it_is_interrupted(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], seconds: float
+) -> None:
+    """Ctrl-C while it is applied, or later."""
+
+    async def deploy_and_wait() -> None:
+        async with runtime.deployed(objects):
+            await asyncio.sleep(LIMIT_SECONDS)
+
+    task = asyncio.create_task(deploy_and_wait())
+    await asyncio.sleep(seconds)  # not a wait for anything: the moments are the point
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not cluster.store.objects
+
+
+async def test_namespace_that_does_not_go_is_told_with_what_holds_it_up(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finalizer that nobody honours: the limit's message has the server's own words."""
+    monkeypatch.setattr(namespace, "REMOVAL_SECONDS", 0.5)
+    cluster.conduct.keeps_namespaces = True
+    with pytest.raises(LimitExceededError, match=r"seatrial-\w+ is gone; .*finalizers remaining: example.com/stuck"):
+        async with runtime.deployed(objects):
+            pass
+
+
+async def test_volumes_are_kept_for_another_deployment_of_the_run(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """The namespace stays, without pods; the second deployment is the last to use it."""
+    async with runtime.deployed(objects, run="kept", keep_volumes=True):
+        pass
+    assert await runtime.leftovers("kept")
+    assert not any("/pods/" in path for path in cluster.store.objects)
+    async with runtime.deployed(objects, run="kept") as deployment:
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+    assert not cluster.store.objects
+
+
+async def test_kept_namespace_is_removed_when_the_runtime_ends(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """Nobody came back for it."""
+    async with runtime.deployed(objects, keep_volumes=True):
+        pass
+    await runtime.end()
+    assert not cluster.store.objects
+
+
+async def test_image_that_is_not_there_ends_the_wait_at_once(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """ImagePullBackOff is told with the container's name, and nothing is left."""
+    cluster.conduct.image_missing = True
+    with pytest.raises(PlayError, match="container it: ImagePullBackOff"):
+        async with runtime.deployed(objects):
+            pass
+    assert not cluster.store.objects
+
+
+async def test_init_container_that_fails_twice_ends_the_wait_with_its_exit_code(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """As on podman: PlayError, with the exit code and the logs."""
+    cluster.conduct.init_exit_code = 78
+    with pytest.raises(PlayError, match=r"(?s)prepare: exit code 78.*a line of the log") as caught:
+        async with runtime.deployed(objects):
+            pass
+    assert caught.value.exit_codes == {"prepare": 78}
+
+
+async def test_pod_that_pod_security_refuses_is_told_in_the_servers_words(
+    runtime: ClusterRuntime, objects: list[Object]
+) -> None:
+    """No pod is made at all: the Deployment's condition says why."""
+    del next(found for found in objects if found["kind"] == "Deployment")["spec"]["template"]["spec"]["securityContext"]
+    with pytest.raises(PlayError, match=r"Deployment it: FailedCreate: .* violates PodSecurity"):
+        async with runtime.deployed(objects):
+            pass
+
+
+async def test_pods_that_never_start_are_told_at_the_limit(
+    runtime: ClusterRuntime, server: ApiServer, objects: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deployments that no controller acts on: the wait has a limit and says what it was for."""
+    monkeypatch.setattr(deploying, "START_SECONDS", 0.5)
+    monkeypatch.setattr(server.cluster, "_roll_out", lambda _: asyncio.sleep(0))
+    with pytest.raises(LimitExceededError, match=r"not within 0.5 s: every container has run"):
+        async with runtime.deployed(objects):
+            pass
+
+
+@pytest.mark.parametrize("case", [("PATCH", "/deployments/it", 422), ("POST", "/namespaces", 403)])
+async def test_refusal_of_the_server_is_an_error_with_its_words(
+    runtime: ClusterRuntime, server: ApiServer, objects: list[Object], case: tuple[str, str, int]
+) -> None:
+    """What was asked, the status, and why; what had been made is removed."""
+    method, end, status = case
+    server.refuse[method, end] = status
+    with pytest.raises(ApiError, match=f"{method} .*{end}: the simulation refuses") as caught:
+        async with runtime.deployed(objects):
+            pass
+    assert caught.value.status == status
+    assert not server.cluster.store.objects
+
+
+async def test_server_that_is_not_there_is_told_by_its_address(objects: list[Object], told: list[str]) -> None:
+    """No traceback of a library: one message."""
+    address = f"http://127.0.0.1:{free_port()}"
+    runtime = ClusterRuntime(Context("nowhere", {"server": address}, {}), {}, told.append)
+    with pytest.raises(ClusterError, match=f"connecting to {address}"):
+        async with runtime.deployed(objects):
+            pass
+
+
+async def test_image_option_that_nothing_uses_is_said(context: Context, objects: list[Object], told: list[str]) -> None:
+    """It may be for another overlay, or misspelt."""
+    async with ClusterRuntime(context, {"example.com/its": "x:1"}, told.append).deployed(objects):
+        assert told[0] == "--image example.com/its: no container of this deployment uses it"

@@ -1,0 +1,94 @@
+"""Watches of a simulated cluster, through the real kr8s: resumed when they end, begun anew when history is gone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.harness.cluster import watching
+from tests.harness.cluster.api import Api, connected
+from tests.harness.cluster.kubeconfig import Context
+from tests.harness.cluster.watching import watch
+from tests.harness.errors import ApiError
+from tests.harness.waiting import eventually
+from tests.unit.harness.cluster.simulation.cluster import Cluster
+from tests.unit.harness.cluster.simulation.server import ApiServer
+
+PODS = "/api/v1/namespaces/one/pods"
+Seen = list[tuple[str, str]]
+
+
+@pytest.fixture
+async def api(context: Context) -> AsyncIterator[Api]:
+    """Yield the API."""
+    async with connected(context) as found:
+        yield found
+
+
+async def collect(api: Api, seen: Seen, *, present: bool = True) -> None:
+    """Keep what a watch tells."""
+    async for change, pod in watch(api, PODS, present=present):
+        seen.append((change, pod["metadata"]["name"]))
+
+
+async def told(seen: Seen, count: int) -> Seen:
+    """Return what was told once it is as much."""
+    await eventually(lambda: len(seen) >= count, 10.0, f"{count} changes are told")
+    return seen
+
+
+@pytest.fixture
+async def seen(api: Api, cluster: Cluster) -> AsyncIterator[Seen]:
+    """Yield what a watch of pods tells; one is there already."""
+    await cluster.store.put(f"{PODS}/first", {"metadata": {"name": "first"}})
+    found: Seen = []
+    task = asyncio.create_task(collect(api, found))
+    await told(found, 1)
+    yield found
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_watch_tells_what_is_there_and_then_what_changes(seen: Seen, cluster: Cluster) -> None:
+    """Added, modified, deleted."""
+    await cluster.store.put(f"{PODS}/second", {"metadata": {"name": "second"}})
+    await cluster.store.put(f"{PODS}/second", {"metadata": {"name": "second"}, "spec": {}})
+    await cluster.store.remove(f"{PODS}/second")
+    assert await told(seen, 4) == [
+        ("ADDED", "first"),
+        ("ADDED", "second"),
+        ("MODIFIED", "second"),
+        ("DELETED", "second"),
+    ]
+
+
+async def test_watch_begins_anew_when_its_history_is_gone_and_tells_what_it_missed(
+    seen: Seen, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """410 Gone: what was deleted meanwhile is deleted, what was added is added, and nothing is told twice."""
+    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.05)
+    cluster.store.objects.pop(f"{PODS}/first")  # unseen
+    await cluster.store.forget()
+    await cluster.store.put(f"{PODS}/second", {"metadata": {"name": "second"}})
+    assert sorted(await told(seen, 3)) == [("ADDED", "first"), ("ADDED", "second"), ("DELETED", "first")]
+
+
+async def test_watch_leaves_out_what_is_there_when_told_to(api: Api, cluster: Cluster) -> None:
+    """Only what comes afterwards."""
+    await cluster.store.put(f"{PODS}/first", {"metadata": {"name": "first"}})
+    found: Seen = []
+    task = asyncio.create_task(collect(api, found, present=False))
+    await asyncio.sleep(0.2)  # for the listing, of which nothing is to be told
+    await cluster.store.put(f"{PODS}/second", {"metadata": {"name": "second"}})
+    assert await told(found, 1) == [("ADDED", "second")]
+    task.cancel()
+
+
+async def test_watch_that_the_server_goes_on_refusing_is_an_error(
+    api: Api, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the server's words, after a few tries."""
+    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.01)
+    server.refuse["GET", "/pods"] = 500
+    with pytest.raises(ApiError, match=f"GET {PODS}"):
+        await collect(api, [])

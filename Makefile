@@ -12,7 +12,7 @@ RUN := uv run --frozen
 HARNESS := $(RUN) python -m tests.harness
 
 .DEFAULT_GOAL := help
-.PHONY: bench bootstrap build clean down help lint logs render status test up
+.PHONY: bench bootstrap build clean down help lint logs render status test trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -34,6 +34,11 @@ build: bootstrap ## build the image alone
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
 	$(RUN) pytest
+
+trial: bootstrap ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
+	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman podman-postgres); do \
+		$(HARNESS) trial $$overlay || exit; \
+	done
 
 bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
 	@$(PYTHON) -m bootstrap wrk

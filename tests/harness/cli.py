@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -13,8 +16,11 @@ from tests.harness.errors import HarnessError
 from tests.harness.kustomize import render_text
 from tests.harness.local import ContainerStatus, Local, overlay_path
 from tests.harness.podman import follow_logs
+from tests.harness.trial import engine
+from tests.harness.trial.engine import Progress
+from tests.harness.trial.verdict import Trial
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
 UNLIMITED_COLUMNS = 1000
 
@@ -74,7 +80,30 @@ async def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build)
+async def trial(arguments: argparse.Namespace) -> int:
+    """Try an overlay, or any Kustomize directory or YAML file: what holds, what is broken, with evidence."""
+    try:
+        with err.status("calibrating") as spinner:
+
+            def tell(progress: Progress) -> None:
+                spinner.update(str(progress))
+                if not err.is_terminal:
+                    err.print(str(progress))
+
+            found = await engine.trial(
+                overlay_path(arguments.overlay), images=dict(arguments.image), runtime=arguments.runtime, tell=tell
+            )
+    except HarnessError as error:
+        err.print(str(error), markup=False, style="red")
+        return COULD_NOT_RUN
+    _print_findings(found)
+    if arguments.report:
+        arguments.report.mkdir(parents=True, exist_ok=True)
+        (arguments.report / "trial.json").write_text(json.dumps(asdict(found), default=str, indent=1))
+    return FAILED if found.broken else 0
+
+
+VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build, trial)
 
 
 def main() -> int:
@@ -88,6 +117,10 @@ def main() -> int:
             each.add_argument("overlay", nargs="?", default="podman", help="a name in kustomize/overlays, or a path")
         if verb is down:
             each.add_argument("--volumes", action="store_true", help="remove the data, too")
+        if verb is trial:
+            each.add_argument("--image", action="append", default=[], type=_image, metavar="NAME=REF", help="use REF")
+            each.add_argument("--runtime", default="podman", choices=("podman", "cluster"), help="where it is played")
+            each.add_argument("--report", type=Path, metavar="DIR", help="write the report into this directory")
     arguments = parser.parse_args()
     try:
         code: int = asyncio.run(arguments.verb(arguments))
@@ -98,6 +131,21 @@ def main() -> int:
         err.print("interrupted; `make status` tells what there is, `make down` removes it")
         return INTERRUPTED
     return code
+
+
+def _image(text: str) -> tuple[str, str]:
+    name, separator, reference = text.partition("=")
+    if not (name and separator and reference):
+        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: NAME=REF")
+    return name, reference
+
+
+def _print_findings(found: Trial) -> None:
+    table = Table("claim", "verdict", "evidence", box=None, pad_edge=False)
+    for each in found.findings:
+        verdict = f"{each.verdict} (exempt)" if each.exempt else str(each.verdict)
+        table.add_row(each.claim.id, verdict, "\n".join(each.evidence))
+    out.print(table)
 
 
 async def _build() -> None:

@@ -63,12 +63,13 @@ async def deployed(
     settings: Mapping[str, str] | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
+    timeline: Timeline | None = None,
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
     `images` and `settings` are as for `isolate`; other images that no registry has are replaced by their stand-ins,
     and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
-    the same `run`. The end is abrupt: `Pod.terminate` is the graceful one.
+    the same `run`. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
     Raises RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
@@ -81,7 +82,7 @@ async def deployed(
     templates = pods(objects)
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
-    podman, timeline = Podman(), Timeline()
+    podman, timeline = Podman(), timeline or Timeline()
     try:
         # A network of its own, because containers are found by name on the one that podman otherwise shares.
         await podman.create_network(_network(run), run)

@@ -1,0 +1,141 @@
+"""The trial itself: every scenario that applies, as many side by side as disturb each other not, and the findings."""
+
+import asyncio
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.harness.errors import HarnessError, ManifestError
+from tests.harness.kustomize import render
+from tests.harness.podman import Podman
+from tests.harness.trial import configuration
+from tests.harness.trial.judgement import Judgement, not_applicable, not_run
+from tests.harness.trial.machine import Machine
+from tests.harness.trial.portable import portable
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.stage import Stage
+from tests.harness.trial.subject import Subject, find
+from tests.harness.trial.verdict import Finding, Record, Trial
+
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME,)
+SIDE_BY_SIDE = 2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trial is: what runs, and how long the rest may take."""
+
+    running: tuple[str, ...]
+    done: int
+    total: int
+    seconds_left: float
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        running = ", ".join(self.running) or "nothing"
+        return f"{self.done} of {self.total} scenarios; running {running}; up to {self.seconds_left:.0f} s left"
+
+
+@dataclass
+class Engine:
+    """One trial of one subject; `tell` hears of its progress."""
+
+    subject: Subject
+    machine: Machine
+    images: Mapping[str, str]
+    tell: Callable[[Progress], None]
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS
+    _running: dict[str, float] = field(default_factory=dict)
+    _waiting: list[Scenario[Any]] = field(default_factory=list)
+    _done: int = 0
+
+    async def run(self) -> tuple[list[Finding], list[Record]]:
+        """Run the scenarios and return the findings, in the order of the claims, and the records."""
+        applicable = [each for each in self.scenarios if each.inapplicable(self.subject) is None]
+        self._waiting = sorted(applicable, key=lambda each: -each.seconds(self.subject))
+        slots, quiet = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
+        stages = {
+            each.name: Stage(each.name, each.sentence, self.subject, self.machine, self.images) for each in applicable
+        }
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                each.name: group.create_task(self._one(each, stages[each.name], slots, quiet))
+                for each in self._waiting[:]
+            }
+        findings: list[Finding] = []
+        for scenario in self.scenarios:
+            reason = scenario.inapplicable(self.subject)
+            outcome = tasks[scenario.name].result() if reason is None else not_applicable(reason)
+            findings += [self._finding(scenario, each, outcome) for each in scenario.claims]
+        return findings, [stages[each.name].record() for each in applicable]
+
+    async def _one(self, scenario: Scenario[Any], stage: Stage, slots: asyncio.Semaphore, quiet: asyncio.Lock) -> Any:
+        async with slots:
+            if scenario.loud:
+                async with quiet:
+                    return await self._run(scenario, stage)
+            return await self._run(scenario, stage)
+
+    async def _run(self, scenario: Scenario[Any], stage: Stage) -> Any:
+        """Return what the scenario saw, or the judgement that it could not be run."""
+        self._waiting.remove(scenario)
+        self._running[scenario.name] = time.monotonic() + scenario.seconds(self.subject) * self.machine.factor
+        self._report()
+        try:
+            return await scenario.run(stage)
+        except HarnessError as error:
+            return not_run(*str(error).splitlines()[:3])
+        finally:
+            del self._running[scenario.name]
+            self._done += 1
+            self._report()
+
+    def _finding(self, scenario: Scenario[Any], judged: Any, outcome: Any) -> Finding:
+        judgement = outcome if isinstance(outcome, Judgement) else judged(outcome)
+        exempt = self.subject.configuration.exempt.get(judged.claim.id)
+        finding: Finding = judged.finding(judgement, scenario=scenario.name, exempt=exempt)
+        return finding
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        left = [max(until - now, 0.0) for until in self._running.values()]
+        waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
+        seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
+        self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+
+
+async def trial(
+    path: Path,
+    *,
+    images: Mapping[str, str] | None = None,
+    runtime: str = "podman",
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS,
+    tell: Callable[[Progress], None],
+) -> Trial:
+    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried."""
+    if runtime != "podman":
+        raise ManifestError(f"runtime {runtime!r} is not there yet; allowed: podman")
+    wall, began = datetime.now(UTC), time.monotonic()
+    settings = configuration.read(path)
+    subject = find(portable(await render(path)), str(path), settings)
+    known = {each.claim.id for scenario in SCENARIOS for each in scenario.claims}
+    if unknown := sorted(settings.exempt.keys() - known):
+        raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    versions = {"podman": await Podman().version(), "python": platform.python_version(), "kernel": platform.release()}
+    async with await Machine.calibrated() as machine:
+        findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()
+    return Trial(
+        source=str(path),
+        runtime=runtime,
+        wall=wall,
+        seconds=time.monotonic() - began,
+        versions=versions,
+        calibration=machine.figures(),
+        findings=tuple(findings),
+        records=tuple(records),
+    )

@@ -1,0 +1,92 @@
+"""What scenarios saw, and the questions that more than one claim asks of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.harness.exchange import Outcome
+from tests.harness.timeline import Event, Kind
+from tests.harness.trial.judgement import Judgement, broken, held
+from tests.harness.trial.load import Load, lost
+from tests.harness.trial.machine import Machine
+from tests.harness.trial.stage import ready_budget_seconds
+from tests.harness.trial.subject import Subject
+from tests.harness.trial.termination import Ended
+from tests.harness.trial.verdict import Record
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a scenario; times are of time.monotonic()."""
+
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What every scenario sees."""
+
+    subject: Subject
+    machine: Machine
+    record: Record
+
+    @property
+    def pod_events(self) -> Sequence[Event]:
+        """What happened to the subject's own pod, and not to what it depends on."""
+        names = {container.name for container in self.subject.template.containers}
+        return [
+            event
+            for event in self.record.events
+            if event.subject.partition("/")[0] in names or event.subject.startswith(f"{self.subject.name}-")
+        ]
+
+    def events(self, *kinds: Kind, window: Window | None = None) -> list[Event]:
+        """Return the subject's events of some kinds, all or those in a window."""
+        return [
+            event
+            for event in self.pod_events
+            if event.kind in kinds and (window is None or window.began <= event.at <= window.ended)
+        ]
+
+    def requests(self, window: Window) -> list[Outcome]:
+        """Return what was sent in a window."""
+        return [each for each in self.record.requests if window.began <= each.sent_at <= window.ended]
+
+    @staticmethod
+    def lost(outcome: Outcome) -> bool:
+        """Tell whether a request was not answered."""
+        return lost(outcome)
+
+    def last_failure(self) -> Event | None:
+        """Return the last attempt of a probe that failed."""
+        return next(reversed(self.events(Kind.ATTEMPT_FAILED)), None)
+
+    def stays_ready(self, window: Window) -> Judgement:
+        """Judge that the pod is ready all through a window, and is not restarted."""
+        fell = self.events(Kind.NOT_READY, Kind.EXITED, Kind.UNHEALTHY, window=window)
+        failed = self.events(Kind.ATTEMPT_FAILED, window=window)
+        evidence = [f"{event.subject}: {event.kind}: {event.detail}" for event in [*fell, *failed][:3]]
+        seconds = window.ended - window.began
+        if fell:
+            return broken(*evidence, not_ready=len(fell))
+        said = f"ready for {seconds:.1f} s; {len(failed)} attempts of probes failed, none often enough to count"
+        return held(said, *evidence, seconds=seconds, failed_attempts=len(failed))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifetime(Seen):
+    """A whole life: start, idle, load, termination under load; None is what it did not come to."""
+
+    failed_to_play: str | None = None
+    running_at: float | None = None
+    ready_at: float | None = None
+    load: Load | None = None
+    first: Window | None = None
+    idle: Window | None = None
+    loaded: Window | None = None
+    ended: Ended | None = None
+
+    @property
+    def ready_budget_seconds(self) -> float | None:
+        """How long the probes let it take."""
+        return ready_budget_seconds(self.subject)

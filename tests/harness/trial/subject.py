@@ -1,0 +1,125 @@
+"""What is tried: the workload, where it serves, what it depends on, all found from the manifests."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object, dump
+from tests.harness.manifests import COMPONENT, Container, HttpGet, PodTemplate, is_deployable, pod_spec, pods
+from tests.harness.trial.configuration import Configuration
+from tests.harness.trial.portable import labels, selects, target_ports
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A deployment under trial; `objects` as rendered, `workload` the one that claims are about."""
+
+    source: str
+    objects: Sequence[Object]
+    workload: Object
+    template: PodTemplate
+    port: int | None
+    dependencies: tuple[Object, ...]
+    configuration: Configuration
+
+    @property
+    def name(self) -> str:
+        """The workload's name."""
+        return str(self.workload["metadata"]["name"])
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The workload's pod spec."""
+        return pod_spec(self.workload)
+
+    @property
+    def container(self) -> Container:
+        """The container that serves, or else the first."""
+        for container in self.template.containers:
+            if any(port.container_port == self.port for port in container.ports):
+                return container
+        return self.template.containers[0]
+
+    @property
+    def raw_container(self) -> Mapping[str, Any]:
+        """The same as the manifest has it."""
+        return next(raw for raw in self.spec["containers"] if raw["name"] == self.container.name)
+
+
+def find(objects: Sequence[Object], source: str, configuration: Configuration) -> Subject:
+    """Find what is tried among rendered objects; ManifestError when there is nothing, or not one."""
+    workloads = [found for found in objects if is_deployable(found)]
+    if not workloads:
+        raise ManifestError(f"{source}: there is no Deployment, StatefulSet or Pod in it")
+    names = {found["metadata"]["name"]: found for found in workloads}
+    for given in (configuration.subject, *(configuration.dependencies or ())):
+        if given is not None and given not in names:
+            raise ManifestError(f"{source}: trial.toml names {given!r}; there are {', '.join(names)}")
+    services = [found for found in objects if found["kind"] == "Service"]
+    if configuration.dependencies is None:
+        needed = [name for name, found in names.items() if _is_needed(found, objects, services)]
+    else:
+        needed = list(configuration.dependencies)
+    candidates = [configuration.subject] if configuration.subject else [name for name in names if name not in needed]
+    if len(candidates) != 1:
+        listed = ", ".join(candidates or names)
+        raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")
+    workload = names[candidates[0]]
+    (template,) = pods([workload])
+    return Subject(
+        source=source,
+        objects=objects,
+        workload=workload,
+        template=template,
+        port=configuration.port or _port(workload, template, services),
+        dependencies=tuple(names[name] for name in needed if name != candidates[0]),
+        configuration=configuration,
+    )
+
+
+def _is_needed(found: Object, objects: Sequence[Object], services: Iterable[Object]) -> bool:
+    """Tell whether a workload stands beside another: it is labelled so, or another's settings name its Service."""
+    if COMPONENT in labels(found):
+        return True
+    hosts = {service["metadata"]["name"] for service in services if selects(service, found)}
+    settings = list(_settings_beside(found, objects))
+    return any(re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", text) for host in hosts for text in settings)
+
+
+def _settings_beside(workload: Object, objects: Iterable[Object]) -> Iterator[str]:
+    for found in objects:
+        if found is workload:
+            continue
+        if is_deployable(found):
+            spec = pod_spec(found)
+            for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+                said = {key: container[key] for key in ("env", "command", "args") if key in container}
+                yield _values(said)
+        elif found["kind"] in ("ConfigMap", "Secret"):
+            yield dump([{key: found[key] for key in ("data", "stringData") if key in found}])
+
+
+def _values(said: Mapping[str, Any]) -> str:
+    values = [variable.get("value", "") for variable in said.get("env") or ()]
+    return "\n".join(str(each) for each in (*values, *(said.get("command") or ()), *(said.get("args") or ())))
+
+
+def _port(workload: Object, template: PodTemplate, services: Iterable[Object]) -> int | None:
+    """Return the port that a Service sends HTTP to, or any to, or that readiness asks, or the first declared."""
+    found = [
+        each for service in services if selects(service, workload) for each in target_ports(service, pod_spec(workload))
+    ]
+    found.sort(key=lambda each: not _says_http(each[2]))
+    if found:
+        return found[0][1]
+    for container in template.containers:
+        for probe in (container.readiness, container.liveness, container.startup):
+            if probe and isinstance(probe.handler, HttpGet):
+                return probe.handler.port
+    return next((port.container_port for container in template.containers for port in container.ports), None)
+
+
+def _says_http(port: Mapping[str, Any]) -> bool:
+    return "http" in (str(port.get("appProtocol", "")), *str(port.get("name", "")).split("-"))

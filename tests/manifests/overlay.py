@@ -1,17 +1,20 @@
-"""A rendered overlay as the contracts read it."""
+"""Where the overlays are, and which containers in them are the service."""
 
+import os
 import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.harness.kustomize import Object
-from tests.harness.manifests import DEPLOYABLE, PodTemplate, pod_spec, pods
+import yaml
+
+from tests.harness.contracts import Overlay
+from tests.harness.contracts.overlay import Runtime
+from tests.harness.kustomize import render
 from tests.harness.recipe import split
 
 CHECKOUT = Path(__file__).parents[2]
-OVERLAYS = CHECKOUT / "kustomize" / "overlays"
+KUSTOMIZE = CHECKOUT / "kustomize"
+OVERLAYS = KUSTOMIZE / "overlays"
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
 
 
@@ -20,61 +23,29 @@ def is_ours(image: str) -> bool:
     return bool(split(image)[0] == PROJECT["name"])
 
 
-@dataclass(frozen=True)
-class Workload:
-    """One Deployment or Pod: the object, its pod spec, and the harness's typed view of it."""
-
-    source: Object
-    spec: dict[str, Any]
-    template: PodTemplate
-
-    @property
-    def name(self) -> str:
-        """Return what a message calls it."""
-        return f"{self.source['kind']} {self.source['metadata']['name']}"
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """Return its pods' labels."""
-        labels: dict[str, str] = self.source["spec"]["template"]["metadata"]["labels"]
-        return labels
-
-    def containers(self) -> list[dict[str, Any]]:
-        """Return all containers, init containers first."""
-        return [*self.spec.get("initContainers", ()), *self.spec["containers"]]
+def runtime_of(name: str) -> Runtime:
+    """Return what an overlay is written for, which its name says."""
+    return "podman" if name.startswith("podman") else "cluster"
 
 
-class Overlay:
-    """The objects of one overlay."""
+async def rendered(name: str) -> Overlay:
+    """Return an overlay of this repository; raises RenderError."""
+    return Overlay(name, await render(OVERLAYS / name), runtime_of(name))
 
-    def __init__(self, name: str, objects: Iterable[Object]) -> None:
-        self.name = name
-        self.objects = tuple(objects)
 
-    def of_kind(self, kind: str) -> Iterator[Object]:
-        """Return the objects of a kind."""
-        return (found for found in self.objects if found["kind"] == kind)
+async def composed(directory: Path, *components: str, runtime: Runtime = "cluster") -> Overlay:
+    """Return the base with components, as an overlay in an empty directory would compose them; raises RenderError."""
 
-    def workloads(self) -> Iterator[Workload]:
-        """Return what makes pods."""
-        for found in self.objects:
-            if found["kind"] in DEPLOYABLE:
-                yield Workload(found, pod_spec(found), pods([found])[0])
+    def seen_from_there(path: Path) -> str:
+        return os.path.relpath(path, directory.resolve())
 
-    def environment(self, container: dict[str, Any]) -> dict[str, str]:
-        """Return the container's plain variables: its ConfigMaps', overridden by its own."""
-        data = {found["metadata"]["name"]: found.get("data", {}) for found in self.of_kind("ConfigMap")}
-        variables: dict[str, str] = {}
-        for source in container.get("envFrom", ()):
-            variables |= data.get(source.get("configMapRef", {}).get("name"), {})
-        return variables | {entry["name"]: entry["value"] for entry in container.get("env", ()) if "value" in entry}
-
-    def secret_files(self, workload: Workload, container: dict[str, Any], directory: str) -> set[str]:
-        """Return the names of the files that Secrets put into a directory of the container."""
-        volumes = {volume["name"]: volume for volume in workload.spec.get("volumes", ())}
-        return {
-            item["path"]
-            for mount in container.get("volumeMounts", ())
-            if mount["mountPath"] == directory
-            for item in volumes[mount["name"]].get("secret", {}).get("items", ())
-        }
+    kustomization = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": PROJECT["name"],
+        "resources": [seen_from_there(CHECKOUT / "k8s")],
+        "components": [seen_from_there(KUSTOMIZE / "components" / name) for name in components],
+        "images": [{"name": PROJECT["name"], "newTag": PROJECT["version"]}],
+    }
+    (directory / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    return Overlay(" + ".join(components), await render(directory), runtime)

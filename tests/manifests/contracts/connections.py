@@ -1,45 +1,41 @@
 """The database's connections: whether all replicas' pools fit."""
 
-import math
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from app.connection_budget import Demand, Grant, excess
-from app.settings import Settings, variable
-from tests.manifests.contracts.settings import PLACEHOLDER_URL
-from tests.manifests.overlay import Overlay, is_ours
+from app.connection_budget import MIGRATIONS, RESERVE
+from tests.harness.contracts.arithmetic import Term, at_most, term
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.rollout import replicas, surge
+from tests.manifests.contracts.service import services
 
 RESERVED_FOR_SUPERUSERS = 3  # PostgreSQL's default
-DEMANDING = ("replicas", "workers", "database_pool_size", "database_max_overflow")
 
 
-def connection_budget(overlay: Overlay) -> Iterator[str]:
-    """APP_REPLICAS covers the Deployment's replicas, and the overlay's own PostgreSQL grants what they may open."""
-    for workload in overlay.workloads():
-        for container in workload.spec["containers"]:
-            if not is_ours(container["image"]):
-                continue
-            settings = _settings(overlay, container)
-            replicas = workload.source["spec"].get("replicas", 1)
-            if settings.replicas < replicas:
-                yield f"{workload.name}: APP_REPLICAS {settings.replicas} < replicas {replicas}"
-            for places in _own_databases(overlay):
-                if message := excess(Demand.of(settings), Grant(places, None, None)):
-                    yield f"{workload.name}: {message}"
+@contract
+def replicas_are_accounted_for(overlay: Overlay) -> Iterator[Check]:
+    """APP_REPLICAS, by which the service holds its connections to the database's limit, covers the most replicas."""
+    for service in services(overlay):
+        _, most = replicas(overlay, service.container.workload)
+        yield at_most(service.container.where, most, service.term("replicas"))
 
 
-def _settings(overlay: Overlay, container: dict[str, Any]) -> Settings:
-    environment = overlay.environment(container)
-    given: dict[str, Any] = {name: environment[variable(name)] for name in DEMANDING if variable(name) in environment}
-    cpus = str(container["resources"]["limits"]["cpu"])
-    quota = float(cpus.removesuffix("m")) / (1000 if cpus.endswith("m") else 1)
-    return Settings.model_validate({"database_url": PLACEHOLDER_URL, "workers": max(1, math.floor(quota)), **given})
+@contract
+def connection_budget(overlay: Overlay) -> Iterator[Check]:
+    """What all pods of a rollout may open fits what the overlay's own PostgreSQL grants."""
+    for service in services(overlay):
+        _, most = replicas(overlay, service.container.workload)
+        pods = most + surge(service.container.workload, most.value)
+        pool = service.term("database_pool_size") + service.term("database_max_overflow")
+        extra = term("migrations", MIGRATIONS) + term("reserve", RESERVE)
+        for granted in _granted(overlay):
+            yield at_most(service.container.where, pods * service.workers * pool + extra, granted)
 
 
-def _own_databases(overlay: Overlay) -> Iterator[int]:
+def _granted(overlay: Overlay) -> Iterator[Term]:
     """Return the places of every server in the overlay that is told how many connections to allow."""
-    for workload in overlay.workloads():
-        for container in workload.spec["containers"]:
-            if found := re.search(r"max_connections=(\d+)", " ".join(container.get("args", ()))):
-                yield int(found[1]) - RESERVED_FOR_SUPERUSERS
+    for container in overlay.containers():
+        if found := re.search(r"max_connections=(\d+)", " ".join(container.raw.get("args", ()))):
+            source = f"{container.where}, less {RESERVED_FOR_SUPERUSERS} for superusers"
+            yield term("max_connections", int(found[1]) - RESERVED_FOR_SUPERUSERS, source)

@@ -1,77 +1,48 @@
-"""The time a pod has to end: whether what it must do in it fits."""
+"""The time the service has to end: whether what it must do in it fits."""
 
-import math
 from collections.abc import Iterator
-from contextlib import suppress
 
-from pydantic import ValidationError
+from app.serving.gunicorn import LIFESPAN_SECONDS, Gunicorn
+from tests.harness.contracts.arithmetic import at_most, term
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.probes import patience
+from tests.harness.contracts.termination import MARGIN, PROPAGATION, pre_stop
+from tests.manifests.contracts.service import services
 
-from app.serving.gunicorn import LIFESPAN_SECONDS
-from app.settings import Settings, variable
-from tests.harness.manifests import Container
-from tests.manifests.overlay import Overlay, Workload, is_ours
-
-MARGIN_SECONDS = 5.0  # a busy node is late with everything
-BOOT_SECONDS = 5.0  # a new worker on a busy machine
-PROPAGATION_SECONDS = 1.0  # kube-proxy's minSyncPeriod: removed endpoints reach the rules that late
-
-
-def _services(overlay: Overlay) -> Iterator[tuple[Workload, Container, Settings]]:
-    """Return the containers that run the service, each with its settings: the manifests', else the defaults."""
-    names = (
-        "lame_duck_seconds",
-        "linger_seconds",
-        "drain_seconds",
-        "request_timeout_seconds",
-        "worker_timeout_seconds",
-    )
-    for workload in overlay.workloads():
-        for container, raw in zip(workload.template.containers, workload.spec["containers"], strict=True):
-            if not is_ours(container.image):
-                continue
-            variables = overlay.environment(raw)
-            given = {name: variables[variable(name)] for name in names if variable(name) in variables}
-            with suppress(ValidationError):  # another contract's business
-                yield workload, container, Settings.model_validate({"database_url": "sqlite+aiosqlite://", **given})
+CLEAN_UP = term("clean-up", LIFESPAN_SECONDS, "app/serving/gunicorn.py")
+BOOT = term("start", 5, "a new worker on a busy machine")
 
 
-def termination_budget(overlay: Overlay) -> Iterator[str]:
-    """Lame duck, linger, drain, the lifespan's end and a margin fit the grace period."""
-    for workload, _, settings in _services(overlay):
-        grace = workload.template.grace_period_seconds
-        parts = (settings.lame_duck_seconds, settings.linger_seconds, settings.drain_seconds)
-        needed = math.ceil(sum(parts) + LIFESPAN_SECONDS) + MARGIN_SECONDS
-        if needed > grace:
-            yield (
-                f"{workload.name}: lame duck {parts[0]:g} + linger {parts[1]:g} + drain {parts[2]:g} "
-                f"+ clean-up {LIFESPAN_SECONDS:g} + margin {MARGIN_SECONDS:g} = {needed:g} "
-                f"> terminationGracePeriodSeconds {grace:g}"
-            )
+@contract
+def termination_budget(overlay: Overlay) -> Iterator[Check]:
+    """Lame duck, linger, drain and the lifespan's end fit what gunicorn waits, and that the grace period."""
+    for service in services(overlay):
+        where = service.container.where
+        parts = [service.term(field) for field in ("lame_duck_seconds", "linger_seconds", "drain_seconds")]
+        waits = term("graceful_timeout", Gunicorn(service.settings).cfg.graceful_timeout, "app/serving/gunicorn.py")
+        grace = term("terminationGracePeriodSeconds", service.container.workload.grace_period_seconds)
+        yield at_most(where, parts[0] + parts[1] + parts[2] + CLEAN_UP, waits)
+        yield at_most(where, pre_stop(service.container) + waits + MARGIN, grace)
 
 
-def lame_duck_outlasts_readiness(overlay: Overlay) -> Iterator[str]:
+@contract
+def lame_duck_outlasts_readiness(overlay: Overlay) -> Iterator[Check]:
     """The lame duck lasts until a load balancer that follows readiness has noticed."""
-    for workload, container, settings in _services(overlay):
-        if probe := container.readiness:
-            period, threshold, timeout = probe.period_seconds, probe.failure_threshold, probe.timeout_seconds
-            needed = period * threshold + timeout + PROPAGATION_SECONDS
-            if needed > settings.lame_duck_seconds:
-                yield (
-                    f"{workload.name}: readiness {threshold} x {period:g} + timeout {timeout:g} "
-                    f"+ propagation {PROPAGATION_SECONDS:g} = {needed:g} "
-                    f"> {variable('lame_duck_seconds')} {settings.lame_duck_seconds:g}"
-                )
+    for service in services(overlay):
+        if probe := service.container.probes.get("readiness"):
+            timeout = term("timeoutSeconds", probe.seconds("timeoutSeconds"))
+            noticed = patience(probe) + timeout + PROPAGATION
+            yield at_most(service.container.where, noticed, service.term("lame_duck_seconds"))
 
 
-def hung_worker_is_replaced_before_the_pod(overlay: Overlay) -> Iterator[str]:
+@contract
+def hung_worker_is_replaced_before_the_pod(overlay: Overlay) -> Iterator[Check]:
     """A worker that hangs is replaced by gunicorn before liveness, which may ask that very worker, restarts the pod."""
-    for workload, container, settings in _services(overlay):
-        if probe := container.liveness:
-            earliest = (probe.failure_threshold - 1) * probe.period_seconds + probe.timeout_seconds
-            needed = settings.worker_timeout_seconds + BOOT_SECONDS
-            if needed > earliest:
-                yield (
-                    f"{workload.name}: {variable('worker_timeout_seconds')} {settings.worker_timeout_seconds} "
-                    f"+ start {BOOT_SECONDS:g} = {needed:g} > liveness ({probe.failure_threshold} - 1) x "
-                    f"{probe.period_seconds:g} + timeout {probe.timeout_seconds:g} = {earliest:g}"
-                )
+    for service in services(overlay):
+        if probe := service.container.probes.get("liveness"):
+            period, timeout = (term(field, probe.seconds(field)) for field in ("periodSeconds", "timeoutSeconds"))
+            earlier = term("liveness failureThreshold - 1 =", probe.seconds("failureThreshold") - 1)
+            yield at_most(
+                service.container.where, service.term("worker_timeout_seconds") + BOOT, earlier * period + timeout
+            )

@@ -1,0 +1,103 @@
+"""What pods may do beside their work: API tokens, secrets in the open, ports of the host."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.workload import Workload
+
+LOOPBACK = "127.0.0.1"
+SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
+NOT_THE_SECRET = re.compile(r"(_FILE|_PATH|_DIR|_SECONDS|_TTL|_TIMEOUT|_URL|_NAME)$", re.IGNORECASE)
+SECRET_VALUE = re.compile(
+    r"://[^/\s:@]+:[^/\s:@]+@"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abps]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
+)
+SECRET_ARGUMENT = re.compile(r"^--?[\w-]*(password|passwd|secret|token|api-?key)[\w-]*=(?!/|\$\().+", re.IGNORECASE)
+PATH = re.compile(r"^/|^$|^(true|false)$")
+
+
+def _account(workload: Workload) -> str:
+    return str(workload.spec.get("serviceAccountName", "default"))
+
+
+@contract
+def no_api_token(overlay: Overlay) -> Iterator[Check]:
+    """No pod gets a token of the API server, but one whose service account the overlay gives a role."""
+    bound = {
+        subject["name"]
+        for binding in overlay.of_kind("RoleBinding", "ClusterRoleBinding")
+        for subject in binding.get("subjects", ())
+        if subject["kind"] == "ServiceAccount"
+    }
+    for workload in overlay.workloads():
+        given = workload.spec.get("automountServiceAccountToken", "not set")
+        text = f"automountServiceAccountToken {str(given).lower()}, service account {_account(workload)}"
+        if _account(workload) in bound:
+            text += ", which has a role"
+        yield Check(workload.where, given is False or _account(workload) in bound, text)
+
+
+@contract
+def service_accounts_are_own(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster a pod has a service account of its own, which is there: what `default` may do, every pod may."""
+    if overlay.runtime != "cluster":
+        return
+    accounts = {found["metadata"]["name"] for found in overlay.of_kind("ServiceAccount")} - {"default"}
+    for workload in overlay.workloads():
+        name = _account(workload)
+        text = f"service account {name} out of {', '.join(sorted(accounts)) or 'none'}"
+        yield Check(workload.where, name in accounts, text)
+
+
+@contract
+def secrets_are_not_in_the_open(overlay: Overlay) -> Iterator[Check]:
+    """No secret is in a ConfigMap, an argument or a variable's value: those are shown to whoever may look."""
+    for found in overlay.of_kind("ConfigMap"):
+        entries = found.get("data", {})
+        yield _told(called(found), [key for key, value in entries.items() if _is_secret(key, value)], len(entries))
+    for container in overlay.containers():
+        variables = {entry["name"]: entry.get("value", "") for entry in container.raw.get("env", ())}
+        words = [*container.raw.get("command", ()), *container.raw.get("args", ())]
+        given = [name for name, value in variables.items() if _is_secret(name, value)]
+        given += [word.partition("=")[0] for word in words if SECRET_ARGUMENT.match(word) or SECRET_VALUE.search(word)]
+        yield _told(container.where, given, len(variables) + len(words))
+
+
+def _is_secret(name: str, value: str) -> bool:
+    named = SECRET_NAME.search(name) and not NOT_THE_SECRET.search(name) and not PATH.search(value)
+    return bool(named or SECRET_VALUE.search(value))
+
+
+def _told(where: str, secrets: list[str], looked_at: int) -> Check:
+    text = f"looks like a secret: {', '.join(secrets)}" if secrets else f"none among {looked_at} values"
+    return Check(where, not secrets, text)
+
+
+@contract
+def secrets_are_read_as_files(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster a secret is a file, not a variable: every child process and crash report gets the variables."""
+    if overlay.runtime != "cluster":
+        return
+    for container in overlay.containers():
+        raw = container.raw
+        taken = [each["name"] for each in raw.get("env", ()) if "secretKeyRef" in each.get("valueFrom", {})]
+        taken += [each["secretRef"]["name"] for each in raw.get("envFrom", ()) if "secretRef" in each]
+        yield Check(container.where, not taken, f"variables from Secrets: {', '.join(taken) or 'none'}")
+
+
+@contract
+def host_ports_are_local(overlay: Overlay) -> Iterator[Check]:
+    """A host port is for podman alone, where it is of the loopback address; Pod Security allows none on a cluster."""
+    for container in overlay.containers():
+        for port in container.ports:
+            if "hostPort" in port and overlay.runtime:
+                yield _host_port(container.where, port, on_podman=overlay.runtime == "podman")
+
+
+def _host_port(where: str, port: dict[str, Any], *, on_podman: bool) -> Check:
+    address = port.get("hostIP", "any address")
+    return Check(where, on_podman and address == LOOPBACK, f"hostPort {port['hostPort']} of {address}")

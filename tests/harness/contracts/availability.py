@@ -1,0 +1,107 @@
+"""Disruptions and autoscaling: one pod may always go, and there is another."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from tests.harness.contracts.arithmetic import at_most, term
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.rollout import replicas, share
+from tests.harness.contracts.selectors import matches, selected, selector_of
+from tests.harness.contracts.workload import Workload
+
+REPLICATED = ("Deployment", "StatefulSet")
+HOSTNAME = "kubernetes.io/hostname"
+ONE = term("one disruption", 1)
+
+
+@contract
+def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
+    """A PodDisruptionBudget always lets one pod go, also one that is not Ready: a node can be drained."""
+    for budget in overlay.of_kind("PodDisruptionBudget"):
+        spec = budget["spec"]
+        for workload in selected(overlay, selector_of(budget)):
+            fewest, _ = replicas(overlay, workload)
+            if "minAvailable" in spec:
+                kept = share(spec["minAvailable"], fewest.value, up=True)
+                allowed = term(f"{fewest} - minAvailable {spec['minAvailable']}:", max(0, fewest.value - kept))
+            else:
+                given = spec.get("maxUnavailable", 0)
+                allowed = term(f"maxUnavailable {given} of {fewest}:", share(given, fewest.value, up=True))
+            yield at_most(called(budget), ONE, allowed)
+        policy = spec.get("unhealthyPodEvictionPolicy", "IfHealthyBudget")
+        yield Check(called(budget), policy == "AlwaysAllow", f"unhealthyPodEvictionPolicy {policy}")
+
+
+@contract
+def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
+    """Pods have no two PodDisruptionBudgets, for then nothing is evicted; on a cluster they have one."""
+    for workload in overlay.workloads():
+        budgets = [
+            found["metadata"]["name"]
+            for found in overlay.of_kind("PodDisruptionBudget")
+            if matches(selector_of(found) or {}, workload.labels)
+        ]
+        if workload.kind in REPLICATED and (budgets or overlay.runtime == "cluster"):
+            yield Check(workload.where, len(budgets) == 1, f"PodDisruptionBudgets: {', '.join(budgets) or 'none'}")
+
+
+@contract
+def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster the replicas prefer different nodes, and different zones."""
+    if overlay.runtime != "cluster":
+        return
+    for workload in overlay.workloads():
+        _, most = replicas(overlay, workload)
+        if workload.kind in REPLICATED and most.value > 1:
+            apart = {term_["topologyKey"] for term_ in _anti_affinity(workload) if _own(workload, term_)}
+            spread = {rule["topologyKey"] for rule in _spread(workload) if _own(workload, rule)}
+            text = f"anti-affinity by {', '.join(apart) or 'nothing'}, spread over {', '.join(spread) or 'nothing'}"
+            yield Check(workload.where, HOSTNAME in apart and bool(spread), f"{most}; {text}")
+
+
+def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
+    rules = workload.spec.get("affinity", {}).get("podAntiAffinity", {})
+    preferred = rules.get("preferredDuringSchedulingIgnoredDuringExecution", ())
+    required = rules.get("requiredDuringSchedulingIgnoredDuringExecution", ())
+    yield from chain(required, (rule["podAffinityTerm"] for rule in preferred))
+
+
+def _spread(workload: Workload) -> list[dict[str, Any]]:
+    return list(workload.spec.get("topologySpreadConstraints", ()))
+
+
+def _own(workload: Workload, rule: dict[str, Any]) -> bool:
+    return matches(
+        rule.get("labelSelector", {"matchExpressions": [{"key": "", "operator": "Exists"}]}), workload.labels
+    )
+
+
+@contract
+def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
+    """An autoscaler's target is there, leaves the number of replicas to it, and has the containers that it measures."""
+    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
+        spec, where = scaler["spec"], called(scaler)
+        target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
+        workload = next((each for each in overlay.workloads() if each.where == target), None)
+        if workload is None:
+            yield Check(where, holds=False, text=f"there is no {target}")
+            continue
+        fixed = workload.source["spec"].get("replicas")
+        yield Check(where, fixed is None, f"{target}: replicas {fixed or 'left to it'}")
+        names = {container.name for container in workload.serving()}
+        for metric in spec.get("metrics", ()):
+            for name in {
+                each["container"] for each in metric.values() if isinstance(each, dict) and "container" in each
+            }:
+                yield Check(where, name in names, f"measures container {name} out of {', '.join(names)}")
+
+
+@contract
+def autoscaler_keeps_two(overlay: Overlay) -> Iterator[Check]:
+    """An autoscaler leaves at least two pods, and has room to add some."""
+    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
+        least = term("minReplicas", scaler["spec"].get("minReplicas", 1))
+        yield at_most(called(scaler), term("two", 2), least)
+        yield at_most(called(scaler), least + term("one", 1), term("maxReplicas", scaler["spec"]["maxReplicas"]))

@@ -1,0 +1,58 @@
+"""What pods may call and be called by: on a cluster nothing that no policy names."""
+
+from collections.abc import Iterator
+
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.selectors import selected, selector_of
+from tests.harness.contracts.workload import Workload
+from tests.harness.kustomize import Object
+
+DNS = 53
+
+
+def _policies(overlay: Overlay, workload: Workload) -> list[Object]:
+    return [
+        found
+        for found in overlay.of_kind("NetworkPolicy")
+        if any(each.source is workload.source for each in selected(overlay, selector_of(found) or {}))
+    ]
+
+
+def _directions(policy: Object) -> set[str]:
+    spec = policy["spec"]
+    return set(spec.get("policyTypes", ["Ingress", *(["Egress"] if "egress" in spec else [])]))
+
+
+@contract
+def pods_are_isolated(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster every pod has a NetworkPolicy for what comes in and for what goes out."""
+    if overlay.runtime != "cluster":
+        return
+    for workload in overlay.workloads():
+        policies = _policies(overlay, workload)
+        missing = {"Ingress", "Egress"}.difference(*map(_directions, policies))
+        names = ", ".join(policy["metadata"]["name"] for policy in policies) or "none"
+        text = f"policies: {names}" + (f"; none for {' and '.join(sorted(missing))}" if missing else "")
+        yield Check(workload.where, not missing, text)
+
+
+@contract
+def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
+    """Where pods may call only what their policies name, these name DNS, by UDP and TCP."""
+    for workload in overlay.workloads():
+        policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
+        rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
+        if not rules or any("ports" not in rule and "to" not in rule for rule in rules):
+            continue
+        open_ = {port.get("protocol", "TCP") for rule in rules for port in rule.get("ports", ()) if _is_dns(port)}
+        open_ |= {"UDP", "TCP"} if any("ports" not in rule for rule in rules) else set()
+        missing = {"UDP", "TCP"} - open_
+        yield Check(
+            workload.where, not missing, f"port {DNS}: open by {', '.join(sorted(open_)) or 'neither UDP nor TCP'}"
+        )
+
+
+def _is_dns(port: dict[str, int | str]) -> bool:
+    first = port.get("port", DNS)
+    return first == DNS or (isinstance(first, int) and first <= DNS <= int(port.get("endPort", first)))

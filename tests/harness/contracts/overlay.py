@@ -1,0 +1,101 @@
+"""A rendered overlay as contracts read it: objects by kind, workloads, and what a container's environment holds."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from tests.harness.contracts import kubernetes_schema
+from tests.harness.contracts.workload import TEMPLATES, Container, Workload
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object
+
+Runtime = Literal["podman", "cluster"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable: its value, None where a Secret or the pod itself gives it, and who sets it."""
+
+    value: str | None
+    source: str
+
+
+class Overlay:
+    """The objects of one overlay. `runtime` is what it is written for; None where nobody has said it."""
+
+    def __init__(self, name: str, objects: Iterable[Object], runtime: Runtime | None = None) -> None:
+        self.name = name
+        self.runtime = runtime
+        self.objects = tuple(item for found in objects for item in _items(_without_null(found)))
+
+    @cached_property
+    def malformed(self) -> tuple[str, ...]:
+        """What no API server would take, one line for each object: of such an overlay nothing more can be told."""
+        complaints = ((found, kubernetes_schema.complaint(found)) for found in self.objects)
+        return tuple(f"{called(found)}: {text}" for found, text in complaints if text)
+
+    def of_kind(self, *kinds: str) -> Iterator[Object]:
+        """Return the objects of these kinds."""
+        return (found for found in self.objects if found["kind"] in kinds)
+
+    def workloads(self) -> Iterator[Workload]:
+        """Return what makes pods; raises ManifestError for one without a pod spec."""
+        return (Workload(found) for found in self.of_kind(*TEMPLATES))
+
+    def containers(self) -> Iterator[Container]:
+        """Return the containers of all workloads."""
+        return (container for workload in self.workloads() for container in workload.containers())
+
+    def selected(self, selector: Mapping[str, str]) -> list[Workload]:
+        """Return the workloads whose pods have all these labels."""
+        return [workload for workload in self.workloads() if selector.items() <= workload.labels.items()]
+
+    def environment(self, container: Container) -> dict[str, Variable]:
+        """Return a container's variables: its ConfigMaps', overridden by its own."""
+        maps = {found["metadata"]["name"]: found.get("data", {}) for found in self.of_kind("ConfigMap")}
+        variables: dict[str, Variable] = {}
+        for source in container.raw.get("envFrom", ()):
+            name, prefix = source.get("configMapRef", {}).get("name"), source.get("prefix", "")
+            for key, value in maps.get(name, {}).items():
+                variables[prefix + key] = Variable(value, f"ConfigMap {name}")
+        for entry in container.raw.get("env", ()):
+            match entry:
+                case {"valueFrom": {"configMapKeyRef": {"name": name, "key": key}}}:
+                    variables[entry["name"]] = Variable(maps.get(name, {}).get(key), f"ConfigMap {name} {key}")
+                case {"valueFrom": _}:
+                    variables[entry["name"]] = Variable(None, "valueFrom")
+                case _:
+                    variables[entry["name"]] = Variable(entry.get("value", ""), "env")
+        return variables
+
+    def secret_files(self, container: Container, directory: str) -> set[str]:
+        """Return the names of the files that Secrets put into a directory of the container, as far as items say."""
+        volume = container.workload.volumes().get(container.mounts.get(directory, ""), {})
+        return {item["path"] for item in volume.get("secret", {}).get("items", ())}
+
+
+def called(found: Object) -> str:
+    """Return what a message calls an object."""
+    return f"{found['kind']} {found['metadata']['name']}"
+
+
+def _items(found: Object) -> Iterator[Object]:
+    """Yield an object, or the objects of a List; raises ManifestError for what is none."""
+    match found:
+        case {"kind": "List", "items": [*items]}:
+            for item in items:
+                yield from _items(item)
+        case {"kind": str(), "metadata": {"name": str()}}:
+            yield found
+        case _:
+            raise ManifestError("an item of a List is no Kubernetes object with a kind and a metadata.name")
+
+
+def _without_null(value: Any) -> Any:
+    """Return a value as the API server reads it: a field that is null is one that is not there."""
+    if isinstance(value, dict):
+        return {key: _without_null(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_null(each) for each in value]
+    return value

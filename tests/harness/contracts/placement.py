@@ -1,0 +1,36 @@
+"""Where a cluster keeps the objects, and what it shows of them."""
+
+from collections.abc import Iterator
+
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+
+CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass")
+
+
+@contract
+def namespace_is_named(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster every object names its namespace, and it is not `default`."""
+    if overlay.runtime == "cluster":
+        for found in overlay.objects:
+            if found["kind"] not in CLUSTER_WIDE:
+                name = found["metadata"].get("namespace", "")
+                yield Check(called(found), name not in ("", "default"), f"namespace {name or 'not named'}")
+
+
+@contract
+def services_are_internal(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster no Service opens a port on every node."""
+    if overlay.runtime == "cluster":
+        for found in overlay.of_kind("Service"):
+            kind = found["spec"].get("type", "ClusterIP")
+            yield Check(called(found), kind != "NodePort", f"type {kind}")
+
+
+@contract
+def finished_jobs_are_removed(overlay: Overlay) -> Iterator[Check]:
+    """A Job that has finished is removed after a time that it names: nothing else does it."""
+    for workload in overlay.workloads():
+        if workload.kind == "Job":
+            given = workload.source["spec"].get("ttlSecondsAfterFinished", "not set")
+            yield Check(workload.where, given != "not set", f"ttlSecondsAfterFinished {given}")

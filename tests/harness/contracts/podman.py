@@ -1,0 +1,83 @@
+"""What podman makes of an overlay that is written for it: nothing may be dropped, or shared, without a reason."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.podman_fields import HONOURED, KINDS, Fields
+from tests.harness.contracts.workload import Workload
+from tests.harness.manifests import COMPONENT
+
+FLOOR = "5.1"
+PART_OF = "app.kubernetes.io/part-of"
+
+
+@contract
+def podman_honours_what_is_asked(overlay: Overlay) -> Iterator[Check]:
+    """Every kind and field of an overlay for podman is one that podman 5.1 honours, or is listed with its reason."""
+    if overlay.runtime == "podman":
+        for found in overlay.objects:
+            yield _of_object(found)
+
+
+def _of_object(found: dict[str, Any]) -> Check:
+    fields = KINDS.get(found["kind"])
+    if fields is None:
+        return Check(called(found), holds=False, text=f"podman {FLOOR} drops the whole {found['kind']}")
+    if isinstance(fields, str):
+        return Check(called(found), holds=True, text=f"not played: {fields}")
+    dropped = dict(_dropped(found, fields, ()))
+    unknown = [path for path, reason in dropped.items() if reason is None]
+    if unknown:
+        return Check(called(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
+    reasons = "; ".join(f"{path} ({reason})" for path, reason in dropped.items())
+    return Check(called(found), holds=True, text=f"drops {reasons or 'nothing'}")
+
+
+def _dropped(value: Any, fields: Fields, path: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+    """Yield the path of every field that podman drops, with the reason that is listed for it, if one is."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _dropped(item, fields, path)
+        return
+    for name, inner in value.items():
+        known = fields.get(name)
+        here = (*path, name)
+        if isinstance(known, dict):
+            yield from _dropped(inner, known, here)
+        elif known != HONOURED:
+            yield ".".join(here), known
+
+
+@contract
+def podman_users_are_numbers(overlay: Overlay) -> Iterator[Check]:
+    """On podman, which ignores runAsNonRoot, every container's user is a number above 0."""
+    for container in overlay.containers() if overlay.runtime == "podman" else ():
+        user = container.security.get("runAsUser")
+        yield Check(container.where, isinstance(user, int) and user > 0, f"runAsUser {user}")
+
+
+@contract
+def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
+    """On podman, whose pods share an emptyDir by its name, the name begins with the application's (part-of)."""
+    for workload in overlay.workloads() if overlay.runtime == "podman" else ():
+        application = workload.labels.get(PART_OF, "")
+        for name, volume in workload.volumes().items():
+            if "emptyDir" in volume:
+                holds = bool(application) and name.startswith(f"{application}-")
+                yield Check(workload.where, holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
+
+
+@contract
+def podman_starts_dependencies_first(overlay: Overlay) -> Iterator[Check]:
+    """Podman plays one workload after the other: a component, such as a database, comes before what waits for it."""
+    if overlay.runtime != "podman":
+        return
+    waiting: list[Workload] = []
+    for workload in overlay.workloads():
+        if COMPONENT not in workload.labels:
+            waiting.append(workload)
+        else:
+            text = f"comes after {', '.join(each.where for each in waiting)}: give it a name that sorts before"
+            yield Check(workload.where, not waiting, text if waiting else "comes first")

@@ -1,0 +1,71 @@
+"""Rollouts and disruptions: capacity is kept, and nothing is stuck."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from tests.harness.contracts.arithmetic import Term, at_most, below, term
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.probes import patience
+from tests.harness.contracts.workload import Workload
+
+
+def replicas(overlay: Overlay, workload: Workload) -> tuple[Term, Term]:
+    """Return the fewest and the most pods that a workload is to have, a rollout's surge apart."""
+    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
+        spec = scaler["spec"]
+        if (spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"]) == (workload.kind, workload.name):
+            source = called(scaler)
+            return term("minReplicas", spec.get("minReplicas", 1), source), term(
+                "maxReplicas", spec["maxReplicas"], source
+            )
+    found = term("replicas", workload.replicas)
+    return found, found
+
+
+def share(given: int | str, of: float, *, up: bool) -> int:
+    """Return a number of pods that is given as such or as a percentage, rounded as Kubernetes does."""
+    if isinstance(given, int):
+        return given
+    exact = Fraction(given.removesuffix("%")) * int(of) / 100
+    return math.ceil(exact) if up else math.floor(exact)
+
+
+def surge(workload: Workload, of: float) -> Term:
+    """Return how many pods a rollout adds at most."""
+    if workload.kind != "Deployment" or workload.source["spec"].get("strategy", {}).get("type") == "Recreate":
+        return term("surge", 0)
+    given = workload.source["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", "25%")
+    return term("surge", share(given, of, up=True), f"maxSurge {given} of {of:g}")
+
+
+@contract
+def rollout_keeps_capacity(overlay: Overlay) -> Iterator[Check]:
+    """A rollout of more than one replica takes none away before its successor is Ready."""
+    for workload in overlay.workloads():
+        if workload.kind != "Deployment":
+            continue
+        strategy = workload.source["spec"].get("strategy", {})
+        for wanted in {each.value: each for each in replicas(overlay, workload)}.values():
+            if strategy.get("type") == "Recreate":
+                if wanted.value > 1:
+                    yield Check(workload.where, holds=False, text=f"{wanted}: Recreate ends all of them at once")
+                continue
+            given = strategy.get("rollingUpdate", {}).get("maxUnavailable", "25%")
+            away = term("unavailable", share(given, wanted.value, up=False), f"maxUnavailable {given} of {wanted}")
+            yield at_most(workload.where, away, term("allowed", 0))
+
+
+@contract
+def rollout_has_time(overlay: Overlay) -> Iterator[Check]:
+    """A rollout is called failed only after a pod had all of its startup budget and was Ready for long enough."""
+    for workload in overlay.workloads():
+        if workload.kind == "Deployment":
+            spec = workload.source["spec"]
+            probes = [each.probes["startup"] for each in workload.serving() if "startup" in each.probes]
+            needed = max(map(patience, probes), key=lambda each: each.value, default=term("no startup probe", 0))
+            needed += term("minReadySeconds", spec.get("minReadySeconds", 0))
+            yield below(
+                workload.where, needed, term("progressDeadlineSeconds", spec.get("progressDeadlineSeconds", 600))
+            )

@@ -1,0 +1,67 @@
+"""Label selectors: what selects pods finds some, with the very semantics of Kubernetes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.harness.contracts.contract import Check, contract
+from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.workload import Workload
+
+SELECTING = (
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Service",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "PodMonitor",
+)
+
+
+def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Tell whether a selector selects what has these labels; an empty one selects all."""
+    wanted = selector.get("matchLabels", {}).items() <= labels.items()
+    return wanted and all(_holds(expression, labels) for expression in selector.get("matchExpressions", ()))
+
+
+def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    value, values = labels.get(expression["key"]), expression.get("values", ())
+    match expression["operator"]:
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case _:
+            return value is None
+
+
+def selected(overlay: Overlay, selector: Mapping[str, Any] | None) -> list[Workload]:
+    """Return the workloads whose pods a selector selects; none where there is no selector."""
+    return [] if selector is None else [each for each in overlay.workloads() if matches(selector, each.labels)]
+
+
+def selector_of(found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the selector of an object that selects pods, None where it has none."""
+    spec = found.get("spec", {})
+    if found["kind"] == "Service":
+        return {"matchLabels": spec["selector"]} if spec.get("selector") else None
+    chosen = spec.get("podSelector" if found["kind"] == "NetworkPolicy" else "selector")
+    return chosen if isinstance(chosen, dict) else None
+
+
+@contract
+def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
+    """What selects pods by labels selects some that are there, and a workload its own."""
+    if not list(overlay.workloads()):
+        return
+    for found in overlay.of_kind(*SELECTING):
+        if not (selector := selector_of(found)):
+            continue
+        pods = selected(overlay, selector)
+        if "template" in found["spec"]:
+            pods = [workload for workload in pods if workload.source is found]
+        names = ", ".join(workload.where for workload in pods)
+        yield Check(called(found), bool(pods), f"selects {selector}: {f'the pods of {names}' if pods else 'no pod'}")

@@ -1,0 +1,99 @@
+"""Mutations of pods and containers that any deployment may have."""
+
+from tests.manifests.mutant import (
+    add,
+    add_object,
+    both,
+    container,
+    database,
+    drop,
+    inside,
+    of,
+    pod,
+    put,
+    put_item,
+    settings,
+)
+
+SECURITY = inside(container, "securityContext")
+LIVENESS = inside(container, "livenessProbe")
+DATABASES = inside(database, "livenessProbe", "exec", "command")
+DATABASES_RUN = inside(of("Deployment", "postgres"), "template", "spec", "volumes", 1)
+UNPLAYED = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "x"}, "spec": {"limits": []}}
+HOST = {"httpGet": {"host": "h", "port": 80}}
+TOO_LONG = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60"]}}}
+FROM_SECRET = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "seatrial-database", "key": "key"}}}
+IN_MEMORY = {"medium": "Memory", "sizeLimit": "1Gi"}
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE"
+
+MUTATIONS = {
+    "production": [
+        ("pod_security_restricted", put(SECURITY, allowPrivilegeEscalation=True)),
+        ("pod_security_restricted", put(SECURITY, privileged=True)),
+        ("pod_security_restricted", put(SECURITY, capabilities={"drop": ["all"]})),
+        ("pod_security_restricted", put(SECURITY, capabilities={"drop": ["ALL"], "add": ["SYS_TIME"]})),
+        ("pod_security_restricted", put(SECURITY, runAsNonRoot=False)),
+        ("pod_security_restricted", put(SECURITY, runAsUser=0)),
+        ("pod_security_restricted", put(SECURITY, seccompProfile={"type": "Unconfined"})),
+        ("pod_security_restricted", put(SECURITY, procMount="Unmasked")),
+        ("pod_security_restricted", put(SECURITY, appArmorProfile={"type": "Unconfined"})),
+        ("pod_security_restricted", put(SECURITY, seLinuxOptions={"user": "root"})),
+        ("pod_security_restricted", put(SECURITY, windowsOptions={"hostProcess": True})),
+        ("pod_security_restricted", put(container, lifecycle={"postStart": HOST})),
+        ("pod_security_restricted", put(LIVENESS, httpGet={"host": "h", "port": "http", "path": "/health/live"})),
+        ("pod_security_restricted", put(pod, hostNetwork=True)),
+        ("pod_security_restricted", put(pod, hostPID=True)),
+        ("pod_security_restricted", put(pod, hostIPC=True)),
+        ("pod_security_restricted", put(inside(pod, "volumes", -1), hostPath={"path": "/"})),
+        ("pod_security_restricted", add(inside(pod, "securityContext"), "sysctls", {"name": "a", "value": "b"})),
+        ("host_ports_are_local", put(inside(container, "ports", 0), hostPort=8000, hostIP="127.0.0.1")),
+        ("no_api_token", drop(pod, "automountServiceAccountToken")),
+        ("service_accounts_are_own", drop(pod, "serviceAccountName")),
+        ("service_accounts_are_own", put(pod, serviceAccountName="absent")),
+        ("secrets_are_not_in_the_open", put(settings, UPSTREAM="https://user:hunter2@example.com")),
+        ("secrets_are_not_in_the_open", add(container, "env", {"name": "SIGNING_KEY", "value": KEY})),
+        ("secrets_are_not_in_the_open", add(container, "env", {"name": "API_TOKEN", "value": "hunter2"})),
+        ("secrets_are_not_in_the_open", add(container, "args", "--admin-password=hunter2")),
+        ("secrets_are_read_as_files", add(container, "env", FROM_SECRET)),
+        ("images_are_pinned", put(container, image="registry.example.com:5000/seatrial")),
+        ("images_are_pinned", put(container, image="seatrial:latest")),
+        ("roots_are_read_only", put(SECURITY, readOnlyRootFilesystem=False)),
+        ("mounts_exist", add(container, "volumeMounts", {"name": "other", "mountPath": "/x"})),
+        ("mounts_exist", add(pod, "volumes", {"name": "seatrial-other", "emptyDir": {}})),
+        ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
+        ("resources_are_set", drop(inside(container, "resources", "requests"), "ephemeral-storage")),
+        ("requests_are_within_limits", put(inside(container, "resources", "requests"), cpu="1500m")),
+        ("serving_containers_are_probed", drop(container, "livenessProbe")),
+        ("probe_timeout_within_period", put(LIVENESS, timeoutSeconds=11)),
+        ("probe_ports_exist", put(inside(LIVENESS, "httpGet"), port="web")),
+    ],
+    "staging": [
+        ("pre_stop_fits_the_grace_period", put(database, lifecycle=TOO_LONG)),
+        ("memory_holds_its_volumes", put(DATABASES_RUN, emptyDir=IN_MEMORY)),
+    ],
+    "podman-postgres": [
+        ("liveness_asks_no_dependency", put_item(DATABASES, -1, "pg_isready --host=seatrial")),
+        ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
+        ("podman_starts_dependencies_first", lambda mutant: mutant.objects.reverse()),
+        (
+            "liveness_is_more_patient_than_readiness",
+            lambda mutant: database(mutant).update(livenessProbe=database(mutant)["readinessProbe"]),
+        ),
+    ],
+    "podman": [
+        ("podman_honours_what_is_asked", put(container, lifecycle={"postStart": {"exec": {"command": ["true"]}}})),
+        ("podman_honours_what_is_asked", put(inside(container, "envFrom", 0), prefix="")),
+        ("podman_honours_what_is_asked", put(of("Deployment"), paused=True)),
+        ("podman_honours_what_is_asked", add_object(UNPLAYED)),
+        ("podman_users_are_numbers", drop(inside(pod, "securityContext"), "runAsUser")),
+        (
+            "podman_volumes_are_not_shared",
+            both(
+                add(pod, "volumes", {"name": "tmp", "emptyDir": {}}),
+                add(container, "volumeMounts", {"name": "tmp", "mountPath": "/x"}),
+            ),
+        ),
+        ("host_ports_are_local", put(inside(container, "ports", 0), hostIP="0.0.0.0")),
+        ("host_ports_are_local", drop(inside(container, "ports", 0), "hostIP")),
+    ],
+}

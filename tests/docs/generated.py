@@ -1,14 +1,17 @@
 """Every document with its generated parts as they should be."""
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from tests.docs import metrics, settings
+from tests.harness.trial.report import document
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
+TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
 def documents() -> dict[Path, str]:
@@ -16,7 +19,8 @@ def documents() -> dict[Path, str]:
     text = OPERATIONS.read_text()
     text = _with_part(text, "settings", settings.table())
     text = _with_part(text, "metrics", metrics.table())
-    return {EXAMPLE: settings.example(), OPERATIONS: text}
+    schema = json.dumps(document.schema(), indent=2) + "\n"
+    return {EXAMPLE: settings.example(), OPERATIONS: text, TRIAL_SCHEMA: schema}
 
 
 def _with_part(text: str, name: str, lines: Iterable[str]) -> str:

@@ -45,3 +45,7 @@ class NotReadyError(LimitExceededError):
 
 class ImageError(CommandError):
     """An image can neither be had nor be built."""
+
+
+class ReportError(HarnessError):
+    """A trial's report cannot be written where it was asked for."""

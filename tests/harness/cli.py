@@ -2,10 +2,8 @@
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +14,7 @@ from tests.harness.errors import HarnessError
 from tests.harness.kustomize import render_text
 from tests.harness.local import ContainerStatus, Local, overlay_path
 from tests.harness.podman import follow_logs
-from tests.harness.trial import engine
+from tests.harness.trial import engine, report
 from tests.harness.trial.engine import Progress
 from tests.harness.trial.verdict import Trial
 
@@ -98,8 +96,7 @@ async def trial(arguments: argparse.Namespace) -> int:
         return COULD_NOT_RUN
     _print_findings(found)
     if arguments.report:
-        arguments.report.mkdir(parents=True, exist_ok=True)
-        (arguments.report / "trial.json").write_text(json.dumps(asdict(found), default=str, indent=1))
+        report.write(found, arguments.report)
     return FAILED if found.broken else 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from tests.harness.errors import HarnessError, ManifestError
 from tests.harness.kustomize import render
 from tests.harness.podman import Podman
-from tests.harness.trial import configuration
+from tests.harness.trial import configuration, static
 from tests.harness.trial.judgement import Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
@@ -121,13 +121,16 @@ async def trial(
     if runtime != "podman":
         raise ManifestError(f"runtime {runtime!r} is not there yet; allowed: podman")
     wall, began = datetime.now(UTC), time.monotonic()
-    settings = configuration.read(path)
-    subject = find(portable(await render(path)), str(path), settings)
-    known = {each.claim.id for scenario in SCENARIOS for each in scenario.claims}
+    settings, rendered = configuration.read(path), await render(path)
+    subject = find(portable(rendered), str(path), settings)
+    known = {
+        each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
+    }
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     versions = {"podman": await Podman().version(), "python": platform.python_version(), "kernel": platform.release()}
     async with await Machine.calibrated() as machine:
+        fixed = static.findings(rendered, str(path), settings.exempt)
         findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()
     return Trial(
         source=str(path),
@@ -136,6 +139,6 @@ async def trial(
         seconds=time.monotonic() - began,
         versions=versions,
         calibration=machine.figures(),
-        findings=tuple(findings),
+        findings=(*fixed, *findings),
         records=tuple(records),
     )

@@ -49,7 +49,7 @@ class Judged(Generic[S]):
         """Judge."""
         return self.judge(seen)
 
-    def finding(self, judgement: Judgement, *, scenario: str, exempt: str | None) -> Finding:
+    def finding(self, judgement: Judgement, *, scenario: str | None, exempt: str | None) -> Finding:
         """Return the finding of a judgement."""
         return Finding(
             self.claim,

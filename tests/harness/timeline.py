@@ -16,6 +16,8 @@ class Kind(StrEnum):
     RUNNING = "running"
     ATTEMPT_SUCCEEDED = "attempt succeeded"
     ATTEMPT_FAILED = "attempt failed"
+    HOOK = "hook"
+    HOOK_FAILED = "hook failed"
     STARTED = "started"
     READY = "ready"
     NOT_READY = "not ready"

@@ -37,6 +37,7 @@ class ContainerState:
     finished_at: datetime | None
     out_of_memory: bool
     stop_signal: str
+    pid: int = 0
 
 
 @dataclass(frozen=True)
@@ -219,6 +220,7 @@ def _container_state(raw: Mapping[str, Any]) -> ContainerState:
         finished_at=_moment(state["FinishedAt"]),
         out_of_memory=state["OOMKilled"],
         stop_signal=str(raw["Config"].get("StopSignal") or "SIGTERM"),
+        pid=state["Pid"],
     )
 
 

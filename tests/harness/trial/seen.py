@@ -1,10 +1,11 @@
 """What scenarios saw, and the questions that more than one claim asks of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tests.harness.exchange import Outcome
 from tests.harness.timeline import Event, Kind
+from tests.harness.trial.inside import Inside
 from tests.harness.trial.judgement import Judgement, broken, held
 from tests.harness.trial.load import Load, lost
 from tests.harness.trial.machine import Machine
@@ -12,6 +13,8 @@ from tests.harness.trial.stage import ready_budget_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended
 from tests.harness.trial.verdict import Record
+
+LOGS_OF = "--- logs of "
 
 
 @dataclass(frozen=True)
@@ -84,9 +87,31 @@ class Lifetime(Seen):
     first: Window | None = None
     idle: Window | None = None
     loaded: Window | None = None
+    memory_samples: tuple[int, ...] = ()
+    abused: Window | None = None
+    after_abuse: Window | None = None
+    abuses: int = 0
+    inside: Inside | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
     ended: Ended | None = None
 
     @property
     def ready_budget_seconds(self) -> float | None:
         """How long the probes let it take."""
         return ready_budget_seconds(self.subject)
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether any connection was used more than once before the end."""
+        return any(each.reused for each in self.record.requests if self.ended and each.sent_at < self.ended.deleted_at)
+
+    @property
+    def log_lines(self) -> list[str]:
+        """What the container that serves has logged, but for empty lines."""
+        lines, ours = [], False
+        for line in self.record.logs.splitlines():
+            if line.startswith(LOGS_OF):
+                ours = line == f"{LOGS_OF}{self.subject.container.name}"
+            elif ours and line.strip():
+                lines.append(line)
+        return lines

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.harness.contracts import Overlay
+from tests.harness.contracts.workload import Container as Declared
+from tests.harness.contracts.workload import Workload
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object, dump
 from tests.harness.manifests import COMPONENT, Container, HttpGet, PodTemplate, is_deployable, pod_spec, pods
@@ -43,9 +46,17 @@ class Subject:
         return self.template.containers[0]
 
     @property
-    def raw_container(self) -> Mapping[str, Any]:
-        """The same as the manifest has it."""
-        return next(raw for raw in self.spec["containers"] if raw["name"] == self.container.name)
+    def declared(self) -> Declared:
+        """The same container, as contracts read it from the manifest."""
+        return next(each for each in Workload(self.workload).containers() if each.name == self.container.name)
+
+    @property
+    def says_json(self) -> bool:
+        """Whether trial.toml, or else a setting whose name has LOG in it, says that logs are JSON."""
+        if self.configuration.logs is not None:
+            return self.configuration.logs == "json"
+        said = Overlay(self.source, self.objects).environment(self.declared)
+        return any("LOG" in name.upper() and (each.value or "").lower() == "json" for name, each in said.items())
 
 
 def find(objects: Sequence[Object], source: str, configuration: Configuration) -> Subject:

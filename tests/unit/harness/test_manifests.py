@@ -88,8 +88,14 @@ def test_probe_is_refused_when_it_cannot_be_made(probe: dict[str, Any], message:
     [
         ({"kind": "StatefulSet", "metadata": {"name": "db"}}, "StatefulSet db: of the workloads only"),
         ({"kind": "Deployment", "metadata": {"name": "app"}}, "Deployment app: it has no containers"),
-        (deployment(lifecycle={"preStop": {"tcpSocket": {"port": 1}}}), "container web: preStop: tcpSocket does nothing"),
-        (deployment(lifecycle={"postStart": {}}), "container web: postStart: the handler must be exec, httpGet or sleep"),
+        (
+            deployment(lifecycle={"preStop": {"tcpSocket": {"port": 1}}}),
+            "container web: preStop: tcpSocket does nothing",
+        ),
+        (
+            deployment(lifecycle={"postStart": {}}),
+            "container web: postStart: the handler must be exec, httpGet or sleep",
+        ),
     ],
 )
 def test_workload_is_refused_when_it_cannot_be_proven(found: Object, message: str) -> None:

@@ -10,7 +10,7 @@ async def main() -> None:
     """Serve until SIGTERM, and for the lame duck after it."""
     terminating = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminating.set)
-    at_work: set[asyncio.Task[None]] = set()
+    at_work: set[asyncio.Task[None] | None] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         at_work.add(task := asyncio.current_task())
@@ -42,7 +42,7 @@ async def main() -> None:
     await asyncio.sleep(LAME_DUCK_SECONDS)
     server.close()
     if at_work:
-        await asyncio.wait(at_work, timeout=5.0)
+        await asyncio.wait({task for task in at_work if task}, timeout=5.0)
 
 
 asyncio.run(main())

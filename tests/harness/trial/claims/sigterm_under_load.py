@@ -8,6 +8,7 @@ from tests.harness.trial.seen import Lifetime, Window
 
 MIN_REQUESTS = 50
 """Of fewer requests nothing can be told."""
+SLOW_CLIENTS = ("slow upload", "slow reader")
 
 
 def _noticing(seen: Lifetime) -> Window | None:
@@ -70,4 +71,98 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     if attempts:
         after = attempts[-1].at - ended.signalled_at
         return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
-    return held(f"no readiness attempt succeeded later than {allowed:g} s after the signal")
+    return held(f"no readiness attempt succeeded later than {allowed:.1f} s after the signal")
+
+
+@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")
+def no_reused_connection_closed(seen: Lifetime) -> Judgement:
+    """Judge every request on a connection that was used before, until the end: a load balancer keeps those open.
+
+    One that ends without a byte of answer may be sent again if it is idempotent (RFC 9110 9.2.2), others may not.
+    """
+    if seen.ended is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    if not seen.keeps_alive:
+        return not_applicable("it keeps no connection open")
+    reused = [each for each in seen.record.requests if each.reused and each.sent_at >= seen.ended.deleted_at]
+    bad = [each for each in reused if each.failure is Failure.CLOSED_REUSED]
+    if not reused:
+        return not_run("no connection was used again after the deletion")
+    figures = {"requests": float(len(reused)), "closed": float(len(bad))}
+    said = f"{len(bad)} of {len(reused)} requests on kept-alive connections ended without a byte of answer"
+    return broken(said, _when(seen, bad[0]), **figures) if bad else held(said, **figures)
+
+
+@claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.")
+def says_close(seen: Lifetime) -> Judgement:
+    """Judge the answers after the stop signal: by them clients leave before the connection does."""
+    if seen.ended is None or seen.ended.signalled_at is None:
+        return not_run("it came not to it")
+    if seen.load is None or not seen.keeps_alive:
+        return not_applicable("it serves no HTTP" if seen.load is None else "it keeps no connection open")
+    answers = [e for e in seen.record.requests if e.status and e.ended_at >= seen.ended.signalled_at]
+    closing = [each for each in answers if each.closing]
+    said = f"{len(closing)} of {len(answers)} answers after the signal said it"
+    figures = {"answers": float(len(answers)), "closing": float(len(closing))}
+    return held(said, **figures) if closing else broken(said, **figures)
+
+
+@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.")
+def listener_stays_open(seen: Lifetime) -> Judgement:
+    """Judge the new connections: the lame duck, or the preStop hook, is long enough if none was refused."""
+    window = _noticing(seen)
+    if window is None or seen.ended is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    new = [each for each in seen.requests(window) if not each.reused]
+    refused = [each for each in new if each.failure is Failure.REFUSED]
+    needed = window.ended - window.began
+    if len(new) < MIN_REQUESTS:
+        return not_run(f"only {len(new)} connections were opened", connections=len(new))
+    if refused:
+        opened = refused[0].sent_at - window.began
+        return broken(
+            f"connections were refused {opened:.2f} s after the deletion",
+            arithmetic(seen.subject.container),
+            open_seconds=opened,
+            needed_seconds=needed,
+        )
+    return held(f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed)
+
+
+@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.")
+def slow_requests_finish(seen: Lifetime) -> Judgement:
+    """Judge the slow requests that were sent before load balancers had noticed, and ended later than the signal."""
+    window = _noticing(seen)
+    if window is None or seen.ended is None or seen.ended.signalled_at is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    slow = [
+        each
+        for each in seen.record.requests
+        if each.client in SLOW_CLIENTS and each.sent_at <= window.ended and each.ended_at >= seen.ended.signalled_at
+    ]
+    bad = [each for each in slow if seen.lost(each)]
+    figures = {"requests": float(len(slow)), "lost": float(len(bad))}
+    if not slow:
+        return not_run("none was in flight", **figures)
+    counted = ", ".join(f"{n} {name}" for name in SLOW_CLIENTS if (n := sum(e.client == name for e in slow)))
+    return (
+        broken(f"{len(bad)} of {counted} were lost", _when(seen, bad[0]), **figures)
+        if bad
+        else held(counted, **figures)
+    )
+
+
+CLAIMS = (
+    no_request_lost,
+    no_reused_connection_closed,
+    listener_stays_open,
+    slow_requests_finish,
+    says_close,
+    readiness_fails,
+)

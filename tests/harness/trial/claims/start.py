@@ -45,3 +45,6 @@ def no_flapping(seen: Lifetime) -> Judgement:
     if seen.idle is None:
         return not_run("it was never ready")
     return seen.stays_ready(seen.idle)
+
+
+CLAIMS = (ready_in_time, serves_when_ready, no_flapping)

@@ -2,14 +2,19 @@
 
 import asyncio
 import time
+from typing import Any
 
 from tests.harness.errors import PlayError
 from tests.harness.timeline import Kind
 from tests.harness.traffic import Traffic
+from tests.harness.trial import bad_input
 from tests.harness.trial import load as loading
 from tests.harness.trial.balancer import notice_seconds
-from tests.harness.trial.claims import sigterm_under_load, start
+from tests.harness.trial.claims import bad_input as bad_input_claims
+from tests.harness.trial.claims import load as load_claims
+from tests.harness.trial.claims import security, sigterm_under_load, start
 from tests.harness.trial.claims.ending import ending
+from tests.harness.trial.inside import look, measured_memory, secret_values
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Lifetime, Window
 from tests.harness.trial.stage import Played, Stage, ready_budget_seconds
@@ -17,6 +22,8 @@ from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended, end
 
 FIRST_SECONDS = 2.0
+AFTER_SECONDS = 1.0
+OBSERVED_SECONDS = 10.0
 LOADED_SECONDS = 8.0
 WARM_UP_REQUESTS = 100
 WARM_UP_LIMIT_SECONDS = 30.0
@@ -36,24 +43,26 @@ async def _run(stage: Stage) -> Lifetime:
     async with stage.deployed() as played:
         ready_at = await stage.until_ready(played)
         running = stage.timeline.first(Kind.RUNNING, played.subject.container.name)
-        running_at = running.at if running else None
-        if ready_at is None:
-            return Lifetime(*stage.so_far(), running_at=running_at)
-        load = await loading.find(played)
-        first = await _first(stage, played, load) if load else None
-        idle = await _idle(stage, played)
-        loaded = await _loaded(stage, played, load) if load else None
-        ended = await _ended(stage, played, load)
-    return Lifetime(
-        *stage.so_far(),
-        running_at=running_at,
-        ready_at=ready_at,
-        load=load,
-        first=first,
-        idle=idle,
-        loaded=loaded,
-        ended=ended,
-    )
+        facts: dict[str, Any] = {"running_at": running.at if running else None, "ready_at": ready_at}
+        if ready_at is not None:
+            facts |= await _alive(stage, played)
+        facts["secrets"] = secret_values(played.deployment.objects)
+    return Lifetime(*stage.so_far(), **facts)
+
+
+async def _alive(stage: Stage, played: Played) -> dict[str, Any]:
+    load = await loading.find(played)
+    facts: dict[str, Any] = {"load": load}
+    if load:
+        facts["first"] = await _first(stage, played, load)
+    facts["idle"] = await _idle(stage, played)
+    if load:
+        async with measured_memory(played) as memory:
+            facts["loaded"] = await _loaded(stage, played, load)
+        facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
+    facts["inside"] = await look(played)
+    facts["ended"] = await _ended(stage, played, load)
+    return facts
 
 
 async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
@@ -67,7 +76,7 @@ async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
 async def _idle(stage: Stage, played: Played) -> Window:
     readiness = played.subject.container.readiness
     began = stage.mark("idle")
-    await asyncio.sleep(min(2 * readiness.period_seconds if readiness else 0.0, 10.0))
+    await asyncio.sleep(min(2 * readiness.period_seconds if readiness else 0.0, OBSERVED_SECONDS))
     return Window(began, time.monotonic())
 
 
@@ -78,6 +87,20 @@ async def _loaded(stage: Stage, played: Played, load: loading.Load) -> Window:
         await asyncio.sleep(LOADED_SECONDS)
     stage.requests += traffic.outcomes
     return Window(began, stage.mark("load ends"))
+
+
+async def _abused(stage: Stage, played: Played, load: loading.Load) -> dict[str, Any]:
+    began = stage.mark("bad input")
+    sent = await bad_input.send(played.port)
+    readiness = played.subject.container.readiness
+    if readiness:  # so that what it did to readiness is seen
+        await asyncio.sleep(min(readiness.period_seconds + readiness.timeout_seconds, OBSERVED_SECONDS))
+    after = stage.mark("good requests")
+    async with Traffic(played.port, loading.fresh(load)[:1]) as traffic:
+        await asyncio.sleep(AFTER_SECONDS)
+    stage.requests += traffic.outcomes
+    ended = time.monotonic()
+    return {"abused": Window(began, ended), "after_abuse": Window(after, ended), "abuses": sent}
 
 
 async def _ended(stage: Stage, played: Played, load: loading.Load | None) -> Ended:
@@ -115,11 +138,12 @@ LIFETIME = Scenario(
     sentence="It starts, is idle, is loaded, and is terminated under load.",
     run=run,
     claims=(
-        start.ready_in_time,
-        start.serves_when_ready,
-        start.no_flapping,
-        sigterm_under_load.no_request_lost,
-        sigterm_under_load.readiness_fails,
+        *start.CLAIMS,
+        *load_claims.CLAIMS,
+        bad_input_claims.stays_ready,
+        *security.CLAIMS,
+        security.no_writes_outside_volumes,
+        *sigterm_under_load.CLAIMS,
         *ending("sigterm.loaded", "under load", lambda seen: seen.ended),
     ),
     seconds=_seconds,

@@ -17,12 +17,15 @@ from tests.harness.trial.judgement import Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
 from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.ends import ENDS
+from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.scenarios.recovery import RECOVERY
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial
 
-SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME,)
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, RECOVERY, HANG)
 SIDE_BY_SIDE = 2
 
 

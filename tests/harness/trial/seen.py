@@ -115,3 +115,25 @@ class Lifetime(Seen):
             elif ours and line.strip():
                 lines.append(line)
         return lines
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What followed a fault: `seconds` until it was mended, None if never; `served` is when requests were sent then."""
+
+    seconds: float | None
+    limit_seconds: float
+    restarts: int
+    not_ready: int
+    served: Window | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery(Seen):
+    """What followed the end, or the stop, of processes; `workers` is how many listened."""
+
+    ready: bool = False
+    workers: int = 0
+    worker: Recovered | None = None
+    blocked: Recovered | None = None
+    main: Recovered | None = None

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from tests.harness.deployment import Deployment, deployed
@@ -48,9 +48,10 @@ class Played:
             raise ManifestError(f"{self.subject.name} has no port")
         return self.pod.host_port(self.subject.port)
 
-    def dependency(self, name: str) -> Pod:
-        """Return the pod of a workload that stands beside the subject."""
-        return _pod(self.deployment, name)
+    @property
+    def dependencies(self) -> list[Pod]:
+        """The pods that stand beside the subject's."""
+        return [_pod(self.deployment, each["metadata"]["name"]) for each in self.subject.dependencies]
 
 
 @dataclass
@@ -98,12 +99,22 @@ class Stage:
                 with suppress(CommandError):
                     self.logs += await played.pod.logs() + "\n"
 
+    @asynccontextmanager
+    async def again(self, played: Played) -> AsyncIterator[Played]:
+        """Start the pod's containers, which have ended, once more, and care for them as for a pod that is new."""
+        await played.pod.leave()
+        for container in played.pod.template.containers:
+            await played.podman.start(container.podman_name, played.pod.name)
+        self.mark("started again")
+        async with Pod(played.pod.template, played.podman, self.timeline) as pod:
+            yield replace(played, pod=pod)
+            await pod.leave()
+
     async def until_ready(self, played: Played) -> float | None:
         """Return the moment (monotonic) at which the pod was ready, None when it did not become it in its budget."""
         limit_seconds = (ready_budget_seconds(self.subject) or UNPROMISED_SECONDS) + self.machine.allowance_seconds
-        for dependency in self.subject.dependencies:
-            pod = played.dependency(dependency["metadata"]["name"])
-            await pod.until_ready(UNPROMISED_SECONDS)
+        for dependency in played.dependencies:
+            await dependency.until_ready(UNPROMISED_SECONDS)
         with suppress(LimitExceededError):
             await played.pod.until(lambda: played.pod.ready, limit_seconds, f"{played.pod.name} is ready")
             return time.monotonic()
@@ -140,6 +151,11 @@ def ready_budget_seconds(subject: Subject) -> float | None:
         return started + limiting.timeout_seconds
     asked = readiness.period_seconds * readiness.success_threshold + readiness.timeout_seconds
     return max(started, readiness.initial_delay_seconds) + limiting.timeout_seconds + asked
+
+
+def start_seconds(subject: Subject) -> float:
+    """Return what a start may be estimated to take, with the making of the pod and its removal."""
+    return 8.0 + min(ready_budget_seconds(subject) or 10.0, 10.0) + 5.0 * len(subject.dependencies)
 
 
 def _pod(deployment: Deployment, workload: str) -> Pod:

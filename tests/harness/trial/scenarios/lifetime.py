@@ -17,7 +17,7 @@ from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.inside import look, measured_memory, secret_values
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Lifetime, Window
-from tests.harness.trial.stage import Played, Stage, ready_budget_seconds
+from tests.harness.trial.stage import Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended, end
 
@@ -129,8 +129,7 @@ async def _ended(stage: Stage, played: Played, load: loading.Load | None) -> End
 
 
 def _seconds(subject: Subject) -> float:
-    start_seconds = min(ready_budget_seconds(subject) or 30.0, 30.0)
-    return 10.0 + start_seconds + FIRST_SECONDS + LOADED_SECONDS + notice_seconds(subject.container) + 10.0
+    return start_seconds(subject) + 2 * OBSERVED_SECONDS + LOADED_SECONDS + notice_seconds(subject.container) + 10.0
 
 
 LIFETIME = Scenario(

@@ -1,6 +1,7 @@
 """How busy the machine is: measured at the start, so that budgets scale, and all the while, so that doubts are told."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,16 +22,23 @@ ALLOWANCE_SECONDS = 2.0
 """What podman, the harness and a machine that is not busy may add to what is timed."""
 TICK_SECONDS = 0.05
 LATE_SECONDS = 1.0
-"""An event loop that ran so late saw, and did, things too late for judging seconds."""
+"""An event loop that ran so late saw, and did, things too late for any judging of what went wrong."""
+SPAWN_TICKS = 40
+"""After so many ticks it is measured again what starting a process takes."""
+RECENT = 5
 
 
 @dataclass
 class Machine:
-    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds)."""
+    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
+
+    `spawns` are what starting a process has taken since.
+    """
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
     work_seconds: float = REFERENCE_WORK_SECONDS
     lags: list[tuple[float, float]] = field(default_factory=list)
+    spawns: list[float] = field(default_factory=list)
     _watch: asyncio.Task[None] | None = None
 
     @classmethod
@@ -60,8 +68,10 @@ class Machine:
 
     @property
     def factor(self) -> float:
-        """How many times slower than a machine with two idle cores it is, never less than 1."""
-        return max(1.0, self.spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
+        """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
+        recent = [median(self.spawns[at : at + RECENT]) for at in range(max(len(self.spawns) - RECENT + 1, 0))]
+        spawn_seconds = max(self.spawn_seconds, *recent, 0.0)
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
 
     @property
     def allowance_seconds(self) -> float:
@@ -71,6 +81,13 @@ class Machine:
     def worst_lag_seconds(self, since: float, until: float) -> float:
         """Return how late the harness itself was at most."""
         return max((lag for at, lag in self.lags if since <= at <= until), default=0.0)
+
+    def doubt(self, since: float, until: float) -> str | None:
+        """Return why what went wrong may have been the machine's fault, None if it was not."""
+        lag = self.worst_lag_seconds(since, until)
+        if lag <= LATE_SECONDS:
+            return None
+        return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""
@@ -83,7 +100,9 @@ class Machine:
         }
 
     async def _look(self) -> None:
-        while True:
+        for tick in itertools.count(1):
+            if tick % SPAWN_TICKS == 0:
+                self.spawns.append((await Command(("true",)).run()).seconds)
             due = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()

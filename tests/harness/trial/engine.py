@@ -22,13 +22,14 @@ from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
 from tests.harness.trial.scenarios.outage import OUTAGE
+from tests.harness.trial.scenarios.podman_alone import PODMAN_ALONE
 from tests.harness.trial.scenarios.recovery import RECOVERY
 from tests.harness.trial.scenarios.setting import SETTING
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
 
-SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA)
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA, PODMAN_ALONE)
 SIDE_BY_SIDE = 3
 
 

@@ -24,6 +24,7 @@ from tests.unit.harness.trial.synthetic import (
     inside,
     lifetime,
     outages,
+    podman_alone,
     recovered,
     recovery,
     setting,
@@ -42,6 +43,7 @@ GOOD: dict[str, Seen] = {
     "outage": outages(),
     "setting": setting(),
     "data": stored(),
+    "podman-alone": podman_alone(),
 }
 LOST = (*REQUESTS, failed(DELETED + 1.0, Failure.RESET))
 REFUSED = (*REQUESTS, failed(DELETED + 1.0, Failure.REFUSED))
@@ -131,6 +133,7 @@ NOT_READY = {
     "outage": replace(outages(), ready=False, outages=(), ended=None),
     "setting": setting(ready=True),
     "data": stored(written=None),
+    "podman-alone": podman_alone(ready=False, ended=None),
 }
 UNTOLD: list[tuple[str, Seen]] = [
     ("load.requests-are-answered", lifetime(requests=answered(10.0, 20.0, 10))),
@@ -161,8 +164,15 @@ def test_claim_is_broken_by_what_it_is_about(claim_id: str, seen: Seen) -> None:
 
 
 def test_every_claim_is_seen_broken() -> None:
-    """A claim that cannot be broken says nothing."""
-    assert {name for name, _ in BROKEN} == CLAIMS.keys()
+    """A claim that cannot be broken says nothing; one is about what the manifests do not promise."""
+    assert {name for name, _ in BROKEN} == CLAIMS.keys() - {"podman.loses-none-either"}
+
+
+def test_what_podman_alone_loses_is_counted_and_breaks_nothing() -> None:
+    """Hooks are a promise to clusters."""
+    judgement = CLAIMS["podman.loses-none-either"](podman_alone(requests=LOST))
+    assert judgement.verdict is Verdict.NOT_APPLICABLE
+    assert judgement.figures["lost"] == 1
 
 
 @pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])

@@ -139,7 +139,8 @@ class Recovery(Seen):
     main: Recovered | None = None
 
 
-FAULTS = ("stopped", "frozen", "cut off")
+SLOW = "slow"
+FAULTS = (SLOW, "stopped", "frozen", "cut off")
 """What can happen to a dependency; `frozen` leaves its connections open, `cut off` loses what is sent to it."""
 
 

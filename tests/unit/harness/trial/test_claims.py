@@ -108,6 +108,8 @@ BROKEN: list[tuple[str, Seen]] = [
             ("recovers", {"recovered_seconds": None}),
         )
     ),
+    ("outage.slow.liveness", outages(liveness_failed=1)),
+    ("outage.slow.recovers", outages(restarts=1)),
     ("recovery.killed-worker", recovery(worker=recovered(None))),
     ("recovery.killed-worker", recovery(worker=recovered(restarts=1))),
     ("recovery.blocked-worker", recovery(blocked=recovered(None))),

@@ -5,22 +5,27 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import metrics, settings
+from tests.docs import contracts, metrics, settings
 from tests.harness.trial.report import document
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
+CONTRACTS = ROOT / "docs" / "contracts.md"
 TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
 def documents() -> dict[Path, str]:
     """Return each document's text by its path."""
-    text = OPERATIONS.read_text()
-    text = _with_part(text, "settings", settings.table())
-    text = _with_part(text, "metrics", metrics.table())
+    operations = OPERATIONS.read_text()
+    operations = _with_part(operations, "settings", settings.table())
+    operations = _with_part(operations, "metrics", metrics.table())
+    promises = CONTRACTS.read_text()
+    promises = _with_part(promises, "contracts of any deployment", contracts.of_any_deployment())
+    promises = _with_part(promises, "contracts of the service", contracts.of_the_service())
+    promises = _with_part(promises, "checks that do not fit", contracts.not_covered())
     schema = json.dumps(document.schema(), indent=2) + "\n"
-    return {EXAMPLE: settings.example(), OPERATIONS: text, TRIAL_SCHEMA: schema}
+    return {EXAMPLE: settings.example(), OPERATIONS: operations, CONTRACTS: promises, TRIAL_SCHEMA: schema}
 
 
 def _with_part(text: str, name: str, lines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.harness.contracts.arithmetic import at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
-from tests.harness.contracts.rollout import replicas, share
+from tests.harness.contracts.rollout import replicas, scaler, share
 from tests.harness.contracts.selectors import matches, selected, selector_of
 from tests.harness.contracts.workload import Workload
 
@@ -22,6 +22,8 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
     for budget in overlay.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
         for workload in selected(overlay, selector_of(budget)):
+            if workload.kind not in REPLICATED:
+                continue
             fewest, _ = replicas(overlay, workload)
             if "minAvailable" in spec:
                 kept = share(spec["minAvailable"], fewest.value, up=True)
@@ -48,6 +50,16 @@ def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
 
 
 @contract
+def one_pod_may_be_missed(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster a workload has two pods or more, unless it may have but one (Recreate) or is scaled."""
+    for workload in overlay.workloads() if overlay.runtime == "cluster" else ():
+        if workload.kind in REPLICATED and not scaler(overlay, workload):
+            single = workload.source["spec"].get("strategy", {}).get("type") == "Recreate"
+            text = f"replicas {workload.replicas}{', Recreate' if single else ''}"
+            yield Check(workload.where, single or workload.replicas > 1, text)
+
+
+@contract
 def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
     """On a cluster the replicas prefer different nodes, and different zones."""
     if overlay.runtime != "cluster":
@@ -56,7 +68,11 @@ def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
         _, most = replicas(overlay, workload)
         if workload.kind in REPLICATED and most.value > 1:
             apart = {term_["topologyKey"] for term_ in _anti_affinity(workload) if _own(workload, term_)}
-            spread = {rule["topologyKey"] for rule in _spread(workload) if _own(workload, rule)}
+            spread = {
+                rule["topologyKey"]
+                for rule in workload.spec.get("topologySpreadConstraints", ())
+                if _own(workload, rule)
+            }
             text = f"anti-affinity by {', '.join(apart) or 'nothing'}, spread over {', '.join(spread) or 'nothing'}"
             yield Check(workload.where, HOSTNAME in apart and bool(spread), f"{most}; {text}")
 
@@ -68,21 +84,15 @@ def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
     yield from chain(required, (rule["podAffinityTerm"] for rule in preferred))
 
 
-def _spread(workload: Workload) -> list[dict[str, Any]]:
-    return list(workload.spec.get("topologySpreadConstraints", ()))
-
-
 def _own(workload: Workload, rule: dict[str, Any]) -> bool:
-    return matches(
-        rule.get("labelSelector", {"matchExpressions": [{"key": "", "operator": "Exists"}]}), workload.labels
-    )
+    return "labelSelector" in rule and matches(rule["labelSelector"], workload.labels)
 
 
 @contract
 def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler's target is there, leaves the number of replicas to it, and has the containers that it measures."""
-    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
-        spec, where = scaler["spec"], called(scaler)
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        spec, where = found["spec"], called(found)
         target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
         workload = next((each for each in overlay.workloads() if each.where == target), None)
         if workload is None:
@@ -92,16 +102,14 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
         yield Check(where, fixed is None, f"{target}: replicas {fixed or 'left to it'}")
         names = {container.name for container in workload.serving()}
         for metric in spec.get("metrics", ()):
-            for name in {
-                each["container"] for each in metric.values() if isinstance(each, dict) and "container" in each
-            }:
+            if name := metric.get("containerResource", {}).get("container"):
                 yield Check(where, name in names, f"measures container {name} out of {', '.join(names)}")
 
 
 @contract
 def autoscaler_keeps_two(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler leaves at least two pods, and has room to add some."""
-    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
-        least = term("minReplicas", scaler["spec"].get("minReplicas", 1))
-        yield at_most(called(scaler), term("two", 2), least)
-        yield at_most(called(scaler), least + term("one", 1), term("maxReplicas", scaler["spec"]["maxReplicas"]))
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        least = term("minReplicas", found["spec"].get("minReplicas", 1))
+        yield at_most(called(found), term("two", 2), least)
+        yield at_most(called(found), least + term("one", 1), term("maxReplicas", found["spec"]["maxReplicas"]))

@@ -18,7 +18,9 @@ STABLE = re.compile(r"v\d+")
 def schema(overlay: Overlay) -> Iterator[Check]:
     """Every object fits its schema, without unknown fields, in the last five minor versions of Kubernetes."""
     for found in overlay.objects:
-        if kubernetes_schema.is_custom(found):
+        if kubernetes_schema.is_custom(found):  # whose shape alone is known, and nothing good can be said of
+            if complaint := kubernetes_schema.complaint(found):
+                yield Check(called(found), holds=False, text=complaint)
             continue
         complaints = (kubernetes_schema.complaint(found, version, strict=True) for version in VERSIONS)
         complaint = next(filter(None, complaints), None)
@@ -37,14 +39,12 @@ def versions_are_stable(overlay: Overlay) -> Iterator[Check]:
 @contract
 def labels_are_valid(overlay: Overlay) -> Iterator[Check]:
     """Every label's value is one that the API server takes: 63 letters, digits, `-`, `_` and `.` at most."""
+    of_pods = {id(workload.source): workload.labels for workload in overlay.workloads()}
     for found in overlay.objects:
-        template = next((each.labels for each in overlay.workloads() if each.source is found), {})
-        labels = [*found["metadata"].get("labels", {}).items(), *template.items()]
-        for key, value in dict(labels).items():
-            if not LABEL.fullmatch(value):
-                yield Check(called(found), holds=False, text=f"label {key} has the value {value!r}")
+        labels = [*found["metadata"].get("labels", {}).items(), *of_pods.get(id(found), {}).items()]
+        bad = [f"{key} has the value {value!r}" for key, value in labels if not LABEL.fullmatch(value)]
         if labels:
-            yield Check(called(found), holds=True, text=f"{len(labels)} labels looked at")
+            yield Check(called(found), not bad, "; ".join(bad) or f"{len(labels)} labels looked at")
 
 
 @contract

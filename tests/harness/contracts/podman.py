@@ -1,11 +1,13 @@
 """What podman makes of an overlay that is written for it: nothing may be dropped, or shared, without a reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.podman_fields import HONOURED, KINDS, Fields
+from tests.harness.contracts.selectors import selected, selector_of
 from tests.harness.contracts.workload import Workload
 from tests.harness.manifests import COMPONENT
 
@@ -31,7 +33,10 @@ def _of_object(found: dict[str, Any]) -> Check:
     unknown = [path for path, reason in dropped.items() if reason is None]
     if unknown:
         return Check(called(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
-    reasons = "; ".join(f"{path} ({reason})" for path, reason in dropped.items())
+    reasons = "; ".join(
+        f"{reason}: {', '.join(path for path, each in dropped.items() if each == reason)}"
+        for reason in dict.fromkeys(dropped.values())
+    )
     return Check(called(found), holds=True, text=f"drops {reasons or 'nothing'}")
 
 
@@ -59,6 +64,26 @@ def podman_users_are_numbers(overlay: Overlay) -> Iterator[Check]:
 
 
 @contract
+def podman_variables_have_one_source(overlay: Overlay) -> Iterator[Check]:
+    """On podman, where before 5.8 envFrom wrongly beats env, no variable comes from both."""
+    for container in overlay.containers() if overlay.runtime == "podman" else ():
+        own = {entry["name"] for entry in container.raw.get("env", ())}
+        given = overlay.environment(replace(container, raw={**container.raw, "env": []}))
+        twice = sorted(own & given.keys())
+        text = f"from both: {', '.join(twice)}" if twice else f"{len(own)} of env, {len(given)} of envFrom"
+        yield Check(container.where, not twice, text)
+
+
+@contract
+def podman_finds_services_by_name(overlay: Overlay) -> Iterator[Check]:
+    """On podman, whose DNS knows containers, a container of a Service's pods has the Service's name."""
+    for found in overlay.of_kind("Service") if overlay.runtime == "podman" else ():
+        names = [each.name for workload in selected(overlay, selector_of(found)) for each in workload.serving()]
+        if names:
+            yield Check(called(found), found["metadata"]["name"] in names, f"containers: {', '.join(names)}")
+
+
+@contract
 def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
     """On podman, whose pods share an emptyDir by its name, the name begins with the application's (part-of)."""
     for workload in overlay.workloads() if overlay.runtime == "podman" else ():
@@ -71,13 +96,18 @@ def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
 
 @contract
 def podman_starts_dependencies_first(overlay: Overlay) -> Iterator[Check]:
-    """Podman plays one workload after the other: a component, such as a database, comes before what waits for it."""
-    if overlay.runtime != "podman":
-        return
-    waiting: list[Workload] = []
-    for workload in overlay.workloads():
-        if COMPONENT not in workload.labels:
-            waiting.append(workload)
-        else:
-            text = f"comes after {', '.join(each.where for each in waiting)}: give it a name that sorts before"
-            yield Check(workload.where, not waiting, text if waiting else "comes first")
+    """Podman plays one workload after the other: what others wait for comes first, a proxy last."""
+    order = list(overlay.workloads()) if overlay.runtime == "podman" else []
+    for place, workload in enumerate(order):
+        late = [each.where for each in order[:place] if _turn(each) > _turn(workload)]
+        text = (
+            f"comes after {', '.join(late)}: give it a name that sorts before"
+            if late
+            else f"comes as number {place + 1}"
+        )
+        yield Check(workload.where, not late, text)
+
+
+def _turn(workload: Workload) -> int:
+    # Without the label it is the application itself.
+    return {None: 1, "proxy": 2}.get(workload.labels.get(COMPONENT), 0)

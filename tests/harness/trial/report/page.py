@@ -23,6 +23,8 @@ SYMBOLS = {
     Standing.NOT_APPLICABLE: "·",
 }
 """So that colour is never all that tells."""
+FIRST_LINES, LAST_LINES = 100, 300
+"""What the page has of a log: how it began, and how it ended."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class ScenarioView:
     found: ScenarioDocument
     claims: tuple[ClaimDocument, ...]
     tallies: tuple[Tally, ...]
+
+    @property
+    def logs(self) -> str:
+        """The log as far as a page can hold it: requests make thousands of lines."""
+        lines = self.found.logs.splitlines()
+        missing = len(lines) - FIRST_LINES - LAST_LINES
+        if missing <= 0:
+            return self.found.logs
+        note = f"\n… {missing:,} lines are left out; trial.json has them …\n"
+        return "\n".join([*lines[:FIRST_LINES], note, *lines[-LAST_LINES:]])
 
     @property
     def standing(self) -> Standing | None:

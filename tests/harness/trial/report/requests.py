@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median, quantiles
+from statistics import quantiles
 
 from tests.harness.exchange import Failure
 from tests.harness.trial.report.document import RequestDocument
@@ -52,11 +52,6 @@ class Column:
     def problems(self) -> int:
         """How many were not answered well."""
         return sum(self.counts[each] for each in PROBLEMS)
-
-    @property
-    def median_latency(self) -> float:
-        """Of those that were answered, of which there must be one."""
-        return median(self.latencies)
 
 
 def columns(requests: Iterable[RequestDocument], seconds: float, number: int) -> tuple[Column, ...]:

@@ -205,6 +205,17 @@ def test_figure_is_written_as_people_write_it(value: float | None, shown: str) -
     assert number(value) == shown
 
 
+@pytest.mark.parametrize(("lines", "shown"), [(400, 400), (401, 400), (30_000, 400)])
+def test_page_has_the_beginning_and_the_end_of_a_log(lines: int, shown: int) -> None:
+    """And says how much it lacks; trial.json has it all."""
+    record = replace(trials.record(), requests=(), logs="\n".join(f"line {at} logged" for at in range(lines)))
+    text = html(trials.trial(records=(record,)))
+    assert text.count(" logged") == shown
+    assert "line 0 logged" in text
+    assert f"line {lines - 1} logged" in text
+    assert ("left out" in text) == (lines > shown)
+
+
 def test_event_with_a_long_detail_is_cut() -> None:
     """The whole is in trial.json: a stack trace must not bury the events."""
     record = replace(

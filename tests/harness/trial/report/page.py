@@ -37,6 +37,12 @@ class ScenarioView:
     tallies: tuple[Tally, ...]
 
     @property
+    def results(self) -> tuple[Result, ...]:
+        """What its requests came to: that none failed is told, what else did not happen is not."""
+        told = {Result.ANSWERED, Result.FAILED}
+        return tuple(each for each in Result if each in told or any(each in tally.counts for tally in self.tallies))
+
+    @property
     def logs(self) -> str:
         """The log as far as a page can hold it: requests make thousands of lines."""
         lines = self.found.logs.splitlines()
@@ -77,7 +83,6 @@ def page(document: Document) -> str:
         claims={each: [claim for claim in document.claims if claim.standing is each] for each in Standing},
         homeless=_homeless(document),
         Standing=Standing,
-        Result=Result,
         problems=PROBLEMS,
         symbols=SYMBOLS,
         style=Markup(style),  # noqa: S704 - a file of ours

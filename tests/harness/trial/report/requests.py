@@ -16,11 +16,12 @@ class Result(StrEnum):
 
     ANSWERED = "answered"
     FAILED = "failed"
+    SERVER_ERROR = "status 5xx"
     REUSED = "closed on reuse"
-    ERROR = "error status"
+    CLIENT_ERROR = "status 4xx"
 
 
-PROBLEMS = (Result.FAILED, Result.REUSED, Result.ERROR)
+PROBLEMS = (Result.FAILED, Result.SERVER_ERROR, Result.REUSED, Result.CLIENT_ERROR)
 
 
 def result(request: RequestDocument) -> Result:
@@ -29,7 +30,9 @@ def result(request: RequestDocument) -> Result:
         return Result.REUSED
     if request.failure or request.status is None:
         return Result.FAILED
-    return Result.ANSWERED if 200 <= request.status < 400 else Result.ERROR
+    if request.status >= 500:
+        return Result.SERVER_ERROR
+    return Result.ANSWERED if 200 <= request.status < 400 else Result.CLIENT_ERROR
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The timeline as SVG: what must be seen is there, where it belongs."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -42,7 +43,10 @@ def test_one_failure_in_twenty_thousand_requests_is_seen(size: Size) -> None:
     (bar,) = of(root, "problem", "failed")
     assert float(bar.get("width", "0")) >= 3
     assert "reset" in (bar[0].text or "")
-    assert len(of(root, "lost")) == len(of(root, "cross")) == 1
+    (lost,) = of(root, "lost")
+    heights = [float(corner.split()[1]) for corner in re.split("[ML]", lost.get("d", ""))[1:]]
+    assert max(heights) - min(heights) >= 3
+    assert len(of(root, "cross")) == 1
     assert "failed: 1" in words(root)
 
 
@@ -59,6 +63,16 @@ def test_drawing_stays_small_however_many_requests_there_are(size: Size) -> None
     """Ten times the requests make no larger a drawing: they are thinned to columns."""
     few, many = (plot(ScenarioDocument.of(trials.record(rate=rate)), size, "id") for rate in (200.0, 2000.0))
     assert len(many) < 2 * len(few) < 200_000
+
+
+@SIZES
+def test_failed_attempt_is_seen_among_any_number_of_good_ones(size: Size) -> None:
+    """Of successes as many are drawn as can be told apart; of failures all."""
+    attempts = [(at / 100, Kind.ATTEMPT_SUCCEEDED, "web/readiness", "status 200") for at in range(3000)]
+    attempts[1500] = (15.0, Kind.ATTEMPT_FAILED, "web/readiness", "status 503")
+    root = drawn(scenario(happened(*attempts)), size)
+    assert len(of(root, "attempt", "failed")) == 1
+    assert 100 < len(of(root, "attempt", "succeeded")) < size.width / 2
 
 
 @SIZES

@@ -1,17 +1,16 @@
 """Every document with its generated parts as they should be."""
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import contracts, metrics, settings
-from tests.harness.trial.report import document
+from tests.docs import contracts, metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRACTS = ROOT / "docs" / "contracts.md"
+TRIAL = ROOT / "docs" / "trial.md"
 TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
@@ -24,8 +23,13 @@ def documents() -> dict[Path, str]:
     promises = _with_part(promises, "contracts of any deployment", contracts.of_any_deployment())
     promises = _with_part(promises, "contracts of the service", contracts.of_the_service())
     promises = _with_part(promises, "checks that do not fit", contracts.not_covered())
-    schema = json.dumps(document.schema(), indent=2) + "\n"
-    return {EXAMPLE: settings.example(), OPERATIONS: operations, CONTRACTS: promises, TRIAL_SCHEMA: schema}
+    return {
+        EXAMPLE: settings.example(),
+        OPERATIONS: operations,
+        CONTRACTS: promises,
+        TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
+        TRIAL_SCHEMA: trial.schema(),
+    }
 
 
 def _with_part(text: str, name: str, lines: Iterable[str]) -> str:

@@ -98,8 +98,8 @@ class Engine:
         self._report()
         try:
             return await scenario.run(stage)
-        except HarnessError as error:
-            return not_run(*str(error).splitlines()[:3])
+        except (HarnessError, ExceptionGroup) as error:
+            return not_run(*str(_only_harness_errors(error)).splitlines()[:3])
         finally:
             self._doubts[scenario.name] = self.machine.doubt(began, time.monotonic())
             del self._running[scenario.name]
@@ -120,6 +120,16 @@ class Engine:
         waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
         seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
         self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+
+
+def _only_harness_errors(error: HarnessError | ExceptionGroup[Exception]) -> HarnessError:
+    """Return the error that the harness raised on purpose, out of the groups that tasks wrap it in; raise any other."""
+    if isinstance(error, HarnessError):
+        return error
+    _, unexpected = error.split(HarnessError)
+    if unexpected:
+        raise unexpected
+    return _only_harness_errors(error.exceptions[0])  # type: ignore[arg-type]  # nothing else is left
 
 
 def image(text: str) -> tuple[str, str]:

@@ -57,7 +57,7 @@ class Judged(Generic[S]):
             judgement.evidence,
             judgement.figures,
             scenario,
-            exempt if judgement.verdict is Verdict.BROKEN else None,
+            exempt if judgement.verdict in (Verdict.BROKEN, Verdict.NOT_RUN) else None,
         )
 
 

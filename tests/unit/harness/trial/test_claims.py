@@ -133,7 +133,7 @@ NOT_READY = {
     "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
     "hang": hang(stopped_at=None),
     "outage": replace(outages(), ready=False, outages=(), ended=None),
-    "setting": setting(ready=True),
+    "setting": setting(ready=True),  # with settings that nobody has said to be bad
     "data": stored(written=None),
     "podman-alone": podman_alone(ready=False, ended=None),
 }

@@ -74,6 +74,29 @@ async def test_scenario_that_fails_leaves_its_claims_not_run_and_the_others_alon
     assert other.verdict is Verdict.HELD
 
 
+async def test_error_in_a_group_of_tasks_is_the_same() -> None:
+    """Tasks side by side wrap it; the message is its own."""
+
+    async def fail(_: Stage) -> bool:
+        async with asyncio.TaskGroup():
+            raise PodmanError("podman refused")
+
+    ((found,), _, _) = await tried(scenario(fail))
+    assert (found.verdict, found.evidence) == (Verdict.NOT_RUN, ("podman refused",))
+
+
+async def test_defect_of_the_harness_is_no_finding() -> None:
+    """It ends the trial, alone or beside an error that was raised on purpose."""
+
+    async def defect(_: Stage) -> bool:
+        async with asyncio.TaskGroup():
+            raise ExceptionGroup("both", [PodmanError("podman refused"), ZeroDivisionError()])
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await tried(scenario(defect))
+    assert caught.group_contains(ZeroDivisionError)
+
+
 async def test_broken_claim_that_is_exempt_says_why() -> None:
     """Only one that is broken."""
 

@@ -124,7 +124,6 @@ class Recovered:
     seconds: float | None
     limit_seconds: float
     restarts: int
-    not_ready: int
     served: Window | None
 
 

@@ -167,7 +167,7 @@ def ends(**changes: Any) -> Ends:
 
 def recovered(seconds: float | None = 2.0, restarts: int = 0) -> Recovered:
     """Return a recovery, after which it served."""
-    return Recovered(seconds, 10.0, restarts, 0, Window(3.0, 5.0))
+    return Recovered(seconds, 10.0, restarts, Window(3.0, 5.0))
 
 
 def recovery(**changes: Any) -> Recovery:

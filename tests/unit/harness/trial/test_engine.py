@@ -107,6 +107,19 @@ async def test_broken_claim_that_is_exempt_says_why() -> None:
     assert [each.exempt for each in (await tried(scenario(), exempt="known"))[0]] == [None]
 
 
+async def test_record_is_of_the_time_of_its_scenario_alone() -> None:
+    """One that had to wait for its turn has not begun before."""
+
+    async def last(_: Stage) -> bool:
+        await asyncio.sleep(0.1)
+        return True
+
+    engine = Engine(subject(), Machine(), {}, lambda _: None, [scenario(last, str(at), loud=True) for at in range(2)])
+    _, (first, second) = await engine.run()
+    assert first.ended <= second.began + 0.05
+    assert all(0.1 <= each.ended - each.began < 1.0 for each in (first, second))
+
+
 async def test_scenarios_run_side_by_side_but_no_two_loud_ones() -> None:
     """As many as there are slots."""
     running: list[int] = []

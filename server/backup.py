@@ -1,5 +1,7 @@
 """Backup and restore of the data, while the service serves: SQLite's online backup, and pg_dump."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,30 +54,48 @@ def postgres(container: str) -> Store:
 
 async def back_up(store: Store, path: Path, podman: Podman) -> None:
     """Write the data, as it is at one moment, to a new file that its owner alone can read."""
-    if path.exists():
-        raise ServerError(f"{path} is there already; give another name")
-    try:
-        (await _exec(store.container, store.backup, podman)).check(ServerError)
-        path.touch(mode=0o600)
-        copy = ("podman", "cp", f"{store.container}:{PLACE}", str(path))
-        (await Command(copy, LIMIT_SECONDS, env=environment()).run()).check(ServerError)
-        path.chmod(0o600)
-    finally:
-        await _exec(store.container, ("rm", "--force", PLACE), podman)
+    with _new_file(path):
+        try:
+            (await _exec(store.container, store.backup, podman)).check(ServerError)
+            copy = ("podman", "cp", f"{store.container}:{PLACE}", str(path))
+            (await Command(copy, LIMIT_SECONDS, env=environment()).run()).check(ServerError)
+        finally:
+            await _exec(store.container, ("rm", "--force", PLACE), podman)
 
 
 async def restore(store: Store, path: Path, podman: Podman) -> None:
     """Put the data of a backup in place of what there is; requests of the moment may be answered with 503."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ServerError(f"{path} cannot be read: {error.strerror}") from error
+    content = _read(path)
     try:
         write = ("podman", "exec", "--interactive", store.container, "sh", "-c", f"cat > {PLACE}")
         (await Command(write, LIMIT_SECONDS, stdin=content, env=environment()).run()).check(ServerError)
         (await _exec(store.container, store.restore, podman)).check(ServerError)
     finally:
         await _exec(store.container, ("rm", "--force", PLACE), podman)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[None]:
+    """Make a file that is not there yet, and leave none that is not whole."""
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as error:
+        raise ServerError(f"{path} is there already; give another name") from error
+    except OSError as error:
+        raise ServerError(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        yield
+        path.chmod(0o600)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ServerError(f"{path} cannot be read: {error.strerror}") from error
 
 
 async def _exec(container: str, command: tuple[str, ...], podman: Podman) -> Completed:

@@ -51,7 +51,7 @@ class Installation:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the installation for one change; the lock is the kernel's: it ends with its holder, however that ends."""
+        """Hold the installation for one change; the lock is the kernel's, and ends with its holder."""
         if not self.exists:
             raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
         descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
@@ -81,7 +81,9 @@ class Installation:
         """Copy the unit files of the checkout; return whether that changed any."""
         self.directory.mkdir(parents=True, exist_ok=True)
         names = (NETWORK, *(f"{unit}.kube" for unit in units))
-        return any([self._write(self.directory / name, (QUADLET / name).read_text()) for name in names])
+        # Each is written, changed or not.
+        changes = [self._write(self.directory / name, (QUADLET / name).read_text()) for name in names]
+        return any(changes)
 
     def write_yaml(self, unit: str, text: str) -> bool:
         """Write a unit's YAML; return whether that changed it."""

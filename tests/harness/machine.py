@@ -124,7 +124,7 @@ async def machine(name: str, image: str) -> AsyncIterator[Machine]:
 
 
 def _cgroups() -> tuple[str, ...]:
-    """Return how a machine gets at this host's cgroups; v1 by a directory of its own, or it would mount more of them."""
+    """Return how a machine gets at this host's cgroups: v1 in a directory of its own, or it would mount more there."""
     if (CGROUPS / "cgroup.controllers").exists():
         return ("--cgroupns=private",)
     # A symbolic link, as cpu is one to cpu,cpuacct on many hosts, is mounted under its own name.

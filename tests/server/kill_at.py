@@ -1,4 +1,4 @@
-"""`seatrial`, killed when it says a certain thing: `python -m tests.server.kill_at TEXT VERB...`; exit code 0 if it was."""
+"""`seatrial`, killed when it says a certain thing: `python -m tests.server.kill_at TEXT VERB...` exits 0 if it was."""
 
 import subprocess
 import sys

@@ -30,20 +30,20 @@ def write() -> Request:
     return Request(notes.NOTES, "POST", notes.JSON, json.dumps(body).encode())
 
 
-def mixed() -> list[Client]:
-    """Return clients that send 320 requests/s together: kept-alive and new connections, reads, writes, slow uploads."""
+def mixed(rate: float) -> list[Client]:
+    """Return clients that together send so many requests/s: half kept-alive reads, new connections, slow uploads."""
     return [
-        KeepAlive(notes.read, rate=160, connections=16),
-        KeepAlive(write, rate=30, connections=3, name="keep-alive write"),
-        NewConnection(notes.read, rate=115),
-        NewConnection(write, rate=15, body_seconds=3.0, name="slow upload"),
+        KeepAlive(notes.read, rate=rate * 0.50, connections=16),
+        KeepAlive(write, rate=rate * 0.10, connections=3, name="keep-alive write"),
+        NewConnection(notes.read, rate=rate * 0.35),
+        NewConnection(write, rate=rate * 0.05, body_seconds=3.0, name="slow upload"),
     ]
 
 
-async def load(port: int) -> dict[str, object]:
+async def load(port: int, rate: float) -> dict[str, object]:
     """Send until the input ends; return how many requests were sent and failed, how, and at which rate."""
     began = time.monotonic()
-    async with Traffic(port, mixed(), timeout_seconds=TIMEOUT_SECONDS) as traffic:
+    async with Traffic(port, mixed(rate), timeout_seconds=TIMEOUT_SECONDS) as traffic:
         print("sending", flush=True)  # noqa: T201 - whoever started it waits for this
         await asyncio.to_thread(sys.stdin.read)
         seconds = time.monotonic() - began
@@ -62,4 +62,6 @@ async def load(port: int) -> dict[str, object]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    print(json.dumps(asyncio.run(load(parser.parse_args().port))))  # noqa: T201 - its result
+    parser.add_argument("rate", type=float, help="requests/s")
+    arguments = parser.parse_args()
+    print(json.dumps(asyncio.run(load(arguments.port, arguments.rate))))  # noqa: T201 - its result

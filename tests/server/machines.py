@@ -1,4 +1,4 @@
-"""The machine to test on, and the images that are given to it: the service, two bad revisions of it, what it stands on."""
+"""The machine to test on, and its images: the service, two bad revisions of it, and what stands beside it."""
 
 from pathlib import Path
 

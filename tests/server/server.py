@@ -13,7 +13,10 @@ from tests.harness.machine import Machine
 
 PYTHON = "/opt/venv/bin/python"
 PORT = 8000
+TEST_RATE = 100.0
+"""What a busy machine can answer, too: tests look for what a change loses, not for what is too much."""
 REPORT_SECONDS = 60.0
+POLL_SECONDS = 0.2
 UNITS = ("seatrial-blue", "seatrial-green", "seatrial-proxy")
 
 
@@ -51,12 +54,18 @@ class Server:
         asked = await self.machine.run("curl", "-sS", "--fail", f"http://127.0.0.1:{PORT}/health/ready")
         return asked.returncode == 0
 
+    async def until_ready(self, limit_seconds: float = 120.0) -> None:
+        """Wait until the service answers by the proxy that it is ready."""
+        async with asyncio.timeout(limit_seconds):
+            while not await self.ready():  # noqa: ASYNC110 - it is asked from outside
+                await asyncio.sleep(POLL_SECONDS)
+
     @asynccontextmanager
-    async def traffic(self) -> AsyncIterator["Report"]:
-        """Send traffic to the proxy for as long as the context lasts; the report is whole after it."""
+    async def traffic(self, rate: float = TEST_RATE) -> AsyncIterator["Report"]:
+        """Send so many requests/s to the proxy for as long as the context lasts; the report is whole after it."""
         report = Report()
         process = await asyncio.create_subprocess_exec(
-            *self.machine.argv(PYTHON, "-m", "tests.server.load", str(PORT)),
+            *self.machine.argv(PYTHON, "-m", "tests.server.load", str(PORT), str(rate)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )

@@ -132,7 +132,7 @@ def test_server_that_loses_power_in_a_rollout_serves_after_its_boot(installed: S
         assert (await installed.killed_at(step, "rollout")).returncode == 0
         await installed.machine.lose_power()
         await installed.machine.power_on()
-        await until_ready(installed)
+        await installed.until_ready()
         (await installed.seatrial("repair")).check()
         assert sorted((await installed.active()).values()) == ["active", "active", "inactive"]
 
@@ -145,15 +145,8 @@ def test_server_serves_after_a_reboot(installed: Server) -> None:
     async def check() -> None:
         before = await installed.live()
         await installed.machine.reboot()
-        await until_ready(installed)
+        await installed.until_ready()
         assert await installed.live() == before
         assert sorted((await installed.active()).values()) == ["active", "active", "inactive"]
 
     after(installed, check())
-
-
-async def until_ready(server: Server, limit_seconds: float = 120.0) -> None:
-    """Wait until the service answers by the proxy that it is ready."""
-    async with asyncio.timeout(limit_seconds):
-        while not await server.ready():
-            await asyncio.sleep(0.2)

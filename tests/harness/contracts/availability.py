@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from tests.harness.contracts.arithmetic import at_most, term
+from tests.harness.contracts.arithmetic import Term, at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.rollout import replicas, scaler, share
@@ -13,7 +13,7 @@ from tests.harness.contracts.workload import Workload
 
 REPLICATED = ("Deployment", "StatefulSet")
 HOSTNAME = "kubernetes.io/hostname"
-ONE = term("one disruption", 1)
+ONE = term("disruptions", 1)
 
 
 @contract
@@ -27,10 +27,10 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
             fewest, _ = replicas(overlay, workload)
             if "minAvailable" in spec:
                 kept = share(spec["minAvailable"], fewest.value, up=True)
-                allowed = term(f"{fewest} - minAvailable {spec['minAvailable']}:", max(0, fewest.value - kept))
+                allowed = Term(f"{fewest} - minAvailable {spec['minAvailable']}", fewest.value - kept, 2)
             else:
                 given = spec.get("maxUnavailable", 0)
-                allowed = term(f"maxUnavailable {given} of {fewest}:", share(given, fewest.value, up=True))
+                allowed = term("maxUnavailable", share(given, fewest.value, up=True), f"{given} of {fewest}")
             yield at_most(called(budget), ONE, allowed)
         policy = spec.get("unhealthyPodEvictionPolicy", "IfHealthyBudget")
         yield Check(called(budget), policy == "AlwaysAllow", f"unhealthyPodEvictionPolicy {policy}")

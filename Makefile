@@ -40,7 +40,7 @@ test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on 
 	$(RUN) pytest
 
 trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
-	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman podman-postgres); do \
+	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),$(notdir $(wildcard kustomize/overlays/podman*))); do \
 		$(HARNESS) trial $$overlay || exit; \
 	done
 

@@ -1,6 +1,7 @@
 """The trial itself: every scenario that applies, as many side by side as disturb each other not, and the findings."""
 
 import asyncio
+import logging
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.harness import isolation
 from tests.harness.errors import HarnessError, ManifestError
+from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import render
 from tests.harness.podman import Podman
 from tests.harness.trial import configuration, static
@@ -33,6 +36,8 @@ SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SE
 SIDE_BY_SIDE = 3
 LINES = 3
 """How many lines of an error are evidence."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,15 @@ def _only_harness_errors(error: HarnessError | ExceptionGroup[Exception]) -> Har
     return _only_harness_errors(error.exceptions[0])  # type: ignore[arg-type]  # nothing else is left
 
 
+async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands for each image, and its id; ImageError, before anything is played, where one cannot be had."""
+    found = {}
+    for name in sorted(isolation.image_names(isolation.with_images(subject.objects, given))):
+        used = name if name.startswith(LOCAL) else await obtain(name, tell=_log.info)
+        found[f"image {name}"] = f"{used} {(await identity(used))[:12]}"
+    return found
+
+
 def image(text: str) -> tuple[str, str]:
     """Return an image's name and what is used in its place, given as NAME=REF; ManifestError for what is not."""
     name, separator, reference = text.partition("=")
@@ -166,6 +180,7 @@ async def trial(
     for run in await (podman := Podman()).abandoned_runs():
         await podman.remove_run(run)
     versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
+    versions |= await _images_used(subject, images or {})
     async with await Machine.calibrated() as machine:
         fixed = static.findings(rendered, str(path), settings.exempt)
         findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()

@@ -12,18 +12,30 @@ STOP_SIGNAL_EXIT_CODES = {0, 128 + 15, 128 + 2, 128 + 3}
 """Success, or the end by the very signal that was sent: SIGTERM, SIGINT or SIGQUIT."""
 
 
-def ending(identity: str, situation: str, ended: Callable[[S], Ended | None]) -> tuple[Judged[S], Judged[S]]:
-    """Return the two claims of one situation; `ended` finds its termination in what a scenario saw."""
+def _not_come_to(_: object) -> Judgement:
+    return not_run("it did not come to that")
+
+
+def ending(
+    identity: str,
+    situation: str,
+    ended: Callable[[S], Ended | None],
+    missing: Callable[[S], Judgement] = _not_come_to,
+) -> tuple[Judged[S], Judged[S]]:
+    """Return the two claims of one situation.
+
+    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why.
+    """
 
     @claim(f"{identity}.within-grace", f"SIGTERM {situation}: every container ends in its grace period, unkilled.")
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)
-        return not_run("it came not to it") if found is None else judge_grace(found)
+        return missing(seen) if found is None else judge_grace(found)
 
     @claim(f"{identity}.exit-code", f"SIGTERM {situation}: the exit code is 0, or says that the signal ended it.")
     def exit_code(seen: S) -> Judgement:
         found = ended(seen)
-        return not_run("it came not to it") if found is None else judge_exit_code(found)
+        return missing(seen) if found is None else judge_exit_code(found)
 
     return within_grace, exit_code
 

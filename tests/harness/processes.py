@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
+from typing import Self
 
 from tests.harness.errors import HarnessError
 
@@ -46,6 +47,21 @@ class Processes:
         self._started = _started(main)
         if main <= 0 or self._started is None:
             raise HarnessError("the container has exited: it has no processes to look at")
+
+    @classmethod
+    def of(cls, container: str, pid: int) -> Self:
+        """Return those of a container by its id and its pid; HarnessError where they are another machine's.
+
+        podman may be a remote one, whose pids are here those of anybody.
+        """
+        seen = cls(pid)
+        try:
+            told = "".join((PROC / str(pid) / name).read_text() for name in ("cgroup", "mountinfo"))
+        except OSError as error:
+            raise HarnessError(f"the container's process {pid} cannot be looked at: {error.strerror}") from error
+        if container not in told:
+            raise HarnessError(f"process {pid}, which podman names, is here none of the container {container[:12]}")
+        return seen
 
     def pids(self) -> list[int]:
         """Return all that there are now, the main one first; none when that has ended, whoever has its pid by now."""

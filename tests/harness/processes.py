@@ -17,6 +17,8 @@ STATE, STARTED = 0, 19
 """Where a process's state and start are in /proc/PID/stat, counted from behind its name."""
 ENDED = "ZX"
 """The states of a process that has ended, but was not waited for."""
+GONE = (FileNotFoundError, ProcessLookupError)
+"""How /proc says that a process ends while it is looked at."""
 LISTEN = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb")
@@ -88,7 +90,7 @@ class Processes:
 
     def catches(self, sent: signal.Signals) -> bool:
         """Tell whether the main process has a handler for a signal; without one, a first process never gets it."""
-        with suppress(FileNotFoundError):
+        with suppress(*GONE):
             return bool(int(_status(self.main)["SigCgt"], 16) >> (sent - 1) & 1)
         return False
 
@@ -124,7 +126,7 @@ def _started(pid: int) -> str | None:
     """Return when a process was started, in the kernel's own count; None of one that has ended."""
     try:
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+    except GONE:
         return None
     return None if fields[STATE] in ENDED else fields[STARTED]
 
@@ -142,7 +144,7 @@ def send(sent: signal.Signals, *pids: int) -> None:
 
 def _listening(pid: int, port: int) -> Iterator[str]:
     for name in ("tcp", "tcp6"):
-        with suppress(FileNotFoundError):
+        with suppress(*GONE):
             for line in (PROC / str(pid) / "net" / name).read_text().splitlines()[1:]:
                 columns = line.split()
                 if columns[3] == LISTEN and int(columns[1].rpartition(":")[2], 16) == port:
@@ -152,9 +154,9 @@ def _listening(pid: int, port: int) -> Iterator[str]:
 def _sockets(pid: int) -> Iterator[str]:
     try:
         for descriptor in (PROC / str(pid) / "fd").iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(*GONE):
                 yield str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]")
-    except FileNotFoundError:
+    except GONE:
         return
     except PermissionError as error:
         raise HarnessError("the host does not let this user look into a container's processes") from error

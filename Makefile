@@ -15,8 +15,8 @@ SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness pytho
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help
-.PHONY: actionlint bench bench-server bootstrap build clean down help lint logs render server-install server-uninstall status test \
-	test-server up
+.PHONY: actionlint bench bench-server bootstrap build clean down help lint logs render server-install server-uninstall \
+	status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -38,6 +38,11 @@ build: bootstrap ## build the image alone
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
 	$(RUN) pytest
+
+trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
+	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),$(notdir $(wildcard kustomize/overlays/podman*))); do \
+		$(HARNESS) trial $$overlay || exit; \
+	done
 
 bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
 	@$(PYTHON) -m bootstrap wrk

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import contracts, metrics, settings
+from tests.docs import contracts, metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRACTS = ROOT / "docs" / "contracts.md"
+TRIAL = ROOT / "docs" / "trial.md"
+TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
 def documents() -> dict[Path, str]:
@@ -21,7 +23,13 @@ def documents() -> dict[Path, str]:
     promises = _with_part(promises, "contracts of any deployment", contracts.of_any_deployment())
     promises = _with_part(promises, "contracts of the service", contracts.of_the_service())
     promises = _with_part(promises, "checks that do not fit", contracts.not_covered())
-    return {EXAMPLE: settings.example(), OPERATIONS: operations, CONTRACTS: promises}
+    return {
+        EXAMPLE: settings.example(),
+        OPERATIONS: operations,
+        CONTRACTS: promises,
+        TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
+        TRIAL_SCHEMA: trial.schema(),
+    }
 
 
 def _with_part(text: str, name: str, lines: Iterable[str]) -> str:

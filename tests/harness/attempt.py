@@ -41,7 +41,7 @@ async def attempt(
         async with asyncio.timeout(probe.timeout_seconds):
             match probe.handler:
                 case HttpGet() as get:
-                    succeeded, detail = await _http_get(get, host_port(get.port))
+                    succeeded, detail = await http_get(get, host_port(get.port))
                 case TcpSocket() as tcp:
                     succeeded, detail = await _tcp_socket(host_port(tcp.port))
                 case Exec(command):
@@ -61,7 +61,8 @@ async def _tcp_socket(port: int) -> tuple[bool, str]:
     return True, "connected"
 
 
-async def _http_get(get: HttpGet, port: int) -> tuple[bool, str]:
+async def http_get(get: HttpGet, port: int) -> tuple[bool, str]:
+    """Return whether the answer is a success to a probe, and its status and beginning; raises what a socket raises."""
     url = urlsplit(urljoin(f"{get.scheme.lower()}://{HOST}:{port}/", get.path))
     for _ in range(MAX_REDIRECTS + 1):
         status, location, body = await _exchange(url, get.headers)

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -13,8 +15,11 @@ from tests.harness.errors import HarnessError
 from tests.harness.kustomize import render_text
 from tests.harness.local import ContainerStatus, Local, overlay_path
 from tests.harness.podman import follow_logs
+from tests.harness.trial import engine, report
+from tests.harness.trial.engine import Progress
+from tests.harness.trial.verdict import Trial
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 
 UNLIMITED_COLUMNS = 1000
 
@@ -74,7 +79,34 @@ async def render(arguments: argparse.Namespace) -> int:
     return 0
 
 
-VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build)
+async def trial(arguments: argparse.Namespace) -> int:
+    """Try an overlay, or any Kustomize directory or YAML file: what holds, what is broken, with evidence."""
+    try:
+        with err.status("calibrating") as spinner:
+
+            def tell(progress: Progress) -> None:
+                spinner.update(str(progress))
+                if not err.is_terminal:
+                    err.print(str(progress))
+
+            found = await engine.trial(
+                overlay_path(arguments.overlay),
+                images=dict(map(engine.image, arguments.image)),
+                runtime=arguments.runtime,
+                tell=tell,
+            )
+    except HarnessError as error:
+        err.print(str(error), markup=False, style="red")
+        return COULD_NOT_RUN
+    _print_findings(found)
+    if arguments.report:
+        report.write(found, arguments.report)
+    if found.broken:
+        return FAILED
+    return COULD_NOT_RUN if found.not_run else 0
+
+
+VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build, trial)
 
 
 def main() -> int:
@@ -88,6 +120,10 @@ def main() -> int:
             each.add_argument("overlay", nargs="?", default="podman", help="a name in kustomize/overlays, or a path")
         if verb is down:
             each.add_argument("--volumes", action="store_true", help="remove the data, too")
+        if verb is trial:
+            each.add_argument("--image", action="append", default=[], metavar="NAME=REF", help="use REF")
+            each.add_argument("--runtime", default="podman", choices=("podman", "cluster"), help="where it is played")
+            each.add_argument("--report", type=Path, metavar="DIR", help="write the report into this directory")
     arguments = parser.parse_args()
     try:
         code: int = asyncio.run(arguments.verb(arguments))
@@ -95,9 +131,20 @@ def main() -> int:
         err.print(str(error), markup=False, style="red")
         return FAILED
     except KeyboardInterrupt:
-        err.print("interrupted; `make status` tells what there is, `make down` removes it")
+        stays = "`make status` tells what there is, `make down` removes it"
+        err.print(f"interrupted; {'nothing is left' if arguments.verb is trial else stays}")
         return INTERRUPTED
     return code
+
+
+def _print_findings(found: Trial) -> None:
+    table = Table("claim", "verdict", "evidence", box=None, pad_edge=False)
+    for each in found.findings:
+        verdict = f"{each.verdict} (exempt)" if each.exempt else str(each.verdict)
+        table.add_row(each.claim.id, verdict, "\n".join(each.evidence))
+    out.print(table)
+    counts = Counter("exempt" if each.exempt else str(each.verdict) for each in found.findings)
+    out.print(f"{', '.join(f'{n} {what}' for what, n in counts.most_common())}; {found.seconds:.0f} s")
 
 
 async def _build() -> None:

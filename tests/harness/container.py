@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from tests.harness import hooks
 from tests.harness.attempt import attempt
 from tests.harness.backoff import CrashLoopBackOff
 from tests.harness.errors import PodmanError
-from tests.harness.manifests import Container, PodTemplate
+from tests.harness.manifests import Container, Hook, PodTemplate
 from tests.harness.podman import ContainerState, Podman
 from tests.harness.prober import ContainerProber, Observed, ProbeType, Ticker
 from tests.harness.termination import Termination, terminate
-from tests.harness.timeline import Kind, Timeline
+from tests.harness.timeline import OUT_OF_MEMORY, Kind, Timeline
 
 RELIST_SECONDS = 1.0
 """How often the kubelet lists its containers' states (pkg/kubelet/pleg/generic.go)."""
@@ -40,6 +41,7 @@ class TendedContainer:
         self._prober = ContainerProber(container)
         self._backoff = CrashLoopBackOff()
         self._state: ContainerState | None = None
+        self._post_started: str | None = None
         self._restart_at: float | None = None
         self._started = False
         self._deleted = False
@@ -60,13 +62,15 @@ class TendedContainer:
         self._prober.delete()
 
     async def end(self, grace_seconds: float) -> Termination:
-        """Terminate it and return how it ended."""
+        """Terminate it, after its preStop hook if it has one, and return how it ended."""
+        hook = self._container.pre_stop
         ended = await terminate(
             self._podman,
             self.name,
             self._container.podman_name,
             grace_seconds,
             lambda signal: self._timeline.record(Kind.SIGNALLED, self.name, signal),
+            pre_stop=(lambda seconds: self._hook("preStop", hook, seconds)) if hook else None,
         )
         self._timeline.record(Kind.TERMINATED, self.name, str(ended))
         await self._list()
@@ -78,7 +82,8 @@ class TendedContainer:
         since = self._state.started_at
         return Observed(
             instance=self._state.instance,
-            running=self._state.running,
+            # To the kubelet it does not run before its postStart hook has ended.
+            running=self._state.running and not self._has_to_post_start(self._state),
             running_seconds=(datetime.now(UTC) - since).total_seconds() if since else 0.0,
         )
 
@@ -86,8 +91,38 @@ class TendedContainer:
         while True:
             state = await self._list()
             if not self._deleted:
+                if self._has_to_post_start(state):
+                    await self._post_start(state)
                 await self._act(state)
             await _wait(self._relist, RELIST_SECONDS)
+
+    def _has_to_post_start(self, state: ContainerState) -> bool:
+        return state.running and self._container.post_start is not None and self._post_started != state.instance
+
+    async def _post_start(self, state: ContainerState) -> None:
+        hook = self._container.post_start
+        assert hook is not None
+        failed = not await self._hook("postStart", hook, float("inf"))
+        self._post_started = state.instance
+        if failed:
+            await self.end(self._pod.grace_period_seconds)
+        self._prober.observe(self._observed())
+        self._update()
+
+    async def _hook(self, name: str, hook: Hook, limit_seconds: float) -> bool:
+        """Run a hook, write it down, and return whether it succeeded."""
+        self._timeline.record(Kind.HOOK, self.name, f"{name} begins: {hooks.described(hook)}")
+        failure = await hooks.run(
+            hook,
+            self._container.host_port,
+            lambda command: self._podman.exec(self._container.podman_name, command, limit_seconds=limit_seconds),
+            limit_seconds,
+        )
+        if failure is None:
+            self._timeline.record(Kind.HOOK, self.name, f"{name} ends")
+        else:
+            self._timeline.record(Kind.HOOK_FAILED, self.name, f"{name}: {failure}")
+        return failure is None
 
     async def _list(self) -> ContainerState:
         async with self._listing:
@@ -99,7 +134,8 @@ class TendedContainer:
             self._restart_at = None
             self._timeline.record(Kind.RUNNING, self.name, f"restart {self.restarts}" if self.restarts else "")
         if not state.running and (renewed or (before and before.running)):
-            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}")
+            killed = f", {OUT_OF_MEMORY}" if state.out_of_memory else ""
+            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}{killed}")
         self._prober.observe(self._observed())
         self._update()
         return state

@@ -18,6 +18,7 @@ from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.traffic import Client, Traffic, hold
+from tests.harness.turns import turns
 from tests.harness.waiting import to_the_end
 
 PLAY_LIMIT_SECONDS = 120.0
@@ -73,12 +74,13 @@ async def deployed(
     settings: Mapping[str, str] | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
+    timeline: Timeline | None = None,
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
     `images` and `settings` are as for `isolate`; other images that no registry has are replaced by their stand-ins,
     and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
-    the same `run`. The end is abrupt: `Pod.terminate` is the graceful one.
+    the same `run`. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
     Raises RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
@@ -91,16 +93,19 @@ async def deployed(
     templates = pods(objects)
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
-    podman, timeline = Podman(), Timeline()
+    podman, timeline = Podman(), timeline or Timeline()
     try:
         # A network of its own, because containers are found by name on the one that podman otherwise shares.
         await podman.create_network(_network(run), run)
-        manifests = dump(isolation.playable(objects))
-        await play(podman, manifests, templates, network=_network(run), limit_seconds=PLAY_LIMIT_SECONDS)
         async with AsyncExitStack() as tended:
-            for template in templates:
+            played = []
+            for turn, template in zip(turns(isolation.playable(objects)), templates, strict=True):
+                network = turn.on(_network(run))
+                await play(
+                    podman, dump([*turn.objects]), (template,), network=network, limit_seconds=PLAY_LIMIT_SECONDS
+                )
                 timeline.record(Kind.PLAYED, template.name)
-            played = [await tended.enter_async_context(Pod(template, podman, timeline)) for template in templates]
+                played.append(await tended.enter_async_context(Pod(template, podman, timeline)))
             yield Deployment(run, objects, tuple(played), podman, timeline)
     finally:
         await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))

@@ -57,3 +57,7 @@ class ApiError(ClusterError):
 
 class ImageError(CommandError):
     """An image can neither be had nor be built."""
+
+
+class ReportError(HarnessError):
+    """A trial's report cannot be written where it was asked for."""

@@ -65,8 +65,15 @@ class Connection:
     @property
     def reusable(self) -> bool:
         """Whether it was used, and neither side has closed it or said that it would."""
-        alive = self._streams is not None and not self._streams[0].at_eof()
-        return alive and self._protocol.our_state is self._protocol.their_state is h11.IDLE and self._answered > 0
+        return self.kept and self._streams is not None and not self._streams[0].at_eof()
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was used, and the server has not said that it would close it.
+
+        It may have closed it all the same: of that, a client that is further away knows nothing yet.
+        """
+        return self._answered > 0 and self._protocol.our_state is self._protocol.their_state is h11.IDLE
 
     def close(self) -> None:
         """Close it."""
@@ -74,25 +81,34 @@ class Connection:
             self._streams[1].close()
 
     async def exchange(
-        self, request: Request, *, client: str, timeout_seconds: float, body_seconds: float = 0.0, pieces: int = 10
+        self,
+        request: Request,
+        *,
+        client: str,
+        timeout_seconds: float,
+        body_seconds: float = 0.0,
+        answer_seconds: float = 0.0,
+        pieces: int = 10,
     ) -> Outcome:
         """Send a request, its body in pieces over `body_seconds`, and return what became of it.
 
-        `timeout_seconds` bounds everything from connecting to the answer's last byte, the sending of the body apart.
+        The answer is not read for `answer_seconds`. `timeout_seconds` bounds everything else, from connecting to the
+        answer's last byte.
         """
-        sent_at = time.monotonic()
+        sent_at, limit_seconds = time.monotonic(), timeout_seconds + body_seconds + answer_seconds
         sent = Outcome(client, sent_at, sent_at, reused=self._answered > 0)
         try:
-            async with asyncio.timeout(timeout_seconds + body_seconds):
+            async with asyncio.timeout(limit_seconds):
                 try:
                     await self._connect()
                 except ConnectionRefusedError as error:
                     return self._failed(sent, Failure.REFUSED, error)
                 with contextlib.suppress(ConnectionError):  # the answer may be there all the same
                     await self._send(request, body_seconds, pieces)
+                await asyncio.sleep(answer_seconds)
                 status, closing = await self._receive()
         except TimeoutError:
-            return self._failed(sent, Failure.TIMEOUT, f"no whole answer within {timeout_seconds + body_seconds:g} s")
+            return self._failed(sent, Failure.TIMEOUT, f"no whole answer within {limit_seconds:g} s")
         except _ClosedError as error:
             return self._failed(sent, Failure.CLOSED_REUSED if sent.reused else Failure.CLOSED, error)
         except h11.ProtocolError as error:
@@ -136,7 +152,12 @@ class Connection:
         while True:
             event = self._protocol.next_event()
             if event is h11.NEED_DATA:
-                data = await reader.read(CHUNK_BYTES)
+                try:
+                    data = await reader.read(CHUNK_BYTES)
+                except ConnectionResetError as error:
+                    if silent and self._answered:  # how a server's close meets a request that was on the wire
+                        raise _ClosedError("the server reset the connection") from error
+                    raise
                 if silent and not data:
                     raise _ClosedError("the server closed the connection")
                 silent = False

@@ -86,7 +86,7 @@ def playable(objects: Iterable[Object]) -> list[Object]:
         if is_deployable(found):
             pod_spec(found)["restartPolicy"] = "Never"
             for container in pod_spec(found)["containers"]:
-                for probe in PROBES:
+                for probe in (*PROBES, "lifecycle"):
                     container.pop(probe, None)
     return played
 
@@ -146,9 +146,10 @@ def _publish(objects: list[Object], allocate_port: Callable[[], int]) -> None:
     for template, spec in zip(pods(objects), specs, strict=True):
         for container, raw in zip(template.containers, spec["containers"], strict=True):
             declared = {port.container_port for port in container.ports}
-            handlers = [
+            handlers: list[object] = [
                 probe.handler for probe in (container.startup, container.readiness, container.liveness) if probe
             ]
+            handlers += [container.post_start, container.pre_stop]
             probed = {port for handler in handlers if (port := getattr(handler, "port", None))}
             raw.setdefault("ports", []).extend({"containerPort": port} for port in sorted(probed - declared))
             for port in raw["ports"]:

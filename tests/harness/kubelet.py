@@ -39,12 +39,15 @@ class Pod:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop caring; raise what made the care itself fail, unless there is an error already."""
-        if self._work is None:
-            return
-        self._work.cancel()
-        await asyncio.wait([self._work])
+        await self.leave()
         if error is None:
             self._check()
+
+    async def leave(self) -> None:
+        """Stop caring before the context ends, so that another may begin to."""
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.wait([self._work])
 
     @property
     def name(self) -> str:

@@ -44,6 +44,7 @@ class Local:
         if not self._templates:
             raise ManifestError(f"{source}: there is no Deployment or Pod in it")
         for container in (each for template in self._templates for each in template.containers):
+            _refuse_hooks(container)
             _refuse_unreachable(source, container)
 
     @classmethod
@@ -158,6 +159,11 @@ class Local:
             )
             ready = "yes" if made.succeeded else f"no: {made.detail}"
         return ContainerStatus(template.name, container.name, container.image, state.status, ready, urls)
+
+
+def _refuse_hooks(container: Container) -> None:
+    if container.pre_stop or container.post_start:
+        raise ManifestError(f"container {container.name}: podman runs no lifecycle hooks; drain in the application")
 
 
 def _refuse_unreachable(source: str, container: Container) -> None:

@@ -41,6 +41,17 @@ Handler = HttpGet | TcpSocket | Exec
 
 
 @dataclass(frozen=True)
+class Sleep:
+    """A hook that waits for so long."""
+
+    seconds: float
+
+
+Hook = HttpGet | Exec | Sleep
+"""What is done after a container's start, or before its stop signal (lifecycle.postStart, lifecycle.preStop)."""
+
+
+@dataclass(frozen=True)
 class Probe:
     """One probe with Kubernetes' defaults; `grace_period_seconds` is its own one for restarts, if it has one."""
 
@@ -73,6 +84,8 @@ class Container:
     startup: Probe | None = None
     readiness: Probe | None = None
     liveness: Probe | None = None
+    post_start: Hook | None = None
+    pre_stop: Hook | None = None
 
     def host_port(self, container_port: int) -> int:
         """Return the host's port for one of the container's; ManifestError when it is not published."""
@@ -136,8 +149,6 @@ def _pod(found: Object) -> PodTemplate:
 
 def _container(pod_name: str, raw: Mapping[str, Any]) -> Container:
     name = raw["name"]
-    if (raw.get("lifecycle") or {}).get("preStop"):
-        raise ManifestError(f"container {name}: podman does not run preStop hooks; drain in the application")
     ports = tuple(
         Port(port["containerPort"], port.get("name"), port.get("hostPort")) for port in raw.get("ports") or ()
     )
@@ -149,7 +160,24 @@ def _container(pod_name: str, raw: Mapping[str, Any]) -> Container:
         startup=_probe(raw, "startupProbe", ports),
         readiness=_probe(raw, "readinessProbe", ports),
         liveness=_probe(raw, "livenessProbe", ports),
+        post_start=_hook(raw, "postStart", ports),
+        pre_stop=_hook(raw, "preStop", ports),
     )
+
+
+def _hook(container: Mapping[str, Any], key: str, ports: tuple[Port, ...]) -> Hook | None:
+    raw = (container.get("lifecycle") or {}).get(key)
+    where = f"container {container['name']}: {key}"
+    match raw:
+        case None:
+            return None
+        case {"sleep": {"seconds": int(seconds)}}:
+            return Sleep(float(seconds))
+        case {"tcpSocket": _}:
+            raise ManifestError(f"{where}: tcpSocket does nothing in Kubernetes; use exec, httpGet or sleep")
+    handler = _handler(raw, ports, where)
+    assert not isinstance(handler, TcpSocket)
+    return handler
 
 
 def _probe(container: Mapping[str, Any], key: str, ports: tuple[Port, ...]) -> Probe | None:
@@ -185,7 +213,8 @@ def _handler(raw: Mapping[str, Any], ports: tuple[Port, ...], where: str) -> Han
         case {"exec": {"command": [*command]}} if command:
             return Exec(tuple(command))
     given = ", ".join(key for key in raw if not key.endswith(("Seconds", "Threshold"))) or "none"
-    raise ManifestError(f"{where}: the handler must be httpGet, tcpSocket or exec; given: {given}")
+    allowed = "exec, httpGet or sleep" if where.endswith(("postStart", "preStop")) else "httpGet, tcpSocket or exec"
+    raise ManifestError(f"{where}: the handler must be {allowed}; given: {given}")
 
 
 def _number(port: int | str, ports: tuple[Port, ...], where: str) -> int:

@@ -1,7 +1,8 @@
 """Ending a container as the kubelet does: the stop signal, the grace period, then SIGKILL."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,6 +10,8 @@ from tests.harness.errors import PodmanError
 from tests.harness.podman import ContainerState, Podman
 
 POLL_SECONDS = 0.25
+MINIMUM_GRACE_SECONDS = 2.0
+"""What a container has at least after its preStop hook (pkg/kubelet/kuberuntime/kuberuntime_container.go)."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,18 @@ class Termination:
 
 
 async def terminate(
-    podman: Podman, container: str, podman_name: str, grace_seconds: float, signalling: Callable[[str], object]
+    podman: Podman,
+    container: str,
+    podman_name: str,
+    grace_seconds: float,
+    signalling: Callable[[str], object],
+    *,
+    pre_stop: Callable[[float], Awaitable[object]] | None = None,
 ) -> Termination:
     """Signal a container to stop and return how it ended; one that had exited before took no time.
 
-    `signalling` is told the stop signal just before it is sent.
+    `pre_stop` is run before, for at most the seconds that it is given; the grace period includes it. `signalling` is
+    told the stop signal just before it is sent.
 
     This is not `podman stop`: that hides whether it needed SIGKILL, and lets no exec probe in meanwhile.
     """
@@ -39,16 +49,26 @@ async def terminate(
     state = await podman.inspect(podman_name)
     sigkilled = False
     if state.running:
+        left_seconds = grace_seconds
+        if pre_stop is not None and grace_seconds > 0:
+            left_seconds = max(grace_seconds - await _timed(pre_stop(grace_seconds)), MINIMUM_GRACE_SECONDS)
         signalling(state.stop_signal)
         await _signal(podman, podman_name, state.stop_signal)
         try:
-            async with asyncio.timeout(grace_seconds):
+            async with asyncio.timeout(left_seconds):
                 state = await _exited(podman, podman_name)
         except TimeoutError:
             sigkilled = await _signal(podman, podman_name, "SIGKILL")
             state = await _exited(podman, podman_name)
     seconds = (state.finished_at - began).total_seconds() if state.finished_at else 0.0
     return Termination(container, state.exit_code, max(seconds, 0.0), sigkilled)
+
+
+async def _timed(work: Awaitable[object]) -> int:
+    """Return how many whole seconds it took: that is how the kubelet counts them."""
+    began = time.monotonic()
+    await work
+    return int(time.monotonic() - began)
 
 
 async def _exited(podman: Podman, podman_name: str) -> ContainerState:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from textwrap import shorten
 
 DETAIL_CHARACTERS = 200
+OUT_OF_MEMORY = "out of memory"
+"""What the detail of EXITED says of a container that was killed for its memory."""
 
 
 class Kind(StrEnum):
@@ -16,6 +18,8 @@ class Kind(StrEnum):
     RUNNING = "running"
     ATTEMPT_SUCCEEDED = "attempt succeeded"
     ATTEMPT_FAILED = "attempt failed"
+    HOOK = "hook"
+    HOOK_FAILED = "hook failed"
     STARTED = "started"
     READY = "ready"
     NOT_READY = "not ready"

@@ -51,11 +51,15 @@ class KeepAlive:
 
 @dataclass(frozen=True)
 class NewConnection:
-    """A new connection for every request; `body_seconds` sends the body in small pieces over so long."""
+    """A new connection for every request.
+
+    `body_seconds` sends the body in small pieces over so long, `answer_seconds` leaves the answer unread for so long.
+    """
 
     request: Callable[[], Request]
     rate: float
     body_seconds: float = 0.0
+    answer_seconds: float = 0.0
     name: str = "new-connection"
 
     async def run(self, traffic: "Traffic") -> None:
@@ -67,7 +71,13 @@ class NewConnection:
     async def _one(self, traffic: "Traffic") -> None:
         connection = traffic.connection()
         try:
-            await traffic.send(connection, self.request(), self.name, self.body_seconds)
+            await traffic.send(
+                connection,
+                self.request(),
+                self.name,
+                body_seconds=self.body_seconds,
+                answer_seconds=self.answer_seconds,
+            )
         finally:
             connection.close()
 
@@ -137,10 +147,22 @@ class Traffic:
         """Return a connection that opens with its first request."""
         return Connection(self._host, self._port)
 
-    async def send(self, connection: Connection, request: Request, client: str, body_seconds: float = 0.0) -> None:
+    async def send(
+        self,
+        connection: Connection,
+        request: Request,
+        client: str,
+        *,
+        body_seconds: float = 0.0,
+        answer_seconds: float = 0.0,
+    ) -> None:
         """Send one request and keep its outcome."""
         outcome = await connection.exchange(
-            request, client=client, timeout_seconds=self._timeout_seconds, body_seconds=body_seconds
+            request,
+            client=client,
+            timeout_seconds=self._timeout_seconds,
+            body_seconds=body_seconds,
+            answer_seconds=answer_seconds,
         )
         self.outcomes.append(outcome)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import Exec, HttpGet, Probe, TcpSocket, pods
+from tests.harness.manifests import Exec, Hook, HttpGet, Probe, Sleep, TcpSocket, pods
 
 
 def deployment(**container: Any) -> Object:
@@ -88,7 +88,14 @@ def test_probe_is_refused_when_it_cannot_be_made(probe: dict[str, Any], message:
     [
         ({"kind": "StatefulSet", "metadata": {"name": "db"}}, "StatefulSet db: of the workloads only"),
         ({"kind": "Deployment", "metadata": {"name": "app"}}, "Deployment app: it has no containers"),
-        (deployment(lifecycle={"preStop": {"sleep": {"seconds": 1}}}), "container web: podman does not run preStop"),
+        (
+            deployment(lifecycle={"preStop": {"tcpSocket": {"port": 1}}}),
+            "container web: preStop: tcpSocket does nothing",
+        ),
+        (
+            deployment(lifecycle={"postStart": {}}),
+            "container web: postStart: the handler must be exec, httpGet or sleep",
+        ),
     ],
 )
 def test_workload_is_refused_when_it_cannot_be_proven(found: Object, message: str) -> None:
@@ -113,3 +120,19 @@ def test_host_port_is_that_of_the_published_port() -> None:
     assert pod.containers[0].host_port(8000) == 18000
     with pytest.raises(ManifestError, match="port 9000 is not published"):
         pod.containers[0].host_port(9000)
+
+
+@pytest.mark.parametrize(
+    ("raw", "hook"),
+    [
+        ({"sleep": {"seconds": 5}}, Sleep(5.0)),
+        ({"exec": {"command": ["sleep", "5"]}}, Exec(("sleep", "5"))),
+        ({"httpGet": {"path": "/drain", "port": "http"}}, HttpGet(8080, "/drain")),
+    ],
+)
+def test_hooks_are_read(raw: dict[str, Any], hook: Hook) -> None:
+    """Each of the three kinds, before the end as after the start; a port by its name."""
+    given = deployment(lifecycle={"preStop": raw, "postStart": raw}, ports=[{"containerPort": 8080, "name": "http"}])
+    (pod,) = pods([given])
+    (container,) = pod.containers
+    assert container.pre_stop == container.post_start == hook

@@ -1,0 +1,169 @@
+"""SIGTERM under load: what a load balancer that follows readiness, and its users, would see of it."""
+
+from tests.harness.exchange import Failure, Outcome
+from tests.harness.timeline import Kind
+from tests.harness.trial.balancer import arithmetic, notice_seconds
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.seen import Lifetime, Window
+
+MIN_REQUESTS = 50
+"""Of fewer requests nothing can be told."""
+SLOW_CLIENTS = ("slow upload", "slow reader")
+
+
+def _noticing(seen: Lifetime) -> Window | None:
+    if seen.ended is None:
+        return None
+    return Window(seen.ended.deleted_at, seen.ended.deleted_at + notice_seconds(seen.subject.container))
+
+
+def _sent(seen: Lifetime) -> list[Outcome] | Judgement:
+    """Return what was sent while load balancers may still send, or why nothing can be told of it."""
+    window = _noticing(seen)
+    if window is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    sent = seen.requests(window)
+    if len(sent) < MIN_REQUESTS:
+        return not_run(f"only {len(sent)} requests were sent while load balancers had not noticed", requests=len(sent))
+    before = [each for each in seen.record.requests if each.sent_at < window.began]
+    bad = [each for each in before[-len(sent) :] if seen.lost(each)]
+    if bad:
+        return not_run(f"{len(bad)} requests were lost before it was deleted: {bad[0]}", lost_before=len(bad))
+    return sent
+
+
+@claim("sigterm.no-request-lost", "No request fails that was sent before load balancers noticed.")
+def no_request_lost(seen: Lifetime) -> Judgement:
+    """Judge what was sent; requests on reused connections that ended without a byte are another claim's."""
+    sent = _sent(seen)
+    if isinstance(sent, Judgement):
+        return sent
+    bad = [each for each in sent if seen.lost(each) and each.failure is not Failure.CLOSED_REUSED]
+    figures = {"requests": float(len(sent)), "lost": float(len(bad))}
+    said = f"{len(bad)} of {len(sent)} requests were lost"
+    return (
+        broken(said, _when(seen, bad[0]), arithmetic(seen.subject.container), **figures)
+        if bad
+        else held(said, **figures)
+    )
+
+
+def _when(seen: Lifetime, outcome: Outcome) -> str:
+    assert seen.ended
+    what = outcome.failure or f"status {outcome.status}"
+    return f"the first {outcome.sent_at - seen.ended.deleted_at:.2f} s after the deletion ({outcome.client}): {what}"
+
+
+@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.")
+def readiness_fails(seen: Lifetime) -> Judgement:
+    """Judge the readiness attempts after the signal."""
+    readiness, ended = seen.subject.container.readiness, seen.ended
+    if ended is None or ended.signalled_at is None:
+        return not_run("it came not to it")
+    if readiness is None:
+        return not_applicable("it has no readiness probe")
+    allowed = readiness.period_seconds + readiness.timeout_seconds + seen.machine.allowance_seconds
+    late = Window(ended.signalled_at + allowed, ended.ended_at)
+    subject = f"{seen.subject.container.name}/readiness"
+    attempts = [e for e in seen.events(Kind.ATTEMPT_SUCCEEDED, window=late) if e.subject == subject]
+    if attempts:
+        after = attempts[-1].at - ended.signalled_at
+        return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
+    return held(f"no readiness attempt succeeded later than {allowed:.1f} s after the signal")
+
+
+@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")
+def no_reused_connection_closed(seen: Lifetime) -> Judgement:
+    """Judge every request on a connection that was used before, until the end: a load balancer keeps those open.
+
+    One that ends without a byte of answer may be sent again if it is idempotent (RFC 9110 9.2.2), others may not.
+    """
+    if seen.ended is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    if not seen.keeps_alive:
+        return not_applicable("it keeps no connection open")
+    reused = [each for each in seen.record.requests if each.reused and each.sent_at >= seen.ended.deleted_at]
+    bad = [each for each in reused if each.failure is Failure.CLOSED_REUSED]
+    if not reused:
+        return not_run("no connection was used again after the deletion")
+    figures = {"requests": float(len(reused)), "closed": float(len(bad))}
+    said = f"{len(bad)} of {len(reused)} requests on kept-alive connections ended without a byte of answer"
+    return broken(said, _when(seen, bad[0]), **figures) if bad else held(said, **figures)
+
+
+@claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.")
+def says_close(seen: Lifetime) -> Judgement:
+    """Judge the answers after the stop signal: by them clients leave before the connection does."""
+    if seen.ended is None or seen.ended.signalled_at is None:
+        return not_run("it came not to it")
+    if seen.load is None or not seen.keeps_alive:
+        return not_applicable("it serves no HTTP" if seen.load is None else "it keeps no connection open")
+    answers = [e for e in seen.record.requests if e.status and e.ended_at >= seen.ended.signalled_at]
+    closing = [each for each in answers if each.closing]
+    said = f"{len(closing)} of {len(answers)} answers after the signal said it"
+    figures = {"answers": float(len(answers)), "closing": float(len(closing))}
+    return held(said, **figures) if closing else broken(said, **figures)
+
+
+@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.")
+def listener_stays_open(seen: Lifetime) -> Judgement:
+    """Judge the new connections: the lame duck, or the preStop hook, is long enough if none was refused."""
+    window = _noticing(seen)
+    if window is None or seen.ended is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    new = [each for each in seen.requests(window) if not each.reused]
+    refused = [each for each in new if each.failure is Failure.REFUSED]
+    needed = window.ended - window.began
+    if len(new) < MIN_REQUESTS:
+        return not_run(f"only {len(new)} connections were opened", connections=len(new))
+    if refused:
+        opened = refused[0].sent_at - window.began
+        return broken(
+            f"connections were refused {opened:.2f} s after the deletion",
+            arithmetic(seen.subject.container),
+            open_seconds=opened,
+            needed_seconds=needed,
+        )
+    return held(f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed)
+
+
+@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.")
+def slow_requests_finish(seen: Lifetime) -> Judgement:
+    """Judge those that were sent before load balancers had noticed, were accepted, and ended later than the signal."""
+    window = _noticing(seen)
+    if window is None or seen.ended is None or seen.ended.signalled_at is None:
+        return not_run("it came not to it")
+    if seen.load is None:
+        return not_applicable("it serves no HTTP")
+    accepted = [each for each in seen.record.requests if each.failure is not Failure.REFUSED]
+    slow = [
+        each
+        for each in accepted
+        if each.client in SLOW_CLIENTS and each.sent_at <= window.ended and each.ended_at >= seen.ended.signalled_at
+    ]
+    bad = [each for each in slow if seen.lost(each)]
+    figures = {"requests": float(len(slow)), "lost": float(len(bad))}
+    if not slow:
+        return not_run("none was in flight", **figures)
+    counted = ", ".join(f"{n} {name}" for name in SLOW_CLIENTS if (n := sum(e.client == name for e in slow)))
+    return (
+        broken(f"{len(bad)} of {counted} were lost", _when(seen, bad[0]), **figures)
+        if bad
+        else held(counted, **figures)
+    )
+
+
+CLAIMS = (
+    no_request_lost,
+    no_reused_connection_closed,
+    listener_stays_open,
+    slow_requests_finish,
+    says_close,
+    readiness_fails,
+)

@@ -1,0 +1,196 @@
+"""The trial itself: every scenario that applies, as many side by side as disturb each other not, and the findings."""
+
+import asyncio
+import logging
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.harness import isolation
+from tests.harness.errors import HarnessError, ManifestError
+from tests.harness.images import LOCAL, identity, obtain
+from tests.harness.kustomize import render
+from tests.harness.podman import Podman
+from tests.harness.trial import configuration, static
+from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run
+from tests.harness.trial.machine import Machine
+from tests.harness.trial.portable import portable
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.data import DATA
+from tests.harness.trial.scenarios.ends import ENDS
+from tests.harness.trial.scenarios.hang import HANG
+from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.scenarios.outage import OUTAGE
+from tests.harness.trial.scenarios.podman_alone import PODMAN_ALONE
+from tests.harness.trial.scenarios.recovery import RECOVERY
+from tests.harness.trial.scenarios.setting import SETTING
+from tests.harness.trial.stage import Stage
+from tests.harness.trial.subject import Subject, find
+from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
+
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA, PODMAN_ALONE)
+SIDE_BY_SIDE = 3
+LINES = 3
+"""How many lines of an error are evidence."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trial is: what runs, and how long the rest may take."""
+
+    running: tuple[str, ...]
+    done: int
+    total: int
+    seconds_left: float
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        running = ", ".join(self.running) or "nothing"
+        return f"{self.done} of {self.total} scenarios; running {running}; up to {self.seconds_left:.0f} s left"
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong."""
+
+    outcome: Any
+    record: Record | None
+    doubt: str | None
+
+
+@dataclass
+class Engine:
+    """One trial of one subject; `tell` hears of its progress."""
+
+    subject: Subject
+    machine: Machine
+    images: Mapping[str, str]
+    tell: Callable[[Progress], None]
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS
+    _running: dict[str, float] = field(default_factory=dict)
+    _waiting: list[Scenario[Any]] = field(default_factory=list)
+    _done: int = 0
+
+    async def run(self) -> tuple[list[Finding], list[Record]]:
+        """Run the scenarios and return the findings, in the order of the claims, and the records."""
+        applicable = [each for each in self.scenarios if each.inapplicable(self.subject) is None]
+        self._waiting = sorted(applicable, key=lambda each: -each.seconds(self.subject))
+        slots, quiet = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
+        async with asyncio.TaskGroup() as group:
+            tasks = {each.name: group.create_task(self._one(each, slots, quiet)) for each in tuple(self._waiting)}
+        findings: list[Finding] = []
+        for scenario in self.scenarios:
+            if reason := scenario.inapplicable(self.subject):
+                ran = _Ran(not_applicable(reason), None, None)
+            else:
+                ran = tasks[scenario.name].result()
+            findings += [self._finding(scenario, each, ran) for each in scenario.claims]
+        return findings, [record for each in applicable if (record := tasks[each.name].result().record)]
+
+    async def _one(self, scenario: Scenario[Any], slots: asyncio.Semaphore, quiet: asyncio.Lock) -> "_Ran":
+        if scenario.loud:
+            async with quiet, slots:
+                return await self._run(scenario)
+        async with slots:
+            return await self._run(scenario)
+
+    async def _run(self, scenario: Scenario[Any]) -> "_Ran":
+        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images)
+        began = stage.timeline.began
+        self._waiting.remove(scenario)
+        self._running[scenario.name] = began + scenario.seconds(self.subject) * self.machine.factor
+        self._report()
+        try:
+            outcome = await scenario.run(stage)
+        except (HarnessError, ExceptionGroup) as error:
+            outcome = not_run(*str(_only_harness_errors(error)).splitlines()[:LINES])
+        finally:
+            del self._running[scenario.name]
+            self._done += 1
+            self._report()
+        return _Ran(outcome, stage.record(), self.machine.doubt(began, time.monotonic()))
+
+    def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
+        judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
+        if ran.doubt and judgement.verdict is Verdict.BROKEN:
+            judgement = not_run(ran.doubt, *judgement.evidence, **judgement.figures)
+        exempt = self.subject.configuration.exempt.get(judged.claim.id)
+        return judged.finding(judgement, scenario=scenario.name, exempt=exempt)
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        left = [max(until - now, 0.0) for until in self._running.values()]
+        waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
+        seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
+        self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+
+
+def _only_harness_errors(error: HarnessError | ExceptionGroup[Exception]) -> HarnessError:
+    """Return the error that the harness raised on purpose, out of the groups that tasks wrap it in; raise any other."""
+    if isinstance(error, HarnessError):
+        return error
+    _, unexpected = error.split(HarnessError)
+    if unexpected:
+        raise unexpected
+    return _only_harness_errors(error.exceptions[0])  # type: ignore[arg-type]  # nothing else is left
+
+
+async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands for each image, and its id; ImageError, before anything is played, where one cannot be had."""
+    found = {}
+    for name in sorted(isolation.image_names(isolation.with_images(subject.objects, given))):
+        used = name if name.startswith(LOCAL) else await obtain(name, tell=_log.info)
+        found[f"image {name}"] = f"{used} {(await identity(used))[:12]}"
+    return found
+
+
+def image(text: str) -> tuple[str, str]:
+    """Return an image's name and what is used in its place, given as NAME=REF; ManifestError for what is not."""
+    name, separator, reference = text.partition("=")
+    if not (name and separator and reference):
+        raise ManifestError(f"--image: given {text!r}; allowed: NAME=REF")
+    return name, reference
+
+
+async def trial(
+    path: Path,
+    *,
+    images: Mapping[str, str] | None = None,
+    runtime: str = "podman",
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS,
+    tell: Callable[[Progress], None],
+) -> Trial:
+    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried."""
+    if runtime != "podman":
+        raise ManifestError(f"--runtime {runtime}: a trial can not be run there yet; allowed: podman")
+    wall, began = datetime.now(UTC), time.monotonic()
+    settings, rendered = configuration.read(path), await render(path)
+    subject = find(portable(rendered), str(path), settings)
+    known = {
+        each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
+    }
+    if unknown := sorted(settings.exempt.keys() - known):
+        raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    for run in await (podman := Podman()).abandoned_runs():
+        await podman.remove_run(run)
+    versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
+    versions |= await _images_used(subject, images or {})
+    async with await Machine.calibrated() as machine:
+        fixed = static.findings(rendered, str(path), settings.exempt)
+        findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()
+    return Trial(
+        source=str(path),
+        runtime=runtime,
+        wall=wall,
+        seconds=time.monotonic() - began,
+        versions=versions,
+        calibration=machine.figures(),
+        findings=(*fixed, *findings),
+        records=tuple(records),
+    )

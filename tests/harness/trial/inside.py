@@ -1,0 +1,107 @@
+"""What is seen of the container that serves, from the host: its privileges, its memory, and where it wrote."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from tests.harness.errors import HarnessError
+from tests.harness.kustomize import Object
+from tests.harness.processes import Privileges, Processes
+from tests.harness.trial.stage import Played
+
+SAMPLE_SECONDS = 0.25
+SECRET_CHARACTERS = 8
+TMPFS_OF_PODMAN = ("/tmp", "/var/tmp", "/run")  # noqa: S108 - where podman mounts what Kubernetes does not
+OF_PODMAN = ("/run/.containerenv", "/run/secrets", "/etc/mtab")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What was seen; `written` are files outside of volumes, on the root or where podman alone lets write."""
+
+    privileges: tuple[Privileges, ...]
+    written: tuple[str, ...]
+
+
+@dataclass
+class Memory:
+    """The working set's samples, in bytes."""
+
+    samples: list[int] = field(default_factory=list)
+
+
+def secret_values(objects: Iterable[Object]) -> dict[str, str]:
+    """Return the values of Secrets by `name/key`; short ones, which are in any text by chance, are left out."""
+    found = {}
+    for secret in (each for each in objects if each["kind"] == "Secret"):
+        given = {
+            key: base64.b64decode(value).decode(errors="replace") for key, value in (secret.get("data") or {}).items()
+        }
+        for key, value in {**given, **(secret.get("stringData") or {})}.items():
+            if len(value) >= SECRET_CHARACTERS:
+                found[f"{secret['metadata']['name']}/{key}"] = value
+    return found
+
+
+async def processes(played: Played) -> Processes:
+    """Return the container's processes as they are now."""
+    state = await played.podman.inspect(played.podman_name)
+    return Processes.of(state.id, state.pid)
+
+
+async def look(played: Played) -> Inside | None:
+    """Look once; None when the container exits meanwhile."""
+    with suppress(HarnessError, OSError):
+        seen = await processes(played)
+        changed = (await played.podman.ask("diff", played.podman_name)).stdout.splitlines()
+        return Inside(tuple(seen.privileges()), tuple(sorted({*_on_root(seen, changed), *_on_tmpfs(seen, played)})))
+    return None
+
+
+@asynccontextmanager
+async def measured_memory(played: Played) -> AsyncIterator[Memory]:
+    """Sample the working set for as long as the context lasts."""
+    memory = Memory()
+
+    async def sample() -> None:
+        with suppress(HarnessError, OSError):  # it exits, which others see
+            seen = await processes(played)
+            while (used := seen.working_set_bytes()) is not None:
+                memory.samples.append(used)
+                await asyncio.sleep(SAMPLE_SECONDS)
+
+    sampling = asyncio.create_task(sample(), name="memory")
+    try:
+        yield memory
+    finally:
+        sampling.cancel()
+        await asyncio.wait([sampling])
+
+
+def _on_root(seen: Processes, changed: list[str]) -> list[str]:
+    mounts = seen.mounts()
+    paths = [line.split(" ", 1) for line in changed if " " in line]
+    return [
+        path
+        for kind, path in paths
+        if not any(mount == path or mount.startswith(f"{path}/") for mount in mounts)
+        and not path.startswith(OF_PODMAN)
+        and (kind == "D" or seen.root(path).is_file() or seen.root(path).is_symlink())
+    ]
+
+
+def _on_tmpfs(seen: Processes, played: Played) -> list[str]:
+    """Return the files on what podman mounts over a read-only root and Kubernetes does not."""
+    declared = played.subject.declared
+    if not declared.security.get("readOnlyRootFilesystem"):
+        return []
+    mounted = {path.rstrip("/") for path in declared.mounts}
+    found = []
+    for top in TMPFS_OF_PODMAN:
+        if top in mounted:
+            continue
+        files = ("/" + str(path.relative_to(seen.root("/"))) for path in seen.root(top).rglob("*") if path.is_file())
+        found += [path for path in files if not path.startswith((*OF_PODMAN, *(f"{each}/" for each in mounted)))]
+    return found

@@ -1,0 +1,66 @@
+"""How a claim is judged: from what a scenario saw to a verdict with its evidence, without doing anything."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from tests.harness.trial.verdict import Claim, Finding, Verdict
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, the facts that it rests on, one a line, and their numbers."""
+
+    verdict: Verdict
+    evidence: tuple[str, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def held(*evidence: str, **figures: float) -> Judgement:
+    """Return that it was seen to hold."""
+    return Judgement(Verdict.HELD, evidence, figures)
+
+
+def broken(*evidence: str, **figures: float) -> Judgement:
+    """Return that it was seen broken."""
+    return Judgement(Verdict.BROKEN, evidence, figures)
+
+
+def not_applicable(*evidence: str, **figures: float) -> Judgement:
+    """Return that there is nothing it could be about."""
+    return Judgement(Verdict.NOT_APPLICABLE, evidence, figures)
+
+
+def not_run(*evidence: str, **figures: float) -> Judgement:
+    """Return that nothing can be told, and why."""
+    return Judgement(Verdict.NOT_RUN, evidence, figures)
+
+
+@dataclass(frozen=True)
+class Judged(Generic[S]):
+    """A claim, and what judges it by what a scenario saw."""
+
+    claim: Claim
+    judge: Callable[[S], Judgement]
+
+    def __call__(self, seen: S) -> Judgement:
+        """Judge."""
+        return self.judge(seen)
+
+    def finding(self, judgement: Judgement, *, scenario: str | None, exempt: str | None) -> Finding:
+        """Return the finding of a judgement."""
+        return Finding(
+            self.claim,
+            judgement.verdict,
+            judgement.evidence,
+            judgement.figures,
+            scenario,
+            exempt if judgement.verdict in (Verdict.BROKEN, Verdict.NOT_RUN) else None,
+        )
+
+
+def claim(identity: str, sentence: str) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
+    """Make a function the judge of a claim."""
+    return lambda judge: Judged(Claim(identity, sentence), judge)

@@ -1,0 +1,129 @@
+"""What is sent to the subject: found from its manifests and by asking it, or as `trial.toml` says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.harness.exchange import Connection, Outcome, Request
+from tests.harness.manifests import HttpGet, Probe
+from tests.harness.ports import HOST
+from tests.harness.traffic import Client, NewConnection, Traffic
+from tests.harness.trial.stage import Played
+from tests.harness.trial.subject import Subject
+
+KEEP_ALIVE_RATE, CONNECTIONS = 80.0, 8
+NEW_CONNECTION_RATE = 30.0
+SLOW_RATE, SLOW_SECONDS = 1.0, 3.0
+TIMEOUT_SECONDS = 10.0
+LOST_FROM_STATUS = 500
+
+
+@dataclass(frozen=True)
+class Load:
+    """The requests that are sent; `found` says how they were found, `slow` is the one with a body, if there is one."""
+
+    quick: Request
+    slow: Request | None
+    found: str
+
+
+def lost(outcome: Outcome) -> bool:
+    """Tell whether a request has no answer, or one that says that the server failed; 404 is an answer."""
+    return outcome.failure is not None or (outcome.status or 0) >= LOST_FROM_STATUS
+
+
+async def find(played: Played) -> Load | None:
+    """Return what to send, None when the subject serves no HTTP."""
+    return await chosen(played.subject, lambda request: _ask(played.port, request))
+
+
+async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]]) -> Load | None:
+    """Return the same; `ask` sends a request and returns what became of it."""
+    configuration = subject.configuration
+    if subject.port is None:
+        return None
+    if configuration.load:
+        return Load(configuration.load, configuration.slow, "trial.toml")
+    root = await ask(Request("/"))
+    if root.ok:
+        return Load(Request("/"), configuration.slow, "/ answers")
+    # Not the path of readiness: that one is to fail in the drain.
+    for probe in (subject.container.liveness, subject.container.startup):
+        match probe:
+            case Probe(handler=HttpGet(port=port, path=path)) if port == subject.port:
+                return Load(Request(path), configuration.slow, "the path of a probe")
+    if root.status is not None:
+        return Load(Request("/"), configuration.slow, f"/ answers {root.status}, and nothing else is known")
+    return None
+
+
+async def _ask(port: int, request: Request) -> Outcome:
+    connection = Connection(HOST, port)
+    try:
+        return await connection.exchange(request, client="look", timeout_seconds=TIMEOUT_SECONDS)
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Established:
+    """Connections that go on sending for as long as the server keeps them, but open none once `noticed`.
+
+    So are those that went through a load balancer: it sends no new ones, and leaves the old ones alone. They believe
+    what the server has said, and do not look whether it has closed: they could be too far away to know.
+    """
+
+    request: Callable[[], Request]
+    rate: float
+    noticed: asyncio.Event
+    connections: int = CONNECTIONS
+    name: str = "keep-alive"
+
+    async def run(self, traffic: Traffic) -> None:
+        """Send at the rate over all connections together."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.connections):
+                group.create_task(self._one(traffic))
+
+    async def _one(self, traffic: Traffic) -> None:
+        connection = traffic.connection()
+        try:
+            async for _ in traffic.paced(self.rate / self.connections):
+                if not connection.kept:
+                    if self.noticed.is_set():
+                        return
+                    connection.close()
+                    connection = traffic.connection()
+                await traffic.send(connection, self.request(), self.name)
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True)
+class Late:
+    """One connection that is used once, is idle, and sends its next request only when told to."""
+
+    request: Callable[[], Request]
+    now: asyncio.Event
+    name: str = "idle, then late"
+
+    async def run(self, traffic: Traffic) -> None:
+        """Send one request, and another when `now` is set, if the server still keeps the connection."""
+        connection = traffic.connection()
+        try:
+            await traffic.send(connection, self.request(), self.name)
+            await self.now.wait()
+            if connection.reusable:
+                await traffic.send(connection, self.request(), self.name)
+        finally:
+            connection.close()
+
+
+def fresh(load: Load) -> list[Client]:
+    """Return the clients that open a connection for each request: quick ones, slow uploads, slow readers."""
+    clients: list[Client] = [NewConnection(lambda: load.quick, NEW_CONNECTION_RATE)]
+    clients.append(NewConnection(lambda: load.quick, SLOW_RATE, answer_seconds=SLOW_SECONDS, name="slow reader"))
+    if load.slow:
+        slow = load.slow
+        clients.append(NewConnection(lambda: slow, SLOW_RATE, body_seconds=SLOW_SECONDS, name="slow upload"))
+    return clients

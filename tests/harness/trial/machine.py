@@ -1,0 +1,110 @@
+"""How busy the machine is: measured at the start, so that budgets scale, and all the while, so that doubts are told."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from statistics import median
+from types import TracebackType
+from typing import Self
+
+from tests.harness.command import Command
+
+REFERENCE_SPAWN_SECONDS = 0.004
+"""What starting `true` and waiting for its end takes on an idle machine of two cores."""
+REFERENCE_WORK_SECONDS = 0.05
+"""What the same machine takes for WORK."""
+WORK = range(4_000_000)
+ROUNDS = 9
+ALLOWANCE_SECONDS = 2.0
+"""What podman, the harness and a machine that is not busy may add to what is timed."""
+TICK_SECONDS = 0.05
+LATE_SECONDS = 1.0
+"""An event loop that ran so late saw, and did, things too late for any judging of what went wrong."""
+SPAWN_TICKS = 40
+"""After so many ticks it is measured again what starting a process takes."""
+RECENT = 5
+
+
+@dataclass
+class Machine:
+    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
+
+    `spawns` are what starting a process has taken since.
+    """
+
+    spawn_seconds: float = REFERENCE_SPAWN_SECONDS
+    work_seconds: float = REFERENCE_WORK_SECONDS
+    lags: list[tuple[float, float]] = field(default_factory=list)
+    spawns: list[float] = field(default_factory=list)
+    _watch: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def calibrated(cls) -> Self:
+        """Return this machine as it is now."""
+        spawned, worked = [], []
+        for _ in range(ROUNDS):
+            spawned.append((await Command(("true",)).run()).seconds)
+            began = time.perf_counter()
+            sum(WORK)
+            worked.append(time.perf_counter() - began)
+        return cls(median(spawned), median(worked))
+
+    async def __aenter__(self) -> Self:
+        """Begin to watch."""
+        self._watch = asyncio.create_task(self._look(), name="machine")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+
+    @property
+    def factor(self) -> float:
+        """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
+        recent = [median(self.spawns[at : at + RECENT]) for at in range(max(len(self.spawns) - RECENT + 1, 0))]
+        spawn_seconds = max(self.spawn_seconds, *recent, 0.0)
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
+
+    @property
+    def allowance_seconds(self) -> float:
+        """What a bound is exceeded by before it counts."""
+        return ALLOWANCE_SECONDS * self.factor
+
+    def worst_lag_seconds(self, since: float, until: float) -> float:
+        """Return how late the harness itself was at most."""
+        return max((lag for at, lag in self.lags if since <= at <= until), default=0.0)
+
+    def doubt(self, since: float, until: float) -> str | None:
+        """Return why what went wrong may have been the machine's fault, None if it was not."""
+        lag = self.worst_lag_seconds(since, until)
+        if lag <= LATE_SECONDS:
+            return None
+        return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
+
+    def figures(self) -> Mapping[str, float]:
+        """Return the numbers, for the report."""
+        return {
+            "spawn_seconds": self.spawn_seconds,
+            "work_seconds": self.work_seconds,
+            "factor": self.factor,
+            "allowance_seconds": self.allowance_seconds,
+            "worst_lag_seconds": self.worst_lag_seconds(0.0, float("inf")),
+        }
+
+    async def _look(self) -> None:
+        for tick in itertools.count(1):
+            if tick % SPAWN_TICKS == 0:
+                self.spawns.append((await Command(("true",)).run()).seconds)
+            due = time.monotonic() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            if now - due > TICK_SECONDS:
+                self.lags.append((now, now - due))

@@ -1,0 +1,18 @@
+"""How long the kubelet takes to act on a probe, by its manifest."""
+
+from tests.harness.manifests import Probe
+
+UNPROBED_SECONDS = 30.0
+"""What something without a probe may take to mend itself."""
+
+
+def detection_seconds(probe: Probe | None) -> float:
+    """Return how long after a failure the probe has failed often enough: each period once, the last to its timeout."""
+    if probe is None:
+        return UNPROBED_SECONDS
+    return probe.period_seconds * probe.failure_threshold + probe.timeout_seconds
+
+
+def recovery_seconds(probe: Probe | None) -> float:
+    """Return how long after a recovery the probe has succeeded often enough."""
+    return 0.0 if probe is None else probe.period_seconds * probe.success_threshold + probe.timeout_seconds

@@ -1,0 +1,90 @@
+"""Ends other than under load: idle, while it starts, and signalled twice."""
+
+import asyncio
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tests.harness.errors import LimitExceededError, PodmanError
+from tests.harness.timeline import Kind
+from tests.harness.trial.claims.ending import ending
+from tests.harness.trial.inside import processes
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.seen import Seen
+from tests.harness.trial.stage import Played, Stage, start_seconds
+from tests.harness.trial.subject import Subject
+from tests.harness.trial.termination import Ended, end
+
+AGAIN_SECONDS = 1.0
+"""How long after the first signal the second comes."""
+SIGNALLED_LIMIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends(Seen):
+    """Three ends of the same pod, which is started anew after each."""
+
+    idle: Ended | None = None
+    starting: Ended | None = None
+    twice: Ended | None = None
+
+
+async def run(stage: Stage) -> Ends:
+    """End it idle; start it again and end it as soon as it can be told to; start it again and signal it twice."""
+    twice = None
+    async with stage.deployed() as played:
+        ready_at = await stage.until_ready(played)
+        running = stage.timeline.first(Kind.RUNNING, played.subject.container.name)
+        if ready_at is None or running is None:
+            return Ends(*stage.so_far())
+        idle = await end(stage, played.pod, "deleted, idle")
+        async with stage.again(played) as second:
+            await _until_it_could_be_told(stage, second, (ready_at - running.at) / 2)
+            starting = await end(stage, second.pod, "deleted while it starts")
+        async with stage.again(second) as third:
+            if await stage.until_ready(third) is not None:
+                twice = await _end_twice(stage, third)
+    return Ends(*stage.so_far(), idle=idle, starting=starting, twice=twice)
+
+
+async def _until_it_could_be_told(stage: Stage, played: Played, limit_seconds: float) -> None:
+    """Wait until the process has a handler for its stop signal, which is as early as it can be told to end."""
+    seen = await processes(played)
+    stop = signal.Signals[(await played.podman.inspect(played.podman_name)).stop_signal]
+    with suppress(LimitExceededError):
+        await played.pod.until(lambda: seen.catches(stop), limit_seconds, f"it has a handler for {stop.name}")
+    stage.mark(f"{'a' if seen.catches(stop) else 'no'} handler for {stop.name}")
+
+
+async def _end_twice(stage: Stage, played: Played) -> Ended:
+    began = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        ending = group.create_task(end(stage, played.pod, "deleted, to be signalled twice"))
+        await played.pod.until(
+            lambda: stage.timeline.first(Kind.SIGNALLED, since=began) is not None,
+            played.pod.template.grace_period_seconds + SIGNALLED_LIMIT_SECONDS,
+            "it is signalled",
+        )
+        await asyncio.sleep(AGAIN_SECONDS)
+        with suppress(PodmanError):  # it has ended by now
+            await played.podman.kill(played.podman_name, (await played.podman.inspect(played.podman_name)).stop_signal)
+            stage.mark("signalled again")
+    return ending.result()
+
+
+def _seconds(subject: Subject) -> float:
+    return 3 * (start_seconds(subject) + min(subject.template.grace_period_seconds, 15.0))
+
+
+ENDS = Scenario(
+    name="ends",
+    sentence="It is terminated idle, while it starts, and by two signals.",
+    run=run,
+    claims=(
+        *ending("sigterm.idle", "when idle", lambda seen: seen.idle),
+        *ending("sigterm.starting", "while it starts", lambda seen: seen.starting),
+        *ending("sigterm.twice", "sent twice", lambda seen: seen.twice),
+    ),
+    seconds=_seconds,
+)

@@ -1,0 +1,118 @@
+"""Every process hangs: stopped by SIGSTOP, it does nothing more, and no signal but SIGKILL reaches it."""
+
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tests.harness.errors import LimitExceededError
+from tests.harness.processes import send
+from tests.harness.timeline import Kind
+from tests.harness.trial.inside import processes
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.probing import detection_seconds
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.seen import Seen
+from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
+from tests.harness.trial.subject import Subject
+
+BACK_OFF_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hang(Seen):
+    """When it was stopped, when each probe had noticed, and when it was ready again; times are of time.monotonic()."""
+
+    stopped_at: float | None = None
+    not_ready_at: float | None = None
+    unhealthy_at: float | None = None
+    ready_again_at: float | None = None
+
+
+async def run(stage: Stage) -> Hang:
+    """Stop every process of the container, and wait until it has been replaced."""
+    name, liveness = stage.subject.container.name, stage.subject.container.liveness
+    async with stage.deployed() as played:
+        if await stage.until_ready(played) is None:
+            return Hang(*stage.so_far())
+        stopped_at = stage.mark("every process is stopped (SIGSTOP)")
+        send(signal.SIGSTOP, *(await processes(played)).pids())
+        detected = detection_seconds(liveness) + stage.machine.allowance_seconds
+        ready_again_at = None
+        with suppress(LimitExceededError):
+            await played.pod.until(
+                lambda: stage.timeline.first(Kind.UNHEALTHY, name, stopped_at) is not None, detected, "it is detected"
+            )
+            replaced = stage.subject.template.grace_period_seconds + BACK_OFF_SECONDS
+            replaced += ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS
+            await played.pod.until(
+                lambda: played.pod.restarts(name) > 0 and played.pod.ready, replaced, "it is ready again"
+            )
+            ready_again_at = stage.mark("ready again")
+    not_ready = stage.timeline.first(Kind.NOT_READY, name, stopped_at)
+    unhealthy = stage.timeline.first(Kind.UNHEALTHY, name, stopped_at)
+    return Hang(
+        *stage.so_far(),
+        stopped_at=stopped_at,
+        not_ready_at=not_ready.at if not_ready else None,
+        unhealthy_at=unhealthy.at if unhealthy else None,
+        ready_again_at=ready_again_at,
+    )
+
+
+@claim("hang.leaves-service", "When every process hangs, readiness fails within its bound.")
+def leaves_service(seen: Hang) -> Judgement:
+    """Judge how long requests would have been sent to it."""
+    readiness = seen.subject.container.readiness
+    if seen.stopped_at is None:
+        return not_run("it was never ready")
+    if readiness is None:
+        return not_applicable("it has no readiness probe")
+    return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready")
+
+
+@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.")
+def is_detected(seen: Hang) -> Judgement:
+    """Judge how long it would have hung."""
+    if seen.stopped_at is None:
+        return not_run("it was never ready")
+    if seen.subject.container.liveness is None:
+        return broken("it has no liveness probe: what hangs, hangs for ever")
+    return _within(seen, seen.unhealthy_at, detection_seconds(seen.subject.container.liveness), "liveness failed")
+
+
+@claim("hang.is-replaced", "When every process hangs, the container is restarted and ready again.")
+def is_replaced(seen: Hang) -> Judgement:
+    """Judge the restart: the grace period passes first, because a stopped process takes no SIGTERM."""
+    if seen.stopped_at is None or seen.unhealthy_at is None:
+        return not_run("it was never ready" if seen.stopped_at is None else "the hang was not detected")
+    if seen.ready_again_at is None:
+        return broken("it was not ready again")
+    seconds = seen.ready_again_at - seen.stopped_at
+    return held(f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds)
+
+
+def _within(seen: Hang, at: float | None, bound_seconds: float, what: str) -> Judgement:
+    assert seen.stopped_at is not None
+    allowed = bound_seconds + seen.machine.allowance_seconds
+    if at is None:
+        return broken(
+            f"not {what} within {allowed:.1f} s; the bound is {bound_seconds:g} s", bound_seconds=bound_seconds
+        )
+    seconds = at - seen.stopped_at
+    figures = {"seconds": seconds, "bound_seconds": bound_seconds}
+    said = f"{what} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
+    return (held if seconds <= allowed else broken)(said, **figures)
+
+
+def _seconds(subject: Subject) -> float:
+    noticed = detection_seconds(subject.container.liveness) + subject.template.grace_period_seconds
+    return 2 * start_seconds(subject) + noticed
+
+
+HANG = Scenario(
+    name="hang",
+    sentence="Every process is stopped by SIGSTOP.",
+    run=run,
+    claims=(leaves_service, is_detected, is_replaced),
+    seconds=_seconds,
+)

@@ -1,0 +1,124 @@
+"""A whole life: it starts, is idle, is loaded, and is terminated under load."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+from tests.harness.errors import LimitExceededError, PlayError
+from tests.harness.timeline import Kind
+from tests.harness.traffic import Traffic
+from tests.harness.trial import bad_input
+from tests.harness.trial import load as loading
+from tests.harness.trial.balancer import notice_seconds
+from tests.harness.trial.claims import bad_input as bad_input_claims
+from tests.harness.trial.claims import load as load_claims
+from tests.harness.trial.claims import security, sigterm_under_load, start
+from tests.harness.trial.claims.ending import ending
+from tests.harness.trial.inside import look, measured_memory, secret_values
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.under_load import terminate
+from tests.harness.trial.seen import Lifetime, Window
+from tests.harness.trial.stage import Played, Stage, start_seconds
+from tests.harness.trial.subject import Subject
+from tests.harness.trial.termination import end
+
+FIRST_SECONDS = 2.0
+AFTER_SECONDS = 1.0
+OBSERVED_SECONDS = 10.0
+LOADED_SECONDS = 8.0
+
+
+async def run(stage: Stage) -> Lifetime:
+    """Live through it; what it does not come to is None."""
+    try:
+        return await _run(stage)
+    except PlayError as error:
+        if not error.exit_codes:  # podman's own fault, or the harness's: nothing is known of the subject
+            raise
+        return Lifetime(*stage.so_far(), failed_to_play=str(error))
+
+
+async def _run(stage: Stage) -> Lifetime:
+    async with stage.deployed() as played:
+        ready_at = await stage.until_ready(played)
+        running = stage.timeline.first(Kind.RUNNING, played.subject.container.name)
+        facts: dict[str, Any] = {"running_at": running.at if running else None, "ready_at": ready_at}
+        if ready_at is not None:
+            with suppress(LimitExceededError):  # what it does not come to is told by what it came to
+                await _alive(stage, played, facts)
+        facts["secrets"] = secret_values(played.deployment.objects)
+    return Lifetime(*stage.so_far(), **facts)
+
+
+async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
+    facts["load"] = load = await loading.find(played)
+    if load:
+        facts["first"] = await _first(stage, played, load)
+    facts["idle"] = await _idle(stage, played)
+    if load:
+        async with measured_memory(played) as memory:
+            facts["loaded"] = await _loaded(stage, played, load)
+        facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
+    facts["inside"] = await look(played)
+    facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
+
+
+async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
+    began = stage.mark("first requests")
+    async with Traffic(played.port, loading.fresh(load)[:1]) as traffic:
+        await asyncio.sleep(FIRST_SECONDS)
+    stage.requests += traffic.outcomes
+    return Window(began, time.monotonic())
+
+
+async def _idle(stage: Stage, played: Played) -> Window:
+    readiness = played.subject.container.readiness
+    began = stage.mark("idle")
+    await asyncio.sleep(min(2 * readiness.period_seconds if readiness else 0.0, OBSERVED_SECONDS))
+    return Window(began, time.monotonic())
+
+
+async def _loaded(stage: Stage, played: Played, load: loading.Load) -> Window:
+    began, never = stage.mark("load"), asyncio.Event()
+    clients = [loading.Established(lambda: load.quick, loading.KEEP_ALIVE_RATE, never), *loading.fresh(load)]
+    async with Traffic(played.port, clients) as traffic:
+        await asyncio.sleep(LOADED_SECONDS)
+    stage.requests += traffic.outcomes
+    return Window(began, stage.mark("load ends"))
+
+
+async def _abused(stage: Stage, played: Played, load: loading.Load) -> dict[str, Any]:
+    began = stage.mark("bad input")
+    sent = await bad_input.send(played.port)
+    readiness = played.subject.container.readiness
+    if readiness:  # so that what it did to readiness is seen
+        await asyncio.sleep(min(readiness.period_seconds + readiness.timeout_seconds, OBSERVED_SECONDS))
+    after = stage.mark("good requests")
+    async with Traffic(played.port, loading.fresh(load)[:1]) as traffic:
+        await asyncio.sleep(AFTER_SECONDS)
+    stage.requests += traffic.outcomes
+    ended = time.monotonic()
+    return {"abused": Window(began, ended), "after_abuse": Window(after, ended), "abuses": sent}
+
+
+def _seconds(subject: Subject) -> float:
+    return start_seconds(subject) + 2 * OBSERVED_SECONDS + LOADED_SECONDS + notice_seconds(subject.container) + 10.0
+
+
+LIFETIME = Scenario(
+    name="lifetime",
+    sentence="It starts, is idle, is loaded, and is terminated under load.",
+    run=run,
+    claims=(
+        *start.CLAIMS,
+        *load_claims.CLAIMS,
+        bad_input_claims.stays_ready,
+        *security.CLAIMS,
+        security.no_writes_outside_volumes,
+        *sigterm_under_load.CLAIMS,
+        *ending("sigterm.loaded", "under load", lambda seen: seen.ended if seen.load else None, Lifetime.untried),
+    ),
+    seconds=_seconds,
+    loud=True,
+)

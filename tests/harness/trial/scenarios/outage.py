@@ -1,0 +1,118 @@
+"""What it depends on goes away and comes back: slow, stopped, frozen, cut off; and it is terminated in an outage."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+
+from tests.harness import faults
+from tests.harness.errors import LimitExceededError
+from tests.harness.kubelet import Pod
+from tests.harness.manifests import Container
+from tests.harness.podman import Podman
+from tests.harness.timeline import Event, Kind
+from tests.harness.trial.claims import outage as claims
+from tests.harness.trial.claims.ending import ending
+from tests.harness.trial.probing import detection_seconds, recovery_seconds
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.seen import FAULTS, SLOW, Outage, Outages
+from tests.harness.trial.slowness import slowed
+from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, start_seconds
+from tests.harness.trial.subject import Subject
+from tests.harness.trial.termination import Ended, end
+
+RECONNECT_SECONDS = 10.0
+"""What it may take to find out that a dependency is back, beyond its readiness probe's own time."""
+
+Fault = Callable[[Podman, Pod], AbstractAsyncContextManager[None]]
+
+
+async def run(stage: Stage) -> Outages:
+    """Have each dependency suffer each fault, then freeze one and terminate the subject meanwhile."""
+    found: list[Outage] = []
+    async with stage.deployed() as played:
+        if await stage.until_ready(played) is None:
+            return Outages(*stage.so_far())
+        for dependency in played.dependencies:
+            for name, fault in zip(FAULTS, (slowed, faults.stopped, faults.paused, faults.disconnected), strict=True):
+                found.append(await _suffer(stage, played, dependency, name, fault))
+                if found[-1].recovered_seconds is None:
+                    return Outages(*stage.so_far(), outages=tuple(found), ready=True)
+        ended = await _end_meanwhile(stage, played)
+    return Outages(*stage.so_far(), outages=tuple(found), ready=True, ended=ended)
+
+
+async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, fault: Fault) -> Outage:
+    container, pod, timeline = stage.subject.container, played.pod, stage.timeline
+    allowance, restarts = stage.machine.allowance_seconds, played.pod.restarts(container.name)
+    began = stage.mark(f"{dependency.name} is to be {name}")
+    async with fault(played.podman, dependency):
+        in_effect = stage.mark(f"{dependency.name} is {name}")
+        # An attempt that ends later than a timeout has begun in the outage.
+        told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
+
+        def told() -> bool:
+            followed = name == SLOW or not pod.ready  # one that is slow may do, or not
+            return followed and bool(container.liveness is None or _liveness(stage, told_from))
+
+        with suppress(LimitExceededError):
+            await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
+        ended = stage.mark(f"{dependency.name} comes back")
+    not_ready = timeline.first(Kind.NOT_READY, pod.name, began)
+    attempts = _liveness(stage, told_from, ended)
+    recovered = None
+    with suppress(LimitExceededError):
+        await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{dependency.name} is ready")
+        back = time.monotonic()
+        limit = recovery_seconds(container.readiness) + RECONNECT_SECONDS + allowance
+        await pod.until(lambda: pod.ready, limit, "it is ready again")
+        recovered = time.monotonic() - back
+    return Outage(
+        dependency=dependency.name.removesuffix(f"-{played.deployment.run}-pod"),
+        fault=name,
+        began=in_effect,
+        ended=ended,
+        not_ready_seconds=max(not_ready.at - in_effect, 0.0) if not_ready else None,
+        recovered_seconds=recovered,
+        recovery_limit_seconds=recovery_seconds(container.readiness) + RECONNECT_SECONDS,
+        liveness_succeeded=sum(each.kind is Kind.ATTEMPT_SUCCEEDED for each in attempts),
+        liveness_failed=sum(each.kind is Kind.ATTEMPT_FAILED for each in _liveness(stage, began)),
+        restarts=pod.restarts(container.name) - restarts,
+    )
+
+
+def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:
+    subject = f"{stage.subject.container.name}/liveness"
+    return stage.timeline.of(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=subject, since=since, until=until)
+
+
+def _noticing_seconds(container: Container) -> float:
+    """Return how long it takes until readiness has failed, and liveness was certainly asked."""
+    liveness = container.liveness
+    asked = liveness.period_seconds + 2 * liveness.timeout_seconds if liveness else 0.0
+    return max(detection_seconds(container.readiness), asked)
+
+
+async def _end_meanwhile(stage: Stage, played: Played) -> Ended:
+    # Frozen is the worst: nothing on it ever fails at once.
+    async with faults.paused(played.podman, played.dependencies[0]):
+        return await end(stage, played.pod, "deleted while what it depends on is gone")
+
+
+def _seconds(subject: Subject) -> float:
+    container = subject.container
+    each = max(detection_seconds(container.readiness), detection_seconds(container.liveness) / 3) + 10.0
+    return (
+        start_seconds(subject)
+        + len(FAULTS) * len(subject.dependencies) * each
+        + subject.template.grace_period_seconds / 2
+    )
+
+
+OUTAGE = Scenario(
+    name="outage",
+    sentence="What it depends on is slow, stopped, frozen and cut off, and comes back.",
+    run=run,
+    claims=(*claims.CLAIMS, *ending("sigterm.outage", "while a dependency is gone", lambda seen: seen.ended)),
+    seconds=_seconds,
+    inapplicable=lambda subject: None if subject.dependencies else "the manifests have nothing that it depends on",
+)

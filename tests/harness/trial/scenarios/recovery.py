@@ -1,0 +1,139 @@
+"""Processes are killed and stopped: a worker killed, a worker blocked, the main process killed."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from tests.harness.backoff import INITIAL_SECONDS
+from tests.harness.errors import LimitExceededError
+from tests.harness.processes import send
+from tests.harness.traffic import Traffic
+from tests.harness.trial import load as loading
+from tests.harness.trial.claims import recovery as claims
+from tests.harness.trial.inside import processes
+from tests.harness.trial.probing import detection_seconds
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.seen import Recovered, Recovery, Window
+from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, ready_budget_seconds, start_seconds
+from tests.harness.trial.subject import Subject
+
+SERVED_SECONDS = 2.0
+SETTLE_SECONDS = 10.0
+"""What podman takes before a container can be started again, and the kubelet to see that it has ended."""
+
+
+async def run(stage: Stage) -> Recovery:
+    """Do one after the other, and see each time that it serves again."""
+    worker = blocked = None
+    async with stage.deployed() as played:
+        if await stage.until_ready(played) is None:
+            return Recovery(*stage.so_far())
+        load = await loading.find(played)
+        seen, port = await processes(played), played.subject.port
+        workers = seen.workers(port) if port else []
+        if workers and seen.main not in workers:
+            worker = await _kill_worker(stage, played, load, workers)
+            blocked = await _block_worker(stage, played, load)
+        main = await _kill_main(stage, played, load) if played.pod.template.restart_policy != "Never" else None
+    return Recovery(*stage.so_far(), ready=True, workers=len(workers), worker=worker, blocked=blocked, main=main)
+
+
+async def _kill_worker(stage: Stage, played: Played, load: loading.Load | None, workers: list[int]) -> Recovered:
+    seen, port = await processes(played), played.subject.port or 0
+    restarts = played.pod.restarts(played.subject.container.name)
+    began = stage.mark("a worker is killed")
+    send(signal.SIGKILL, workers[0])
+
+    def replaced() -> bool:
+        now = seen.workers(port)
+        return workers[0] not in now and len(now) >= len(workers)
+
+    limit = ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS
+    return await _recovered(
+        stage, played, load, began=began, condition=replaced, limit_seconds=limit, restarts=restarts
+    )
+
+
+async def _block_worker(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:
+    seen, port = await processes(played), played.subject.port or 0
+    restarts = played.pod.restarts(played.subject.container.name)
+    worker = seen.workers(port)[0]
+    began = stage.mark("a worker is stopped (SIGSTOP)")
+    send(signal.SIGSTOP, worker)
+    limit = detection_seconds(stage.subject.container.liveness) + stage.subject.template.grace_period_seconds
+    try:
+        return await _recovered(
+            stage,
+            played,
+            load,
+            began=began,
+            condition=lambda: worker not in seen.pids(),
+            limit_seconds=limit,
+            restarts=restarts,
+        )
+    finally:
+        send(signal.SIGCONT, worker)
+
+
+async def _kill_main(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:
+    name = played.subject.container.name
+    seen, restarts = await processes(played), played.pod.restarts(name)
+    began = stage.mark("the main process is killed")
+    send(signal.SIGKILL, seen.main)
+    back_off = INITIAL_SECONDS * 2 ** (restarts - 1) if restarts else 0.0
+    limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + SETTLE_SECONDS + back_off
+    return await _recovered(
+        stage,
+        played,
+        load,
+        began=began,
+        condition=lambda: played.pod.restarts(name) > restarts and played.pod.ready,
+        limit_seconds=limit,
+        restarts=restarts,
+    )
+
+
+async def _recovered(
+    stage: Stage,
+    played: Played,
+    load: loading.Load | None,
+    *,
+    began: float,
+    condition: Callable[[], bool],
+    limit_seconds: float,
+    restarts: int,
+) -> Recovered:
+    """Wait until it has recovered, and send some requests then."""
+    seconds, served = None, None
+    with suppress(LimitExceededError):
+        allowed = limit_seconds + stage.machine.allowance_seconds
+        await played.pod.until(condition, allowed, "it has recovered")
+        mended = stage.mark("recovered")
+        await played.pod.until(lambda: played.pod.ready, allowed, "it is ready")
+        seconds = mended - began
+        served = await _served(stage, played, load) if load else None
+    restarted = played.pod.restarts(played.subject.container.name) - restarts
+    return Recovered(seconds, limit_seconds, restarted, served)
+
+
+async def _served(stage: Stage, played: Played, load: loading.Load) -> Window:
+    began = time.monotonic()
+    async with Traffic(played.port, loading.fresh(load)[:1]) as traffic:
+        await asyncio.sleep(SERVED_SECONDS)
+    stage.requests += traffic.outcomes
+    return Window(began, time.monotonic())
+
+
+def _seconds(subject: Subject) -> float:
+    return start_seconds(subject) + detection_seconds(subject.container.liveness) + 2 * start_seconds(subject)
+
+
+RECOVERY = Scenario(
+    name="recovery",
+    sentence="A worker is killed, a worker is stopped, the main process is killed.",
+    run=run,
+    claims=claims.CLAIMS,
+    seconds=_seconds,
+)

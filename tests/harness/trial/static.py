@@ -1,0 +1,36 @@
+"""The static claims: the contracts that need no knowledge of the application, as findings."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.harness.contracts import CONTRACTS, Contract, Overlay
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object
+from tests.harness.trial.judgement import Judged, Judgement, broken, held, not_applicable, not_run
+from tests.harness.trial.verdict import Claim, Finding
+
+
+def judged(contract: Contract) -> Judged[Overlay]:
+    """Return a contract as a claim."""
+    identity = f"yaml.{contract.name.replace('_', '-')}"
+    return Judged(Claim(identity, contract.sentence, static=True), lambda overlay: judge(contract, overlay))
+
+
+def judge(contract: Contract, overlay: Overlay) -> Judgement:
+    """Return what a contract says of an overlay: its breaches, or else the arithmetic of where it holds."""
+    try:
+        checks = contract(overlay)
+    except ManifestError as error:
+        return not_run(*str(error).splitlines())
+    bad = [check for check in checks if not check.holds]
+    if not checks:
+        return not_applicable("there is nothing in the manifests that it is about")
+    return (broken if bad else held)(*map(str, bad or checks), places=len(checks), breaches=len(bad))
+
+
+CLAIMS: Sequence[Judged[Overlay]] = tuple(judged(contract) for contract in CONTRACTS)
+
+
+def findings(objects: Sequence[Object], source: str, exempt: Mapping[str, str]) -> list[Finding]:
+    """Return a finding for each contract."""
+    overlay = Overlay(source, objects)
+    return [each.finding(each(overlay), scenario=None, exempt=exempt.get(each.claim.id)) for each in CLAIMS]

@@ -1,16 +1,15 @@
 """Every document with its generated parts as they should be."""
 
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import metrics, settings
-from tests.harness.trial.report import document
+from tests.docs import metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
+TRIAL = ROOT / "docs" / "trial.md"
 TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
@@ -19,8 +18,12 @@ def documents() -> dict[Path, str]:
     text = OPERATIONS.read_text()
     text = _with_part(text, "settings", settings.table())
     text = _with_part(text, "metrics", metrics.table())
-    schema = json.dumps(document.schema(), indent=2) + "\n"
-    return {EXAMPLE: settings.example(), OPERATIONS: text, TRIAL_SCHEMA: schema}
+    return {
+        EXAMPLE: settings.example(),
+        OPERATIONS: text,
+        TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
+        TRIAL_SCHEMA: trial.schema(),
+    }
 
 
 def _with_part(text: str, name: str, lines: Iterable[str]) -> str:

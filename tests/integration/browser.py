@@ -4,16 +4,47 @@ import asyncio
 import json
 import re
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from tests.harness.command import Command
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LIMIT_SECONDS = 180.0
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",  # it cannot be had as root; the page is ours
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 _CONSOLE = re.compile(r':CONSOLE[:(]\d+\)?\] "(.*)", source:')
 # The initiator that Chromium notes for what no page asked for: the address that was typed, and its own affairs.
 _NO_PAGE = "not an origin"
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[str]:
+    """Serve a directory's files on 127.0.0.1, and yield the address."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
+            del format, args
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(directory))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,7 @@ async def visit(url: str, directory: Path) -> Visit:
     """
     log = directory / "net.json"
     options = (
-        "--headless",
-        "--no-sandbox",  # it cannot be had as root; the page is ours
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        *_OPTIONS,
         "--virtual-time-budget=10000",
         "--enable-logging=stderr",
         f"--user-data-dir={directory / 'profile'}",
@@ -56,3 +82,16 @@ async def visit(url: str, directory: Path) -> Visit:
         _CONSOLE.findall(result.stderr),
         {params["url"] for params in asked if params.get("initiator", _NO_PAGE) != _NO_PAGE},
     )
+
+
+async def photograph(url: str, picture: Path, directory: Path, *, width: int, height: int) -> None:
+    """Make a PNG of the top of a page; `directory` is for the browser's files."""
+    options = (
+        *_OPTIONS,
+        "--hide-scrollbars",
+        f"--window-size={width},{height}",
+        f"--user-data-dir={directory / 'profile'}",
+        f"--screenshot={picture}",
+    )
+    assert CHROMIUM
+    (await Command((CHROMIUM, *options, url), timeout_seconds=LIMIT_SECONDS).run()).check()

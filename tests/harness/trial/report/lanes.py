@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.harness.timeline import Kind
-from tests.harness.trial.report.document import EventDocument
+from tests.harness.trial.report.document import EventDocument, RequestDocument
 from tests.harness.trial.report.phases import Band
-from tests.harness.trial.report.requests import PROBLEMS, Column, Result
+from tests.harness.trial.report.requests import PROBLEMS, Column, Result, columns
 from tests.harness.trial.report.svg import Drawing, point
 
 CHARACTER = 6.2
 """The average width of a character of the labels, in the drawing's units."""
+DOT, CROSS = 2.0, 5.0
+"""The sizes of what stands for a request."""
+RATE_SECONDS = 0.25
+"""The least time over which requests are counted to a rate."""
 LEAST = 3.0
 """What is drawn of a failure at least, in the drawing's units: one in thousands must be seen."""
 
@@ -154,7 +158,7 @@ class ProblemLane:
 
 @dataclass(frozen=True)
 class LatencyLane:
-    """How long answers took: from the least to the most of a column, and its median; logarithmic."""
+    """How long requests took, logarithmic: a dot for each answer and a cross for what came to no good, thinned."""
 
     columns: Sequence[Column]
     label: str = "latency"
@@ -162,7 +166,7 @@ class LatencyLane:
     bad: bool = False
 
     def draw(self, drawing: Drawing, frame: Frame, top: float) -> None:
-        """Draw the spans, the medians, and a cross for what came to no good."""
+        """Draw one dot or cross where many would cover each other."""
         every = [each for column in self.columns for each in (*column.latencies, *column.problem_seconds)]
         low = math.floor(math.log10(max(min(every), 1e-4)))
         high = max(math.ceil(math.log10(max(*every, 1e-4))), low + 1)
@@ -174,28 +178,29 @@ class LatencyLane:
         for exponent in range(low, high + 1):
             at = y(10.0**exponent)
             drawing.line(frame.left, at, frame.right, at, "base" if exponent == low else "grid")
-            scale_label(
-                drawing, frame, at, f"{10.0**exponent:g} s" if exponent >= 0 else f"{10.0 ** (exponent + 3):g} ms"
-            )
-        spans, medians, crosses = [], [], []
+            words = f"{10.0**exponent:g} s" if exponent >= 0 else f"{10.0 ** (exponent + 3):g} ms"
+            scale_label(drawing, frame, at, words)
+        dots, crosses = [], []
         for column in self.columns:
             x = (frame.x(column.begin) + frame.x(column.end)) / 2
-            if column.latencies:
-                spans += [point("M", x, y(min(column.latencies))), point("L", x, y(max(column.latencies)) - 0.1)]
-                medians += [point("M", x - 1, y(column.median_latency)), point("L", x + 1, y(column.median_latency))]
-            if column.problem_seconds:
-                crosses += _cross(x, y(max(column.problem_seconds)), 2.5)
-        drawing.path(spans, "span")
-        drawing.path(medians, "median")
+            for at in sorted({round(y(each) / DOT) for each in column.latencies}):
+                dots += [point("M", x - DOT / 2, at * DOT), f"h{DOT:g}"]
+            for at in sorted({round(y(each) / CROSS) for each in column.problem_seconds}):
+                crosses += _cross(x, at * CROSS, CROSS / 2)
+        drawing.path(dots, "dot")
         drawing.path(crosses, "cross")
 
 
-def lanes_of(columns: Sequence[Column]) -> list[Lane]:
+def lanes_of(requests: Sequence[RequestDocument], frame: Frame) -> list[Lane]:
     """Return the lanes of requests; that none failed is shown as well, what else did not happen is not."""
-    if not columns:
+    if not requests:
         return []
-    seen = [each for each in PROBLEMS if each is Result.FAILED or any(column.counts[each] for column in columns)]
-    return [RateLane(columns), *(ProblemLane(each, columns) for each in seen), LatencyLane(columns)]
+    number = max(int((frame.right - frame.left) / DOT), 1)
+    fine = columns(requests, frame.seconds, number)
+    # Of a few milliseconds there is no rate to speak of.
+    coarse = columns(requests, frame.seconds, min(number, max(math.ceil(frame.seconds / RATE_SECONDS), 1)))
+    seen = [each for each in PROBLEMS if each is Result.FAILED or any(column.counts[each] for column in fine)]
+    return [RateLane(coarse), *(ProblemLane(each, fine) for each in seen), LatencyLane(fine)]
 
 
 def scale_label(drawing: Drawing, frame: Frame, y: float, words: str) -> None:

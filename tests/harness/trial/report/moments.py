@@ -30,8 +30,15 @@ def moments(scenario: ScenarioDocument) -> tuple[Moment, ...]:
     """Return the marks and the events that are moments, in order."""
     several = len(containers(scenario.events)) > 1
     found = [Moment(mark.at, mark.label) for mark in scenario.marks]
+    terminated: set[str] = set()
     for event in scenario.events:
         restarted = event.kind is Kind.RUNNING and event.detail
+        if event.kind is Kind.RUNNING:
+            terminated.discard(event.subject)
+        elif event.kind is Kind.TERMINATED:
+            terminated.add(event.subject)
+        elif event.kind is Kind.EXITED and event.subject in terminated:
+            continue  # the same end, as the next listing of the containers saw it
         if event.kind in _WORDS or restarted:
             subject = f"{event.subject}: " if several else ""
             found.append(Moment(event.at, f"{subject}{_WORDS.get(event.kind, '')}{event.detail}"))

@@ -23,6 +23,8 @@ SYMBOLS = {
     Standing.NOT_APPLICABLE: "·",
 }
 """So that colour is never all that tells."""
+FIRST_LINES, LAST_LINES = 100, 300
+"""What the page has of a log: how it began, and how it ended."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,22 @@ class ScenarioView:
     found: ScenarioDocument
     claims: tuple[ClaimDocument, ...]
     tallies: tuple[Tally, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """What its requests came to: that none failed is told, what else did not happen is not."""
+        told = {Result.ANSWERED, Result.FAILED}
+        return tuple(each for each in Result if each in told or any(each in tally.counts for tally in self.tallies))
+
+    @property
+    def logs(self) -> str:
+        """The log as far as a page can hold it: requests make thousands of lines."""
+        lines = self.found.logs.splitlines()
+        missing = len(lines) - FIRST_LINES - LAST_LINES
+        if missing <= 0:
+            return self.found.logs
+        note = f"\n… {missing:,} lines are left out; trial.json has them …\n"
+        return "\n".join([*lines[:FIRST_LINES], note, *lines[-LAST_LINES:]])
 
     @property
     def standing(self) -> Standing | None:
@@ -65,7 +83,6 @@ def page(document: Document) -> str:
         claims={each: [claim for claim in document.claims if claim.standing is each] for each in Standing},
         homeless=_homeless(document),
         Standing=Standing,
-        Result=Result,
         problems=PROBLEMS,
         symbols=SYMBOLS,
         style=Markup(style),  # noqa: S704 - a file of ours

@@ -8,13 +8,11 @@ from tests.harness.trial.report.document import EventDocument, ScenarioDocument
 from tests.harness.trial.report.lanes import CHARACTER, AttemptLane, Frame, Lane, PhaseLane, lanes_of
 from tests.harness.trial.report.moments import Moment, merged, moments
 from tests.harness.trial.report.phases import bands, containers
-from tests.harness.trial.report.requests import PROBLEMS, columns, result
+from tests.harness.trial.report.requests import PROBLEMS, result
 from tests.harness.trial.report.svg import Drawing
 
 ATTEMPTS = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
 PROBES = ("startup", "readiness", "liveness")
-COLUMN = 2.0
-"""The width of a column of requests, in the drawing's units."""
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 TICK_ROOM = 56.0
 ROW, GAP, AXIS = 14.0, 10.0, 22.0
@@ -85,8 +83,7 @@ def _lanes(scenario: ScenarioDocument, frame: Frame) -> list[Lane]:
     found: list[Lane] = [PhaseLane(name, bands(scenario.events, name, scenario.seconds)) for name in names]
     for subject, made in _attempts(scenario).items():
         found.append(AttemptLane(subject if len(names) > 1 else subject.rpartition("/")[2], made))
-    number = max(int((frame.right - frame.left) / COLUMN), 1)
-    return [*found, *lanes_of(columns(scenario.requests, scenario.seconds, number))]
+    return [*found, *lanes_of(scenario.requests, frame)]
 
 
 def _attempts(scenario: ScenarioDocument) -> dict[str, list[EventDocument]]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from statistics import median, quantiles
+from statistics import quantiles
 
 from tests.harness.exchange import Failure
 from tests.harness.trial.report.document import RequestDocument
@@ -16,11 +16,12 @@ class Result(StrEnum):
 
     ANSWERED = "answered"
     FAILED = "failed"
+    SERVER_ERROR = "status 5xx"
     REUSED = "closed on reuse"
-    ERROR = "error status"
+    CLIENT_ERROR = "status 4xx"
 
 
-PROBLEMS = (Result.FAILED, Result.REUSED, Result.ERROR)
+PROBLEMS = (Result.FAILED, Result.SERVER_ERROR, Result.REUSED, Result.CLIENT_ERROR)
 
 
 def result(request: RequestDocument) -> Result:
@@ -29,7 +30,9 @@ def result(request: RequestDocument) -> Result:
         return Result.REUSED
     if request.failure or request.status is None:
         return Result.FAILED
-    return Result.ANSWERED if 200 <= request.status < 400 else Result.ERROR
+    if request.status >= 500:
+        return Result.SERVER_ERROR
+    return Result.ANSWERED if 200 <= request.status < 400 else Result.CLIENT_ERROR
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,6 @@ class Column:
     def problems(self) -> int:
         """How many were not answered well."""
         return sum(self.counts[each] for each in PROBLEMS)
-
-    @property
-    def median_latency(self) -> float:
-        """Of those that were answered, of which there must be one."""
-        return median(self.latencies)
 
 
 def columns(requests: Iterable[RequestDocument], seconds: float, number: int) -> tuple[Column, ...]:

@@ -20,8 +20,13 @@ def test_signals_exits_and_marks_are_moments_in_order() -> None:
         "traffic begins",
         "SIGTERM",
         "exit code 0 after 12.00 s",
-        "exit code 0",
     ]
+
+
+def test_exit_that_nobody_asked_for_is_a_moment_of_its_own() -> None:
+    """Also after one that was asked for: the container had been started again."""
+    again = (*EVENTS, *happened((24, Kind.RUNNING, "web", "restart 1"), (25, Kind.EXITED, "web", "exit code 3")))
+    assert [moment.label for moment in moments(scenario(again))][-2:] == ["restart 1", "exit code 3"]
 
 
 def test_restart_is_a_moment_and_the_first_start_is_not() -> None:

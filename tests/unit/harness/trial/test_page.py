@@ -88,6 +88,22 @@ def test_good_trial_has_no_word_of_broken_claims() -> None:
     assert '<li class="broken none"><b>0</b>' in text
     assert text.count("<h1>") == 1
     assert "All 2 claims held" in text
+    assert '<header class="held">' in text
+
+
+def test_page_takes_the_colour_of_its_worst_claim() -> None:
+    """Broken outweighs what was not run, and both outweigh what held."""
+    assert '<header class="broken">' in html(trials.bad())
+    not_run = replace(trials.HELD[0], verdict=Verdict.NOT_RUN)
+    assert '<header class="not-run">' in html(trials.trial(trials.HELD[1], not_run))
+
+
+def test_table_of_requests_has_the_results_that_there_were() -> None:
+    """Columns for error statuses and closed connections only where there were any; for failures always."""
+    assert ">failed</th>" in html(trials.trial())
+    assert ">status 5xx</th>" not in html(trials.trial())
+    failing = replace(trials.record(), requests=(trials.outcome(1, status=503),))
+    assert ">status 5xx</th>" in html(trials.trial(records=(failing,)))
 
 
 def test_arithmetic_of_static_claims_is_shown() -> None:
@@ -203,6 +219,17 @@ def test_page_names_nothing_outside_of_itself() -> None:
 def test_figure_is_written_as_people_write_it(value: float | None, shown: str) -> None:
     """No exponent, no string of zeros."""
     assert number(value) == shown
+
+
+@pytest.mark.parametrize(("lines", "shown"), [(400, 400), (401, 400), (30_000, 400)])
+def test_page_has_the_beginning_and_the_end_of_a_log(lines: int, shown: int) -> None:
+    """And says how much it lacks; trial.json has it all."""
+    record = replace(trials.record(), requests=(), logs="\n".join(f"line {at} logged" for at in range(lines)))
+    text = html(trials.trial(records=(record,)))
+    assert text.count(" logged") == shown
+    assert "line 0 logged" in text
+    assert f"line {lines - 1} logged" in text
+    assert ("left out" in text) == (lines > shown)
 
 
 def test_event_with_a_long_detail_is_cut() -> None:

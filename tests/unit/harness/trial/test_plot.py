@@ -1,5 +1,6 @@
 """The timeline as SVG: what must be seen is there, where it belongs."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -42,7 +43,10 @@ def test_one_failure_in_twenty_thousand_requests_is_seen(size: Size) -> None:
     (bar,) = of(root, "problem", "failed")
     assert float(bar.get("width", "0")) >= 3
     assert "reset" in (bar[0].text or "")
-    assert len(of(root, "lost")) == len(of(root, "cross")) == 1
+    (lost,) = of(root, "lost")
+    heights = [float(corner.split()[1]) for corner in re.split("[ML]", lost.get("d", ""))[1:]]
+    assert max(heights) - min(heights) >= 3
+    assert len(of(root, "cross")) == 1
     assert "failed: 1" in words(root)
 
 
@@ -58,7 +62,17 @@ def test_no_failure_is_drawn_where_none_was(size: Size) -> None:
 def test_drawing_stays_small_however_many_requests_there_are(size: Size) -> None:
     """Ten times the requests make no larger a drawing: they are thinned to columns."""
     few, many = (plot(ScenarioDocument.of(trials.record(rate=rate)), size, "id") for rate in (200.0, 2000.0))
-    assert len(many) < 1.2 * len(few) < 120_000
+    assert len(many) < 2 * len(few) < 200_000
+
+
+@SIZES
+def test_failed_attempt_is_seen_among_any_number_of_good_ones(size: Size) -> None:
+    """Of successes as many are drawn as can be told apart; of failures all."""
+    attempts = [(at / 100, Kind.ATTEMPT_SUCCEEDED, "web/readiness", "status 200") for at in range(3000)]
+    attempts[1500] = (15.0, Kind.ATTEMPT_FAILED, "web/readiness", "status 503")
+    root = drawn(scenario(happened(*attempts)), size)
+    assert len(of(root, "attempt", "failed")) == 1
+    assert 100 < len(of(root, "attempt", "succeeded")) < size.width / 2
 
 
 @SIZES
@@ -113,6 +127,20 @@ def test_labels_that_are_near_each_other_stand_in_rows() -> None:
     far = drawn(scenario(marks=((5, "one fault"), (15, "another fault"), (25, "a third fault"))))
     assert len({each.get("y") for each in of(near, "moment-label")}) == 3
     assert len({each.get("y") for each in of(far, "moment-label")}) == 1
+
+
+def test_rate_is_of_a_time_long_enough_to_speak_of_one() -> None:
+    """A burst of ten in a millisecond is no rate of 10,000/s."""
+    requests = tuple(sent(5 + at / 10_000) for at in range(10))
+    assert "40" in set(words(drawn(scenario(requests=requests, seconds=10.0))))
+
+
+def test_answers_are_dots_where_they_are_and_one_dot_where_they_cover_each_other() -> None:
+    """Slow requests among fast ones are two rows of dots, not a smear between them."""
+    requests = tuple(sent(at / 100, 1.0 if at % 20 == 0 else 0.004) for at in range(3000))
+    (dots,) = of(drawn(scenario(requests=requests)), "dot")
+    heights = {step.split()[-1].partition("h")[0] for step in dots.get("d", "").split("M")[1:]}
+    assert len(heights) == 2
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 7200.0])

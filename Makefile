@@ -44,11 +44,12 @@ bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in
 	@$(PYTHON) -m bootstrap wrk
 	@$(RUN) --group bench python -m bench $(if $(QUICK),--quick)
 
-lint: bootstrap ## style, format, types, and which way imports go
+lint: bootstrap ## style, format, types, which way imports go, and Checkov over the overlays
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
 	$(RUN) lint-imports
+	$(RUN) python -m tests.manifests
 
 bootstrap: ## find or install uv, podman and kustomize
 	@$(PYTHON) -m bootstrap

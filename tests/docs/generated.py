@@ -4,23 +4,29 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import metrics, settings, trial
+from tests.docs import contracts, metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
+CONTRACTS = ROOT / "docs" / "contracts.md"
 TRIAL = ROOT / "docs" / "trial.md"
 TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
 
 def documents() -> dict[Path, str]:
     """Return each document's text by its path."""
-    text = OPERATIONS.read_text()
-    text = _with_part(text, "settings", settings.table())
-    text = _with_part(text, "metrics", metrics.table())
+    operations = OPERATIONS.read_text()
+    operations = _with_part(operations, "settings", settings.table())
+    operations = _with_part(operations, "metrics", metrics.table())
+    promises = CONTRACTS.read_text()
+    promises = _with_part(promises, "contracts of any deployment", contracts.of_any_deployment())
+    promises = _with_part(promises, "contracts of the service", contracts.of_the_service())
+    promises = _with_part(promises, "checks that do not fit", contracts.not_covered())
     return {
         EXAMPLE: settings.example(),
-        OPERATIONS: text,
+        OPERATIONS: operations,
+        CONTRACTS: promises,
         TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
         TRIAL_SCHEMA: trial.schema(),
     }

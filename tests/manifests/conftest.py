@@ -5,11 +5,10 @@ import asyncio
 import pytest
 
 from tests.harness.contracts import Overlay
-from tests.manifests.overlay import OVERLAYS, composed, rendered
+from tests.manifests.overlay import NAMES, composed, rendered
 
 COMPONENTS = ("postgres", "autoscaling", "ingress", "gateway", "monitoring", "network-policy")
 """What "composed" is composed of: one of each kind of object."""
-NAMES = sorted(path.parent.name for path in OVERLAYS.glob("*/kustomization.yaml"))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from tests.harness.recipe import split
 CHECKOUT = Path(__file__).parents[2]
 KUSTOMIZE = CHECKOUT / "kustomize"
 OVERLAYS = KUSTOMIZE / "overlays"
+NAMES = sorted(path.parent.name for path in OVERLAYS.glob("*/kustomization.yaml"))
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
 
 

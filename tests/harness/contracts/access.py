@@ -9,7 +9,9 @@ from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.workload import Workload
 
 LOOPBACK = "127.0.0.1"
-SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL", re.IGNORECASE)
+SECRET_NAME = re.compile(
+    r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?![A-Za-z])", re.IGNORECASE
+)
 NOT_THE_SECRET = re.compile(r"(_FILE|_PATH|_DIR|_SECONDS|_TTL|_TIMEOUT|_URL|_NAME)$", re.IGNORECASE)
 SECRET_VALUE = re.compile(
     r"://[^/\s:@]+:[^/\s:@]+@"
@@ -17,7 +19,8 @@ SECRET_VALUE = re.compile(
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abps]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
 )
 SECRET_ARGUMENT = re.compile(r"^--?[\w-]*(password|passwd|secret|token|api-?key)[\w-]*=(?!/|\$\().+", re.IGNORECASE)
-PATH = re.compile(r"^/|^$|^(true|false)$")
+HARMLESS = re.compile(r"(/.*|\d*|true|false|\w+://[^@]*)", re.IGNORECASE)
+"""A path, a number, a switch, a URL without a user: what variables with such names may well have."""
 
 
 def _account(workload: Workload) -> str:
@@ -68,7 +71,7 @@ def secrets_are_not_in_the_open(overlay: Overlay) -> Iterator[Check]:
 
 
 def _is_secret(name: str, value: str) -> bool:
-    named = SECRET_NAME.search(name) and not NOT_THE_SECRET.search(name) and not PATH.search(value)
+    named = SECRET_NAME.search(name) and not NOT_THE_SECRET.search(name) and not HARMLESS.fullmatch(value)
     return bool(named or SECRET_VALUE.search(value))
 
 

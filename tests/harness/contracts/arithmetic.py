@@ -24,15 +24,20 @@ class Term:
 
     def result(self) -> str:
         """Return the text with its value, where the text does not end in it."""
-        return f"{self} = {self.value:g}" if self.rank else self.text
+        return f"{self} = {number(self.value)}" if self.rank else self.text
 
     def _factor(self) -> str:
         return f"({self})" if self.rank > 1 else self.text
 
 
+def number(value: float) -> str:
+    """Return a number as people write it, to two digits behind the point."""
+    return f"{round(value, 2):.15g}"
+
+
 def term(name: str, value: float, source: str = "") -> Term:
     """Return a named number; `source` says where it stands, if its name does not."""
-    return Term(f"{name} {value:g}" + (f" ({source})" if source else ""), value)
+    return Term(f"{name} {number(value)}" + (f" ({source})" if source else ""), value)
 
 
 def at_most(where: str, needed: Term, limit: Term) -> Check:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.harness.contracts.arithmetic import at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
-from tests.harness.contracts.rollout import replicas, share
+from tests.harness.contracts.rollout import replicas, scaler, share
 from tests.harness.contracts.selectors import matches, selected, selector_of
 from tests.harness.contracts.workload import Workload
 
@@ -48,6 +48,16 @@ def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
 
 
 @contract
+def one_pod_may_be_missed(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster a workload has two pods or more, unless it may have but one (Recreate) or is scaled."""
+    for workload in overlay.workloads() if overlay.runtime == "cluster" else ():
+        if workload.kind in REPLICATED and not scaler(overlay, workload):
+            single = workload.source["spec"].get("strategy", {}).get("type") == "Recreate"
+            text = f"replicas {workload.replicas}{', Recreate' if single else ''}"
+            yield Check(workload.where, single or workload.replicas > 1, text)
+
+
+@contract
 def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
     """On a cluster the replicas prefer different nodes, and different zones."""
     if overlay.runtime != "cluster":
@@ -81,8 +91,8 @@ def _own(workload: Workload, rule: dict[str, Any]) -> bool:
 @contract
 def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler's target is there, leaves the number of replicas to it, and has the containers that it measures."""
-    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
-        spec, where = scaler["spec"], called(scaler)
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        spec, where = found["spec"], called(found)
         target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
         workload = next((each for each in overlay.workloads() if each.where == target), None)
         if workload is None:
@@ -101,7 +111,7 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
 @contract
 def autoscaler_keeps_two(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler leaves at least two pods, and has room to add some."""
-    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
-        least = term("minReplicas", scaler["spec"].get("minReplicas", 1))
-        yield at_most(called(scaler), term("two", 2), least)
-        yield at_most(called(scaler), least + term("one", 1), term("maxReplicas", scaler["spec"]["maxReplicas"]))
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        least = term("minReplicas", found["spec"].get("minReplicas", 1))
+        yield at_most(called(found), term("two", 2), least)
+        yield at_most(called(found), least + term("one", 1), term("maxReplicas", found["spec"]["maxReplicas"]))

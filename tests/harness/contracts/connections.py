@@ -11,10 +11,10 @@ from tests.harness.kustomize import Object
 
 
 def _has_port(workload: Workload, port: int | str) -> bool | None:
-    """Tell whether pods have a port; None where one given by number cannot be known, for they list none."""
+    """Tell whether pods have a port; None where that cannot be known: none serves, or their ports are not listed."""
     containers = list(workload.serving())
     listed = [each for container in containers for each in container.ports]
-    if isinstance(port, int) and not listed:
+    if not containers or (isinstance(port, int) and not listed):
         return None
     return any(port in (each.get("name"), each["containerPort"]) for each in listed)
 
@@ -41,13 +41,18 @@ def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("NetworkPolicy"):
         own = selected(overlay, selector_of(found)) if found["spec"].get("podSelector") else []
         for rule in found["spec"].get("ingress", ()):
-            for port in rule.get("ports", ()):
-                yield from _reaches(called(found), "ingress port", own, port.get("port", "any"))
+            for port in _named(rule):
+                yield from _reaches(called(found), "ingress port", own, port)
         for rule in found["spec"].get("egress", ()):
             peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
             pods = [workload for peer in peers if peer for workload in selected(overlay, peer)]
-            for port in rule.get("ports", ()):
-                yield from _reaches(called(found), "egress port", pods, port.get("port", "any"))
+            for port in _named(rule):
+                yield from _reaches(called(found), "egress port", pods, port)
+
+
+def _named(rule: Mapping[str, Any]) -> list[int | str]:
+    """Return the ports that a rule names one by one: no range, and not all ports of a protocol."""
+    return [port["port"] for port in rule.get("ports", ()) if "port" in port and "endPort" not in port]
 
 
 def _service_has_port(service: Object, port: Any) -> bool:

@@ -16,16 +16,12 @@ def roots_are_read_only(overlay: Overlay) -> Iterator[Check]:
 
 @contract
 def mounts_exist(overlay: Overlay) -> Iterator[Check]:
-    """Every mount is of a volume that the pod has, and every volume is mounted."""
+    """Every mount is of a volume that the pod has."""
     for workload in overlay.workloads():
         claims = {each["metadata"]["name"] for each in workload.source.get("spec", {}).get("volumeClaimTemplates", ())}
         there = workload.volumes().keys() | claims
-        mounted = {
-            mount["name"]
-            for container in workload.containers()
-            for mount in (*container.raw.get("volumeMounts", ()), *container.raw.get("volumeDevices", ()))
-        }
-        if there or mounted:
-            wrong = sorted(f"{name} is not mounted" for name in there - mounted)
-            wrong += sorted(f"{name} is no volume" for name in mounted - there)
-            yield Check(workload.where, not wrong, ", ".join(wrong) or f"volumes: {', '.join(sorted(there))}")
+        for container in workload.containers():
+            if mounted := set(container.mounts.values()):
+                missing = sorted(mounted - there)
+                text = f"{', '.join(missing)} is no volume" if missing else f"volumes: {', '.join(sorted(mounted))}"
+                yield Check(container.where, not missing, text)

@@ -43,7 +43,8 @@ def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
     for workload in overlay.workloads():
         policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
         rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
-        if not rules or any("ports" not in rule and "to" not in rule for rule in rules):
+        peers = [peer for rule in rules for peer in rule.get("to", ({},))]
+        if all("ipBlock" in peer for peer in peers):  # nothing is open, or addresses alone
             continue
         open_ = {port.get("protocol", "TCP") for rule in rules for port in rule.get("ports", ()) if _is_dns(port)}
         open_ |= {"UDP", "TCP"} if any("ports" not in rule for rule in rules) else set()

@@ -38,6 +38,26 @@ GROUPS = {
 """Kubernetes's own; every other group is of custom resources, whose schemas are not here."""
 
 
+OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+SELECTOR: dict[str, Any] = {
+    "type": "object",
+    "properties": {"matchLabels": {"type": "object"}, "matchExpressions": OBJECTS},
+}
+RULES: dict[str, Any] = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"backendRefs": OBJECTS, "timeouts": {"type": "object"}}},
+}
+SHAPES: dict[str, dict[str, Any]] = {
+    "HTTPRoute": {"rules": RULES},
+    "PodMonitor": {"selector": SELECTOR, "podMetricsEndpoints": OBJECTS},
+    "ServiceMonitor": {"selector": SELECTOR, "endpoints": OBJECTS},
+}
+"""As much of the shape of custom resources as contracts walk through."""
+STRINGS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+WITH_SPEC = ("HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "Service", *SHAPES)
+"""Kinds that are nothing without a spec, which the schemas do not ask for."""
+
+
 def is_custom(found: Object) -> bool:
     """Tell whether an object is of a kind that Kubernetes does not define itself."""
     version = str(found.get("apiVersion", ""))
@@ -45,11 +65,11 @@ def is_custom(found: Object) -> bool:
 
 
 def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> str | None:
-    """Return what is wrong with an object, None when it fits or is a custom resource.
+    """Return what is wrong with an object, None when it fits; of a custom resource only its shape is looked at.
 
     `strict` complains of fields that the schema does not know, and of kinds that the version does not have.
     """
-    return None if is_custom(found) else _complaint(json.dumps(found, sort_keys=True, default=str), version, strict)
+    return _complaint(json.dumps(found, sort_keys=True, default=str), version, strict)
 
 
 @lru_cache(maxsize=4096)  # overlays and their mutations have most objects in common
@@ -58,23 +78,36 @@ def _complaint(text: str, version: str, strict: bool) -> str | None:  # noqa: FB
     if not isinstance(found.get("apiVersion"), str):
         return "it has no apiVersion"
     try:
-        error = best_match(_validator(found["apiVersion"], found["kind"], version, strict).iter_errors(found))
+        validator = _shape(found["kind"]) if is_custom(found) else _validator(found, version, strict=strict)
     except FileNotFoundError:
         return f"Kubernetes {version} has no {found['kind']} in {found['apiVersion']}" if strict else None
-    if error:
+    if error := best_match(validator.iter_errors(found)):
         place = ".".join(str(step) for step in error.absolute_path)
-        return f"Kubernetes {version}: {f'{place}: ' if place else ''}{error.message}"
-    # The schemas let a whole `spec` be missing.
-    return "it has no containers" if found["kind"] in TEMPLATES and not template(found) else None
+        source = "" if is_custom(found) else f"Kubernetes {version}: "
+        return f"{source}{f'{place}: ' if place else ''}{error.message}"
+    if found["kind"] in TEMPLATES and not template(found):
+        return "it has no containers"
+    return "it has no spec" if found["kind"] in WITH_SPEC and "spec" not in found else None
+
+
+@cache
+def _shape(kind: str) -> Draft202012Validator:
+    """Return the validator of as much of a custom resource as contracts read."""
+    metadata = {"type": "object", "properties": {"labels": STRINGS, "annotations": STRINGS}}
+    spec = {"type": "object", "properties": SHAPES[kind]} if kind in SHAPES else {}
+    return Draft202012Validator({"type": "object", "properties": {"metadata": metadata, "spec": spec}})
+
+
+def _validator(found: Object, version: str, *, strict: bool) -> Draft202012Validator:
+    """Return the validator of an object's kind; raises FileNotFoundError when the version has no such kind."""
+    group, _, number = found["apiVersion"].rpartition("/")
+    name = "-".join(filter(None, (found["kind"].lower(), group.partition(".")[0], number)))
+    return _of_file(f"kubernetes-json-schema/v{version}.0-local{'-strict' if strict else ''}", name, version)
 
 
 # kubernetes_validate.validate() parses megabytes of definitions for each object.
 @cache
-def _validator(api_version: str, kind: str, version: str, strict: bool) -> Draft202012Validator:  # noqa: FBT001 - the same
-    """Return the validator of a kind; raises FileNotFoundError when the version has no such kind."""
-    folder = f"kubernetes-json-schema/v{version}.0-local{'-strict' if strict else ''}"
-    group, _, number = api_version.rpartition("/")
-    name = "-".join(filter(None, (kind.lower(), group.partition(".")[0], number)))
+def _of_file(folder: str, name: str, version: str) -> Draft202012Validator:
     schema = schema_contents(f"{folder}/{name}.json", version)
     return Draft202012Validator(schema, registry=Resource.from_contents(schema) @ _definitions(folder, version))
 

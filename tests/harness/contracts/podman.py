@@ -31,7 +31,10 @@ def _of_object(found: dict[str, Any]) -> Check:
     unknown = [path for path, reason in dropped.items() if reason is None]
     if unknown:
         return Check(called(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
-    reasons = "; ".join(f"{path} ({reason})" for path, reason in dropped.items())
+    reasons = "; ".join(
+        f"{reason}: {', '.join(path for path, each in dropped.items() if each == reason)}"
+        for reason in dict.fromkeys(dropped.values())
+    )
     return Check(called(found), holds=True, text=f"drops {reasons or 'nothing'}")
 
 
@@ -71,13 +74,18 @@ def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
 
 @contract
 def podman_starts_dependencies_first(overlay: Overlay) -> Iterator[Check]:
-    """Podman plays one workload after the other: a component, such as a database, comes before what waits for it."""
-    if overlay.runtime != "podman":
-        return
-    waiting: list[Workload] = []
-    for workload in overlay.workloads():
-        if COMPONENT not in workload.labels:
-            waiting.append(workload)
-        else:
-            text = f"comes after {', '.join(each.where for each in waiting)}: give it a name that sorts before"
-            yield Check(workload.where, not waiting, text if waiting else "comes first")
+    """Podman plays one workload after the other: what others wait for comes first, a proxy last."""
+    order = list(overlay.workloads()) if overlay.runtime == "podman" else []
+    for place, workload in enumerate(order):
+        late = [each.where for each in order[:place] if _turn(each) > _turn(workload)]
+        text = (
+            f"comes after {', '.join(late)}: give it a name that sorts before"
+            if late
+            else f"comes as number {place + 1}"
+        )
+        yield Check(workload.where, not late, text)
+
+
+def _turn(workload: Workload) -> int:
+    # Without the label it is the application itself.
+    return {None: 1, "proxy": 2}.get(workload.labels.get(COMPONENT), 0)

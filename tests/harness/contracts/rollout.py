@@ -1,6 +1,7 @@
 """Rollouts and disruptions: capacity is kept, and nothing is stuck."""
 
 import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -9,25 +10,35 @@ from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.probes import patience
 from tests.harness.contracts.workload import Workload
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object
+
+
+def scaler(overlay: Overlay, workload: Workload) -> Object | None:
+    """Return the autoscaler whose target a workload is, if there is one."""
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        target = found["spec"]["scaleTargetRef"]
+        if (target["kind"], target["name"]) == (workload.kind, workload.name):
+            return found
+    return None
 
 
 def replicas(overlay: Overlay, workload: Workload) -> tuple[Term, Term]:
     """Return the fewest and the most pods that a workload is to have, a rollout's surge apart."""
-    for scaler in overlay.of_kind("HorizontalPodAutoscaler"):
-        spec = scaler["spec"]
-        if (spec["scaleTargetRef"]["kind"], spec["scaleTargetRef"]["name"]) == (workload.kind, workload.name):
-            source = called(scaler)
-            return term("minReplicas", spec.get("minReplicas", 1), source), term(
-                "maxReplicas", spec["maxReplicas"], source
-            )
-    found = term("replicas", workload.replicas)
-    return found, found
+    if found := scaler(overlay, workload):
+        spec = found["spec"]
+        fewest = term("minReplicas", spec.get("minReplicas", 1), called(found))
+        return fewest, term("maxReplicas", spec["maxReplicas"], called(found))
+    fixed = term("replicas", workload.replicas)
+    return fixed, fixed
 
 
 def share(given: int | str, of: float, *, up: bool) -> int:
-    """Return a number of pods that is given as such or as a percentage, rounded as Kubernetes does."""
+    """Return a number of pods that is given as such or as a percentage; raises ManifestError for what is neither."""
     if isinstance(given, int):
         return given
+    if not re.fullmatch(r"\d+%", given):
+        raise ManifestError(f"{given!r} is no number of pods; allowed: 1 and the like, or 25%")
     exact = Fraction(given.removesuffix("%")) * int(of) / 100
     return math.ceil(exact) if up else math.floor(exact)
 

@@ -61,7 +61,7 @@ def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
         if not (selector := selector_of(found)):
             continue
         pods = selected(overlay, selector)
-        if "template" in found["spec"]:
+        if "template" in found.get("spec", {}):
             pods = [workload for workload in pods if workload.source is found]
         names = ", ".join(workload.where for workload in pods)
         yield Check(called(found), bool(pods), f"selects {selector}: {f'the pods of {names}' if pods else 'no pod'}")

@@ -17,7 +17,7 @@ START = "container's start to first 200, one core"
 WORKER = "memory of the worker, (c) this service"
 PROCESSES = "memory of all processes, (c) this service"
 GROWTH = "memory after"
-SHARED_MEMORY = term("shared memory MiB", 64, "/dev/shm as runtimes make it; the metrics are there")
+SHARED_MEMORY = term("shared memory MiB", 64, "what runtimes give it; the metrics are there")
 
 
 @cache
@@ -47,9 +47,9 @@ def memory_holds_the_workers(overlay: Overlay) -> Iterator[Check]:
     for service in services(overlay):
         limit = service.container.limit("memory")
         if limit is not None:
-            workers = service.workers * term("RSS MiB", round(_worst(WORKER), 1), "measured")
-            arbiter = term("arbiter MiB", round(_worst(PROCESSES) - _worst(WORKER), 1), "measured, beside one worker")
-            needed = (workers + arbiter) * term("growth", round(_worst(GROWTH), 2), "measured") + SHARED_MEMORY
+            workers = service.workers * term("RSS MiB", _worst(WORKER), "measured")
+            arbiter = term("arbiter MiB", _worst(PROCESSES) - _worst(WORKER), "measured, beside one worker")
+            needed = (workers + arbiter) * term("growth", _worst(GROWTH), "measured") + SHARED_MEMORY
             needed = sum(in_memory(service.container), needed)
             yield at_most(service.container.where, needed, term("memory limit MiB", limit / MEBIBYTE))
 

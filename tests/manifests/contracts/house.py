@@ -1,28 +1,16 @@
 """What this repository promises of its own overlays beyond what every deployment must."""
 
+import json
 from collections.abc import Iterator
 
-from tests.harness.contracts import kubernetes_schema
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.overlay import Overlay
 from tests.manifests.contracts.service import services
 
-# tests/integration/test_monitoring.py reads what is in the Prometheus operator's; contracts read routes and monitors.
-CUSTOM = {
-    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
-    ("monitoring.coreos.com/v1", "PodMonitor"),
-    ("monitoring.coreos.com/v1", "PrometheusRule"),
-}
+HIGH_USER = "CKV_K8S_40"
+HIGHEST = 10_000
+UNPRIVILEGED = 1024
 TEMPORARY = "/tmp"  # noqa: S108 - the path is the claim
-
-
-@contract
-def custom_resources_are_known(overlay: Overlay) -> Iterator[Check]:
-    """A custom resource, whose schema is not Kubernetes's, is of a kind that a test or a contract reads."""
-    for found in overlay.objects:
-        if kubernetes_schema.is_custom(found):
-            known = (found["apiVersion"], found["kind"]) in CUSTOM
-            yield Check(called(found), known, f"apiVersion {found['apiVersion']}")
 
 
 @contract
@@ -39,6 +27,25 @@ def temporary_files_have_a_volume(overlay: Overlay) -> Iterator[Check]:
     for container in overlay.containers():
         paths = ", ".join(container.mounts) or "nothing"
         yield Check(container.where, TEMPORARY in container.mounts, f"mounted: {paths}")
+
+
+@contract
+def users_are_not_the_hosts(overlay: Overlay) -> Iterator[Check]:
+    """User and group are above 10000, where no account of a host is; where an image has another, Checkov is told."""
+    for container in overlay.containers():
+        if HIGH_USER not in json.dumps(container.workload.source["metadata"].get("annotations", {})):
+            for field in ("runAsUser", "runAsGroup"):
+                if number := container.security.get(field):  # none, and 0, are other contracts' business
+                    yield Check(container.where, number > HIGHEST, f"{field} {number}")
+
+
+@contract
+def ports_need_no_privilege(overlay: Overlay) -> Iterator[Check]:
+    """Ports are above 1023: others take a capability, or a kernel setting that not every node has."""
+    for container in overlay.containers():
+        for port in container.ports:
+            number = port["containerPort"]
+            yield Check(container.where, number >= UNPRIVILEGED, f"containerPort {number}")
 
 
 @contract

@@ -25,5 +25,8 @@ MUTATIONS = {
         ("routes_reach_services", put(ROUTE, port=8000)),
         ("monitors_reach_ports", put(inside(of("PodMonitor"), "podMetricsEndpoints", 0), port="metrics")),
         ("selectors_find_pods", put(of("PodMonitor"), selector=OTHER)),
+        ("custom_resources_are_known", put(of("HTTPRoute"), hostname="seatrial.example.com")),
+        ("custom_resources_are_known", put(inside(of("HTTPRoute"), "rules", 0, "timeouts"), idle="75s")),
+        ("custom_resources_are_known", put(of("PodMonitor"), podMetricEndpoints=[])),
     ],
 }

@@ -59,7 +59,6 @@ MUTATIONS = {
         ("images_are_pinned", put(container, image="seatrial:latest")),
         ("roots_are_read_only", put(SECURITY, readOnlyRootFilesystem=False)),
         ("mounts_exist", add(container, "volumeMounts", {"name": "other", "mountPath": "/x"})),
-        ("mounts_exist", add(pod, "volumes", {"name": "seatrial-other", "emptyDir": {}})),
         ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
         ("resources_are_set", drop(inside(container, "resources", "requests"), "ephemeral-storage")),
         ("requests_are_within_limits", put(inside(container, "resources", "requests"), cpu="1500m")),

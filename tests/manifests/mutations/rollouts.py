@@ -36,6 +36,7 @@ MUTATIONS = {
         ("disruption_is_possible", put(BUDGET, unhealthyPodEvictionPolicy="IfHealthyBudget")),
         ("disruption_budgets_are_single", add_object(SECOND)),
         ("disruption_budgets_are_single", remove_object("PodDisruptionBudget")),
+        ("one_pod_may_be_missed", put(DEPLOYMENT, replicas=1)),
         ("pods_are_spread", drop(pod, "affinity")),
         ("pods_are_spread", drop(pod, "topologySpreadConstraints")),
         ("finished_jobs_are_removed", _add_job),

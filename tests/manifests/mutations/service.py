@@ -1,6 +1,18 @@
 """Mutations of what the service's own settings and routes must agree with."""
 
-from tests.manifests.mutant import add_object, both, container, database, drop, inside, pod, put, put_item, settings
+from tests.manifests.mutant import (
+    add,
+    add_object,
+    both,
+    container,
+    database,
+    drop,
+    inside,
+    pod,
+    put,
+    put_item,
+    settings,
+)
 
 READINESS = inside(container, "readinessProbe")
 LIVENESS = inside(container, "livenessProbe")
@@ -36,10 +48,13 @@ MUTATIONS = {
         ("custom_resources_are_known", add_object(UNKNOWN)),
         ("images_that_are_there_are_used", put(container, imagePullPolicy="Always")),
         ("temporary_files_have_a_volume", put(inside(container, "volumeMounts", -1), mountPath="/cache")),
+        ("users_are_not_the_hosts", put(inside(pod, "securityContext"), runAsUser=1000)),
+        ("ports_need_no_privilege", add(container, "ports", {"name": "web", "containerPort": 80})),
         ("settings_are_known", put(settings, APP_LAMEDUCK_SECONDS="10")),
         ("settings_are_valid", put(settings, APP_LOG_FORMAT="xml")),
         ("settings_are_valid", put(settings, APP_REQUEST_TIMEOUT_SECONDS="10")),
         ("settings_are_valid", drop(inside(pod, "volumes", 0, "secret"), "items")),
+        ("settings_are_given_once", put(settings, APP_DATABASE_URL="sqlite+aiosqlite:////tmp/seatrial.db")),
         ("replicas_are_accounted_for", put(settings, APP_REPLICAS="2")),
         ("startup_budget_holds_the_worst_start", put(inside(container, "startupProbe"), failureThreshold=5)),
         ("startup_budget_holds_the_worst_start", drop(container, "startupProbe")),

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tests.harness import owner
 from tests.harness.command import Command, Completed
 from tests.harness.errors import PodmanError
 from tests.harness.isolation import RUN_LABEL
@@ -143,8 +144,23 @@ class Podman:
         return True
 
     async def create_network(self, name: str, run: str) -> None:
-        """Make a network that carries a run's label."""
-        await self.change("network", "create", "--label", f"{RUN_LABEL}={run}", name)
+        """Make a network that carries a run's label, and that of the process whose run it is."""
+        labels = ("--label", f"{RUN_LABEL}={run}", "--label", f"{owner.LABEL}={owner.this_process()}")
+        await self.change("network", "create", *labels, name)
+
+    async def abandoned_runs(self) -> tuple[str, ...]:
+        """Return the runs whose process is gone: what they left is nobody's."""
+        listed = await self.ask("network", "ls", "--filter", f"label={RUN_LABEL}", "--format", "json")
+        labels = [each.get("labels") or each.get("Labels") or {} for each in json.loads(listed.stdout or "[]")]
+        return tuple(each[RUN_LABEL] for each in labels if owner.is_gone(each.get(owner.LABEL, "")))
+
+    async def remove_run(self, run: str) -> None:
+        """Remove everything of a run, its data included."""
+        left = await self.leftovers(run)
+        await self.remove_pods(left.pods)
+        await self.remove_secrets(left.secrets)
+        await self.remove_volumes(left.volumes)
+        await self.remove_networks(left.networks)
 
     async def remove_pods(self, names: Iterable[str]) -> None:
         """Remove those of these pods that exist, at once, whatever they do."""

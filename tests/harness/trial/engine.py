@@ -17,15 +17,18 @@ from tests.harness.trial.judgement import Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
 from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.data import DATA
 from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.scenarios.outage import OUTAGE
 from tests.harness.trial.scenarios.recovery import RECOVERY
+from tests.harness.trial.scenarios.setting import SETTING
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial
 
-SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, RECOVERY, HANG)
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA)
 SIDE_BY_SIDE = 2
 
 
@@ -131,7 +134,9 @@ async def trial(
     }
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    versions = {"podman": await Podman().version(), "python": platform.python_version(), "kernel": platform.release()}
+    for run in await (podman := Podman()).abandoned_runs():
+        await podman.remove_run(run)
+    versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
     async with await Machine.calibrated() as machine:
         fixed = static.findings(rendered, str(path), settings.exempt)
         findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()

@@ -137,3 +137,32 @@ class Recovery(Seen):
     worker: Recovered | None = None
     blocked: Recovered | None = None
     main: Recovered | None = None
+
+
+FAULTS = ("stopped", "frozen", "cut off")
+"""What can happen to a dependency; `frozen` leaves its connections open, `cut off` loses what is sent to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage:
+    """One outage of one dependency; None is what never came, `began` and `ended` are of time.monotonic()."""
+
+    dependency: str
+    fault: str
+    began: float
+    ended: float
+    not_ready_seconds: float | None
+    recovered_seconds: float | None
+    recovery_limit_seconds: float
+    liveness_succeeded: int
+    liveness_failed: int
+    restarts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outages(Seen):
+    """Outages, one after the other, and how the subject ended in the last one."""
+
+    ready: bool = False
+    outages: tuple[Outage, ...] = ()
+    ended: Ended | None = None

@@ -9,10 +9,12 @@ from tests.harness.contracts import Overlay
 from tests.harness.contracts.workload import Container as Declared
 from tests.harness.contracts.workload import Workload
 from tests.harness.errors import ManifestError
-from tests.harness.kustomize import Object, dump
+from tests.harness.kustomize import Object
 from tests.harness.manifests import COMPONENT, Container, HttpGet, PodTemplate, is_deployable, pod_spec, pods
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.portable import labels, selects, target_ports
+
+HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -94,27 +96,29 @@ def _is_needed(found: Object, objects: Sequence[Object], services: Iterable[Obje
     """Tell whether a workload stands beside another: it is labelled so, or another's settings name its Service."""
     if COMPONENT in labels(found):
         return True
-    hosts = {service["metadata"]["name"] for service in services if selects(service, found)}
-    settings = list(_settings_beside(found, objects))
-    return any(re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", text) for host in hosts for text in settings)
+    hosts = [service["metadata"]["name"] for service in services if selects(service, found)]
+    others = [each for each in objects if is_deployable(each) and each is not found]
+    return any(
+        _names(host, name, value) for each in others for name, value in _settings(each, objects) for host in hosts
+    )
 
 
-def _settings_beside(workload: Object, objects: Iterable[Object]) -> Iterator[str]:
-    for found in objects:
-        if found is workload:
-            continue
-        if is_deployable(found):
-            spec = pod_spec(found)
-            for container in (*spec["containers"], *(spec.get("initContainers") or ())):
-                said = {key: container[key] for key in ("env", "command", "args") if key in container}
-                yield _values(said)
-        elif found["kind"] in ("ConfigMap", "Secret"):
-            yield dump([{key: found[key] for key in ("data", "stringData") if key in found}])
+def _settings(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[str, str]]:
+    """Return what a workload is told, with the variable's name if it is told by one."""
+    overlay = Overlay("", objects)
+    for container in Workload(workload).containers():
+        yield from ((name, each.value or "") for name, each in overlay.environment(container).items())
+        yield from (("", str(each)) for key in ("command", "args") for each in container.raw.get(key) or ())
+    for secret in overlay.of_kind("Secret"):
+        yield from (("", str(value)) for value in (secret.get("stringData") or {}).values())
 
 
-def _values(said: Mapping[str, Any]) -> str:
-    values = [variable.get("value", "") for variable in said.get("env") or ()]
-    return "\n".join(str(each) for each in (*values, *(said.get("command") or ()), *(said.get("args") or ())))
+def _names(host: str, variable: str, value: str) -> bool:
+    """Tell whether a value names a host: in a URL, with a port, or alone in a variable that is called so."""
+    name = rf"{re.escape(host)}(?:\.[\w.-]+)?"
+    in_url = re.search(rf"(?:@|//){name}(?=[:/?,]|$)(?![^/]*@)", value)
+    with_port = re.search(rf"(?<![\w.-]){name}:\d+", value)
+    return bool(in_url or with_port or (HOST_VARIABLE.search(variable) and re.fullmatch(name, value)))
 
 
 def _port(workload: Object, template: PodTemplate, services: Iterable[Object]) -> int | None:

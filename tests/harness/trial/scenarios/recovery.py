@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from tests.harness.errors import LimitExceededError
-from tests.harness.processes import Processes, send
+from tests.harness.processes import send
 from tests.harness.timeline import Kind
 from tests.harness.traffic import Traffic
 from tests.harness.trial import load as loading
@@ -51,12 +51,14 @@ async def _kill_worker(stage: Stage, played: Played, load: loading.Load | None, 
         return workers[0] not in now and len(now) >= len(workers)
 
     limit = ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS
-    return await _recovered(stage, played, load, began, replaced, limit, restarts)
+    return await _recovered(
+        stage, played, load, began=began, condition=replaced, limit_seconds=limit, restarts=restarts
+    )
 
 
 async def _block_worker(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:
     seen, port = await processes(played), played.subject.port or 0
-    restarts, name = played.pod.restarts(played.subject.container.name), played.subject.container.name
+    restarts = played.pod.restarts(played.subject.container.name)
     worker = seen.workers(port)[0]
     began = stage.mark("a worker is stopped (SIGSTOP)")
     send(signal.SIGSTOP, worker)
@@ -66,10 +68,10 @@ async def _block_worker(stage: Stage, played: Played, load: loading.Load | None)
             stage,
             played,
             load,
-            began,
-            lambda: _gone(seen, worker) and (played.pod.ready or played.pod.restarts(name) > restarts),
-            limit,
-            restarts,
+            began=began,
+            condition=lambda: worker not in seen.pids(),
+            limit_seconds=limit,
+            restarts=restarts,
         )
     finally:
         send(signal.SIGCONT, worker)
@@ -85,10 +87,10 @@ async def _kill_main(stage: Stage, played: Played, load: loading.Load | None) ->
         stage,
         played,
         load,
-        began,
-        lambda: played.pod.restarts(name) > restarts and played.pod.ready,
-        limit,
-        restarts,
+        began=began,
+        condition=lambda: played.pod.restarts(name) > restarts and played.pod.ready,
+        limit_seconds=limit,
+        restarts=restarts,
     )
 
 
@@ -96,6 +98,7 @@ async def _recovered(
     stage: Stage,
     played: Played,
     load: loading.Load | None,
+    *,
     began: float,
     condition: Callable[[], bool],
     limit_seconds: float,
@@ -112,7 +115,7 @@ async def _recovered(
         if load:
             served = await _served(stage, played, load)
     restarted = played.pod.restarts(played.subject.container.name) - restarts
-    not_ready = len([e for e in stage.timeline.of(Kind.NOT_READY, subject=played.pod.name, since=began)])
+    not_ready = len(stage.timeline.of(Kind.NOT_READY, subject=played.pod.name, since=began))
     return Recovered(seconds, limit_seconds, restarted, not_ready, served)
 
 
@@ -122,10 +125,6 @@ async def _served(stage: Stage, played: Played, load: loading.Load) -> Window:
         await asyncio.sleep(SERVED_SECONDS)
     stage.requests += traffic.outcomes
     return Window(began, time.monotonic())
-
-
-def _gone(seen: Processes, pid: int) -> bool:
-    return pid not in seen.pids()
 
 
 def _seconds(subject: Subject) -> float:

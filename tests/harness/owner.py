@@ -1,0 +1,41 @@
+"""Which process a run is of, told so that another can tell whether it still lives."""
+
+from pathlib import Path
+
+LABEL = "seatrial.dev/process"
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_NAMESPACE = Path("/proc/self/ns/pid")
+STARTED = 19
+"""Where a process's start is in /proc/PID/stat, counted from behind its name: a pid may be used again, not with it."""
+
+
+def this_process() -> str:
+    """Return what tells this process from all others: boot, namespace of pids, pid and start."""
+    pid = int(Path("/proc/self").readlink().name)
+    return f"{_boot()}.{_namespace()}.{pid}.{_started(pid)}"
+
+
+def is_gone(process: str) -> bool:
+    """Tell whether a process has ended; False where that cannot be told, as of another namespace of pids."""
+    match process.split("."):
+        case [boot, namespace, pid, started] if pid.isdigit():
+            if boot != _boot():
+                return True
+            return namespace == _namespace() and started != _started(int(pid))
+    return False
+
+
+def _boot() -> str:
+    return _BOOT.read_text().strip()
+
+
+def _namespace() -> str:
+    return str(_NAMESPACE.readlink()).strip("pid:[]")
+
+
+def _started(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[STARTED]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -1,0 +1,95 @@
+"""Outages of what it depends on: readiness follows them, liveness does not."""
+
+from collections.abc import Iterator
+
+from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.probing import detection_seconds
+from tests.harness.trial.seen import FAULTS, Outage, Outages
+
+
+def _outages(seen: Outages, fault: str) -> tuple[Outage, ...] | Judgement:
+    found = tuple(each for each in seen.outages if each.fault == fault)
+    return found or not_run("an outage before it was not survived" if seen.ready else "it was never ready")
+
+
+def _claims(fault: str) -> Iterator[Judged[Outages]]:
+    name = fault.replace(" ", "-")
+
+    @claim(f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.")
+    def liveness(seen: Outages) -> Judgement:
+        found = _outages(seen, fault)
+        if isinstance(found, Judgement):
+            return found
+        return judge_liveness(found, probed=seen.subject.container.liveness is not None)
+
+    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.")
+    def readiness(seen: Outages) -> Judgement:
+        found, probe = _outages(seen, fault), seen.subject.container.readiness
+        if isinstance(found, Judgement):
+            return found
+        if probe is None:
+            return not_applicable("it has no readiness probe")
+        return judge_readiness(found, detection_seconds(probe))
+
+    @claim(f"outage.{name}.recovers", f"When a dependency that was {fault} is back, it is ready again by itself.")
+    def recovers(seen: Outages) -> Judgement:
+        found = _outages(seen, fault)
+        return found if isinstance(found, Judgement) else judge_recovery(found)
+
+    yield from (liveness, readiness, recovers)
+
+
+def judge_liveness(outages: tuple[Outage, ...], *, probed: bool) -> Judgement:
+    """Judge the liveness attempts during outages, and that nothing was restarted."""
+    bad = [each for each in outages if each.liveness_failed or each.restarts]
+    evidence = tuple(
+        f"{each.dependency}: {each.liveness_succeeded} liveness attempts succeeded, {each.liveness_failed} failed,"
+        f" {each.restarts} restarts"
+        for each in bad or outages
+    )
+    if bad:
+        return broken(*evidence, failed=sum(each.liveness_failed for each in bad))
+    if not probed:
+        return held(*evidence)
+    if not all(each.liveness_succeeded for each in outages):
+        return not_run(*evidence, "no liveness attempt was made in one of them")
+    return held(*evidence, succeeded=min(each.liveness_succeeded for each in outages))
+
+
+def judge_readiness(outages: tuple[Outage, ...], bound_seconds: float) -> Judgement:
+    """Judge that readiness failed in each outage."""
+    missed = [each for each in outages if each.not_ready_seconds is None]
+    if missed:
+        return broken(
+            *(f"{each.dependency}: still ready after {each.ended - each.began:.1f} s" for each in missed),
+            bound_seconds=bound_seconds,
+        )
+    times = {each.dependency: each.not_ready_seconds or 0.0 for each in outages}
+    return held(
+        *(
+            f"{name}: not ready after {seconds:.1f} s; the bound is {bound_seconds:g} s"
+            for name, seconds in times.items()
+        ),
+        seconds=max(times.values()),
+        bound_seconds=bound_seconds,
+    )
+
+
+def judge_recovery(outages: tuple[Outage, ...]) -> Judgement:
+    """Judge that it was ready again soon after each dependency was, without a restart."""
+    evidence = tuple(
+        f"{each.dependency}: "
+        + (
+            "not ready again"
+            if each.recovered_seconds is None
+            else f"ready again {each.recovered_seconds:.1f} s after it"
+        )
+        + f"; {each.recovery_limit_seconds:g} s are allowed; {each.restarts} restarts"
+        for each in outages
+    )
+    bad = [each for each in outages if each.recovered_seconds is None or each.restarts]
+    seconds = max((each.recovered_seconds or 0.0 for each in outages), default=0.0)
+    return (broken if bad else held)(*evidence, seconds=seconds)
+
+
+CLAIMS = tuple(each for fault in FAULTS for each in _claims(fault))

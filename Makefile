@@ -35,7 +35,7 @@ build: bootstrap ## build the image alone
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
 	$(RUN) pytest
 
-trial: bootstrap ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
+trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
 	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman podman-postgres); do \
 		$(HARNESS) trial $$overlay || exit; \
 	done

@@ -89,7 +89,10 @@ async def trial(arguments: argparse.Namespace) -> int:
                     err.print(str(progress))
 
             found = await engine.trial(
-                overlay_path(arguments.overlay), images=dict(arguments.image), runtime=arguments.runtime, tell=tell
+                overlay_path(arguments.overlay),
+                images=dict(map(engine.image, arguments.image)),
+                runtime=arguments.runtime,
+                tell=tell,
             )
     except HarnessError as error:
         err.print(str(error), markup=False, style="red")
@@ -115,7 +118,7 @@ def main() -> int:
         if verb is down:
             each.add_argument("--volumes", action="store_true", help="remove the data, too")
         if verb is trial:
-            each.add_argument("--image", action="append", default=[], type=_image, metavar="NAME=REF", help="use REF")
+            each.add_argument("--image", action="append", default=[], metavar="NAME=REF", help="use REF")
             each.add_argument("--runtime", default="podman", choices=("podman", "cluster"), help="where it is played")
             each.add_argument("--report", type=Path, metavar="DIR", help="write the report into this directory")
     arguments = parser.parse_args()
@@ -128,13 +131,6 @@ def main() -> int:
         err.print("interrupted; `make status` tells what there is, `make down` removes it")
         return INTERRUPTED
     return code
-
-
-def _image(text: str) -> tuple[str, str]:
-    name, separator, reference = text.partition("=")
-    if not (name and separator and reference):
-        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: NAME=REF")
-    return name, reference
 
 
 def _print_findings(found: Trial) -> None:

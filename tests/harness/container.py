@@ -13,7 +13,7 @@ from tests.harness.manifests import Container, Hook, PodTemplate
 from tests.harness.podman import ContainerState, Podman
 from tests.harness.prober import ContainerProber, Observed, ProbeType, Ticker
 from tests.harness.termination import Termination, terminate
-from tests.harness.timeline import Kind, Timeline
+from tests.harness.timeline import OUT_OF_MEMORY, Kind, Timeline
 
 RELIST_SECONDS = 1.0
 """How often the kubelet lists its containers' states (pkg/kubelet/pleg/generic.go)."""
@@ -134,7 +134,8 @@ class TendedContainer:
             self._restart_at = None
             self._timeline.record(Kind.RUNNING, self.name, f"restart {self.restarts}" if self.restarts else "")
         if not state.running and (renewed or (before and before.running)):
-            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}")
+            killed = f", {OUT_OF_MEMORY}" if state.out_of_memory else ""
+            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}{killed}")
         self._prober.observe(self._observed())
         self._update()
         return state

@@ -65,8 +65,15 @@ class Connection:
     @property
     def reusable(self) -> bool:
         """Whether it was used, and neither side has closed it or said that it would."""
-        alive = self._streams is not None and not self._streams[0].at_eof()
-        return alive and self._protocol.our_state is self._protocol.their_state is h11.IDLE and self._answered > 0
+        return self.kept and self._streams is not None and not self._streams[0].at_eof()
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was used, and the server has not said that it would close it.
+
+        It may have closed it all the same: of that, a client that is further away knows nothing yet.
+        """
+        return self._answered > 0 and self._protocol.our_state is self._protocol.their_state is h11.IDLE
 
     def close(self) -> None:
         """Close it."""

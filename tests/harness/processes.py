@@ -58,6 +58,12 @@ class Processes:
         found = [pid for pid in self.pids() if inodes & set(_sockets(pid))]
         return [pid for pid in found if pid != self.main] or found
 
+    def catches(self, sent: signal.Signals) -> bool:
+        """Tell whether the main process has a handler for a signal; without one, a first process never gets it."""
+        with suppress(FileNotFoundError):
+            return bool(int(_status(self.main)["SigCgt"], 16) >> (sent - 1) & 1)
+        return False
+
     def privileges(self) -> list[Privileges]:
         """Return what each may do."""
         found = []
@@ -118,7 +124,7 @@ def _sockets(pid: int) -> Iterator[str]:
 
 
 def _privileges(pid: int) -> Privileges:
-    status = dict(line.split(":", 1) for line in (PROC / str(pid) / "status").read_text().splitlines())
+    status = _status(pid)
     options = next(
         line.split()[5].split(",")
         for line in (PROC / str(pid) / "mountinfo").read_text().splitlines()
@@ -130,10 +136,15 @@ def _privileges(pid: int) -> Privileges:
         gids=frozenset(_inside(pid, "gid_map", status["Gid"])),
         capabilities=reduce(or_, (int(status[name], 16) for name in CAPABILITY_SETS)),
         bounding=int(status["CapBnd"], 16),
-        no_new_privileges=status["NoNewPrivs"].strip() == "1",
+        no_new_privileges=status["NoNewPrivs"] == "1",
         seccomp=int(status["Seccomp"]),
         read_only_root="ro" in options,
     )
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = (PROC / str(pid) / "status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def _inside(pid: int, name: str, ids: str) -> Iterator[int]:

@@ -7,6 +7,8 @@ from enum import StrEnum
 from textwrap import shorten
 
 DETAIL_CHARACTERS = 200
+OUT_OF_MEMORY = "out of memory"
+"""What the detail of EXITED says of a container that was killed for its memory."""
 
 
 class Kind(StrEnum):

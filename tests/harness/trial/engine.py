@@ -29,7 +29,7 @@ from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial
 
 SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA)
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 3
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,14 @@ class Engine:
         self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
 
 
+def image(text: str) -> tuple[str, str]:
+    """Return an image's name and what is used in its place, given as NAME=REF; ManifestError for what is not."""
+    name, separator, reference = text.partition("=")
+    if not (name and separator and reference):
+        raise ManifestError(f"--image: given {text!r}; allowed: NAME=REF")
+    return name, reference
+
+
 async def trial(
     path: Path,
     *,
@@ -125,7 +133,7 @@ async def trial(
 ) -> Trial:
     """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried."""
     if runtime != "podman":
-        raise ManifestError(f"runtime {runtime!r} is not there yet; allowed: podman")
+        raise ManifestError(f"--runtime {runtime}: a trial can not be run there yet; allowed: podman")
     wall, began = datetime.now(UTC), time.monotonic()
     settings, rendered = configuration.read(path), await render(path)
     subject = find(portable(rendered), str(path), settings)

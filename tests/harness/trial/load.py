@@ -62,7 +62,8 @@ async def _ask(port: int, request: Request) -> Outcome:
 class Established:
     """Connections that go on sending for as long as the server keeps them, but open none once `noticed`.
 
-    So are those that went through a load balancer: it sends no new ones, and leaves the old ones alone.
+    So are those that went through a load balancer: it sends no new ones, and leaves the old ones alone. They believe
+    what the server has said, and do not look whether it has closed: they could be too far away to know.
     """
 
     request: Callable[[], Request]
@@ -81,7 +82,7 @@ class Established:
         connection = traffic.connection()
         try:
             async for _ in traffic.paced(self.rate / self.connections):
-                if not connection.reusable:
+                if not connection.kept:
                     if self.noticed.is_set():
                         return
                     connection.close()

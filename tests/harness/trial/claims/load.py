@@ -2,7 +2,7 @@
 
 import json
 
-from tests.harness.timeline import Kind
+from tests.harness.timeline import OUT_OF_MEMORY, Kind
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.seen import Lifetime
 
@@ -37,13 +37,15 @@ def requests_are_answered(seen: Lifetime) -> Judgement:
 def memory(seen: Lifetime) -> Judgement:
     """Judge the working set's samples."""
     allowed = seen.subject.declared.limit("memory")
-    killed = [e for e in seen.events(Kind.EXITED) if "out of memory" in e.detail]
+    killed = [event for event in seen.events(Kind.EXITED) if OUT_OF_MEMORY in event.detail]
     if killed:
         return broken(f"{killed[0].subject}: {killed[0].detail}")
     if allowed is None:
         return not_applicable("the manifests set no limit")
+    if seen.loaded is None:
+        return _no_load(seen)
     if not seen.memory_samples:
-        return not_run("nothing on this machine tells how much memory it uses") if seen.loaded else _no_load(seen)
+        return not_run("nothing on this machine tells how much memory it uses")
     most = max(seen.memory_samples)
     said = f"at most {most / 2**20:.1f} MiB of {allowed / 2**20:.1f} MiB"
     return (held if most < allowed else broken)(said, most_bytes=most, limit_bytes=allowed)
@@ -54,8 +56,8 @@ def logs_json(seen: Lifetime) -> Judgement:
     """Judge the lines of the container that serves."""
     if not seen.subject.says_json:
         return not_applicable("neither a setting nor trial.toml says that logs are JSON")
-    if not seen.log_lines:
-        return not_run("it logged nothing")
+    if seen.ready_at is None or not seen.log_lines:
+        return not_run("it was never ready" if seen.ready_at is None else "it logged nothing")
     bad = [line for line in seen.log_lines if not _is_object(line)]
     if bad:
         return broken(f"{len(bad)} of {len(seen.log_lines)} lines are none: {bad[0][:200]}", bad=len(bad))

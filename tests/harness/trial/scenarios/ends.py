@@ -1,13 +1,15 @@
 """Ends other than under load: idle, while it starts, and signalled twice."""
 
 import asyncio
+import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.harness.errors import PodmanError
+from tests.harness.errors import LimitExceededError, PodmanError
 from tests.harness.timeline import Kind
 from tests.harness.trial.claims.ending import ending
+from tests.harness.trial.inside import processes
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import Played, Stage, start_seconds
@@ -29,7 +31,7 @@ class Ends(Seen):
 
 
 async def run(stage: Stage) -> Ends:
-    """End it idle; start it again and end it half-way to readiness; start it again and signal it twice."""
+    """End it idle; start it again and end it as soon as it can be told to; start it again and signal it twice."""
     twice = None
     async with stage.deployed() as played:
         ready_at = await stage.until_ready(played)
@@ -38,12 +40,21 @@ async def run(stage: Stage) -> Ends:
             return Ends(*stage.so_far())
         idle = await end(stage, played.pod, "deleted, idle")
         async with stage.again(played) as second:
-            await asyncio.sleep((ready_at - running.at) / 2)
+            await _until_it_could_be_told(stage, second, (ready_at - running.at) / 2)
             starting = await end(stage, second.pod, "deleted while it starts")
         async with stage.again(second) as third:
             if await stage.until_ready(third) is not None:
                 twice = await _end_twice(stage, third)
     return Ends(*stage.so_far(), idle=idle, starting=starting, twice=twice)
+
+
+async def _until_it_could_be_told(stage: Stage, played: Played, limit_seconds: float) -> None:
+    """Wait until the process has a handler for its stop signal, which is as early as it can be told to end."""
+    seen = await processes(played)
+    stop = signal.Signals[(await played.podman.inspect(played.podman_name)).stop_signal]
+    with suppress(LimitExceededError):
+        await played.pod.until(lambda: seen.catches(stop), limit_seconds, f"it has a handler for {stop.name}")
+    stage.mark(f"{'a' if seen.catches(stop) else 'no'} handler for {stop.name}")
 
 
 async def _end_twice(stage: Stage, played: Played) -> Ended:

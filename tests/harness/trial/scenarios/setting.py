@@ -57,7 +57,7 @@ async def run(stage: Stage) -> Setting:
                 )
             ready, seconds = played.pod.ready, time.monotonic() - began
             event = stage.timeline.first(Kind.EXITED, played.subject.container.name)
-            exited = int(event.detail.split()[2]) if event and not ready else None
+            exited = int(event.detail.split()[2].strip(",")) if event and not ready else None
             output = await played.pod.logs()
     except PlayError as error:
         if not error.exit_codes:

@@ -1,0 +1,69 @@
+"""What is tried, where and with which images; without an overlay, the one for podman in the time of a test."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness import images
+from tests.harness.errors import HarnessError
+from tests.harness.local import overlay_path
+from tests.harness.trial import engine, report, static
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.verdict import Finding
+
+COULD_NOT_RUN = 2
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "--overlay": {"help": "a name in kustomize/overlays, or a path to a Kustomize directory or a YAML file"},
+    "--image": {"action": "append", "default": [], "metavar": "NAME=REF", "help": "use REF in place of the image NAME"},
+    "--runtime": {"default": "podman", "choices": ("podman", "cluster"), "help": "where it is played"},
+    "--report": {"type": Path, "metavar": "DIR", "help": "write the report into this directory"},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a trial."""
+    for name, settings in OPTIONS.items():
+        with suppress(ValueError):  # tests/e2e has some of them as well
+            parser.addoption(name, **settings)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a test of every claim."""
+    if "claim_id" in metafunc.fixturenames:
+        scenarios = _scenarios(metafunc.config)
+        claims = (*static.CLAIMS, *(each for scenario in scenarios for each in scenario.claims))
+        metafunc.parametrize("claim_id", [each.claim.id for each in claims])
+
+
+@pytest.fixture(scope="session")
+def findings(request: pytest.FixtureRequest) -> Mapping[str, Finding]:
+    """Return what the trial found by the claims' ids; all tests end with exit code 2 when it could not be run."""
+    try:
+        return asyncio.run(_try(request.config))
+    except HarnessError as error:
+        pytest.exit(str(error), returncode=COULD_NOT_RUN)
+
+
+async def _try(config: pytest.Config) -> Mapping[str, Finding]:
+    given = config.getoption("--overlay")
+    if given is None:
+        await images.build(await images.base_images(tell=print))
+    found = await engine.trial(
+        overlay_path(given or "podman"),
+        images=dict(engine.image(text) for text in config.getoption("--image")),
+        runtime=config.getoption("--runtime"),
+        scenarios=_scenarios(config),
+        tell=print,
+    )
+    if config.getoption("--report"):
+        report.write(found, config.getoption("--report"))
+    return {finding.claim.id: finding for finding in found.findings}
+
+
+def _scenarios(config: pytest.Config) -> Sequence[Scenario[Any]]:
+    return engine.SCENARIOS if config.getoption("--overlay") else (LIFETIME,)

@@ -1,0 +1,17 @@
+"""The trial of an overlay, a test for each claim."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.harness.trial.verdict import Finding, Verdict
+
+
+def test_claim_holds(claim_id: str, findings: Mapping[str, Finding]) -> None:
+    """It was seen to hold, or its owner has excused it; what could not be told is no success."""
+    found = findings[claim_id]
+    told = "\n".join((found.claim.sentence, *found.evidence))
+    if found.verdict is Verdict.BROKEN and not found.exempt:
+        pytest.fail(told, pytrace=False)
+    if found.verdict is not Verdict.HELD:
+        pytest.skip(f"{found.verdict}: {found.exempt or told}")

@@ -1,0 +1,199 @@
+"""Every claim is seen held, seen broken by the one thing that it is about, and never held where nothing can be told."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.harness.exchange import Failure
+from tests.harness.timeline import Kind
+from tests.harness.trial.engine import SCENARIOS
+from tests.harness.trial.judgement import Judged
+from tests.harness.trial.seen import Seen
+from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.trial.synthetic import (
+    DELETED,
+    LIFE,
+    REQUESTS,
+    SIGNALLED,
+    answered,
+    ends,
+    event,
+    failed,
+    hang,
+    inside,
+    lifetime,
+    outages,
+    recovered,
+    recovery,
+    setting,
+    stored,
+    subject,
+    termination,
+)
+
+CLAIMS: dict[str, Judged[Any]] = {each.claim.id: each for scenario in SCENARIOS for each in scenario.claims}
+KILLED, CRASHED = termination(20.0, 137, sigkilled=True), termination(exit_code=1)
+GOOD: dict[str, Seen] = {
+    "lifetime": lifetime(),
+    "ends": ends(),
+    "recovery": recovery(),
+    "hang": hang(),
+    "outage": outages(),
+    "setting": setting(),
+    "data": stored(),
+}
+LOST = (*REQUESTS, failed(DELETED + 1.0, Failure.RESET))
+REFUSED = (*REQUESTS, failed(DELETED + 1.0, Failure.REFUSED))
+
+BROKEN: list[tuple[str, Seen]] = [
+    ("start.ready-in-time", lifetime(ready_at=None)),
+    ("start.ready-in-time", lifetime(failed_to_play="init ended with 1")),
+    ("start.ready-in-time", lifetime(events=(*LIFE, event(2.5, Kind.EXITED, detail="exit code 1")))),
+    ("start.serves-when-ready", lifetime(requests=(*REQUESTS, failed(3.1, Failure.REFUSED)))),
+    ("start.no-flapping", lifetime(events=(*LIFE, event(6.0, Kind.NOT_READY)))),
+    ("load.stays-ready", lifetime(events=(*LIFE, event(15.0, Kind.NOT_READY)))),
+    ("load.requests-are-answered", lifetime(requests=(*REQUESTS, failed(15.0, Failure.RESET)))),
+    ("load.requests-are-answered", lifetime(requests=(*REQUESTS, *answered(15.0, 15.1, 1, status=500)))),
+    ("load.memory", lifetime(memory_samples=(100 * 2**20,))),
+    ("load.memory", lifetime(events=(*LIFE, event(15.0, Kind.EXITED, detail="exit code 137, out of memory")))),
+    ("logs.json", lifetime(logs="--- logs of web\n{}\nserving\n")),
+    ("logs.json", lifetime(logs="--- logs of web\n[]\n")),
+    ("logs.no-secrets", lifetime(logs="--- logs of web\nusing correct horse\n")),
+    ("bad-input.stays-ready", lifetime(events=(*LIFE, event(21.0, Kind.EXITED)))),
+    ("bad-input.stays-ready", lifetime(requests=(*REQUESTS, failed(26.5, Failure.TIMEOUT)))),
+    ("security.user", lifetime(inside=inside(uids=frozenset({0})))),
+    ("security.user", lifetime(inside=inside(gids=frozenset({0})))),
+    ("security.root", lifetime(inside=inside(read_only_root=False))),
+    ("security.capabilities", lifetime(inside=inside(capabilities=1))),
+    ("security.capabilities", lifetime(inside=inside(bounding=1))),
+    ("security.no-new-privileges", lifetime(inside=inside(no_new_privileges=False))),
+    ("security.seccomp", lifetime(inside=inside(seccomp=0))),
+    ("security.no-writes-outside-volumes", lifetime(inside=inside(written=("/var/x",)))),
+    ("sigterm.no-request-lost", lifetime(requests=LOST)),
+    ("sigterm.no-request-lost", lifetime(requests=(*REQUESTS, *answered(DELETED + 1, DELETED + 2, 1, status=503)))),
+    (
+        "sigterm.no-reused-connection-closed",
+        lifetime(requests=(*REQUESTS, failed(DELETED + 9.0, Failure.CLOSED_REUSED, reused=True))),
+    ),
+    ("sigterm.listener-stays-open", lifetime(requests=REFUSED)),
+    (
+        "sigterm.slow-requests-finish",
+        lifetime(requests=(*REQUESTS, replace(failed(DELETED + 1, Failure.RESET), client="slow reader"))),
+    ),
+    ("sigterm.says-close", lifetime(requests=[replace(each, closing=False) for each in REQUESTS])),
+    (
+        "sigterm.readiness-fails",
+        lifetime(events=(*LIFE, event(SIGNALLED + 8.0, Kind.ATTEMPT_SUCCEEDED, "web/readiness"))),
+    ),
+    ("sigterm.loaded.within-grace", lifetime(ended=KILLED)),
+    ("sigterm.loaded.exit-code", lifetime(ended=CRASHED)),
+    ("sigterm.idle.within-grace", ends(idle=KILLED)),
+    ("sigterm.idle.exit-code", ends(idle=CRASHED)),
+    ("sigterm.starting.within-grace", ends(starting=KILLED)),
+    ("sigterm.starting.exit-code", ends(starting=CRASHED)),
+    ("sigterm.twice.within-grace", ends(twice=KILLED)),
+    ("sigterm.twice.exit-code", ends(twice=CRASHED)),
+    ("sigterm.outage.within-grace", outages(ended=KILLED)),
+    ("sigterm.outage.exit-code", outages(ended=CRASHED)),
+    *(
+        (f"outage.{fault}.{what}", outages(**changes))
+        for fault in ("stopped", "frozen", "cut-off")
+        for what, changes in (
+            ("liveness", {"liveness_failed": 1}),
+            ("liveness", {"restarts": 1}),
+            ("readiness", {"not_ready_seconds": None}),
+            ("recovers", {"recovered_seconds": None}),
+        )
+    ),
+    ("recovery.killed-worker", recovery(worker=recovered(None))),
+    ("recovery.killed-worker", recovery(worker=recovered(restarts=1))),
+    ("recovery.blocked-worker", recovery(blocked=recovered(None))),
+    ("recovery.killed-main-process", recovery(main=recovered(None))),
+    ("hang.leaves-service", hang(not_ready_at=None)),
+    ("hang.leaves-service", hang(not_ready_at=20.0)),
+    ("hang.is-detected", hang(unhealthy_at=None)),
+    ("hang.is-replaced", hang(ready_again_at=None)),
+    ("setting.bad-fails-fast", setting(exit_code=None)),
+    ("setting.bad-fails-fast", setting(exit_code=0)),
+    ("setting.bad-fails-fast", setting(output="--- logs of web\n")),
+    ("setting.bad-fails-fast", setting(chosen=True, output="Traceback\n")),
+    ("setting.bad-fails-fast", setting(chosen=True, ready=True)),
+    ("data.survives-restart", stored(after="status 200: []")),
+]
+NOT_READY = {
+    "lifetime": lifetime(
+        ready_at=None, load=None, first=None, idle=None, loaded=None, abused=None, inside=None, ended=None
+    ),
+    "ends": ends(idle=None, starting=None, twice=None),
+    "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
+    "hang": hang(stopped_at=None),
+    "outage": replace(outages(), ready=False, outages=(), ended=None),
+    "setting": setting(ready=True),
+    "data": stored(written=None),
+}
+UNTOLD: list[tuple[str, Seen]] = [
+    ("load.requests-are-answered", lifetime(requests=answered(10.0, 20.0, 10))),
+    ("sigterm.no-request-lost", lifetime(requests=[each for each in REQUESTS if each.sent_at < DELETED])),
+    ("sigterm.no-request-lost", lifetime(requests=(*REQUESTS, failed(DELETED - 0.1, Failure.RESET)))),
+    ("sigterm.slow-requests-finish", lifetime(requests=[each for each in REQUESTS if each.client != "slow reader"])),
+    ("sigterm.idle.exit-code", ends(idle=KILLED)),
+    ("outage.stopped.liveness", outages(liveness_succeeded=0)),
+    ("data.survives-restart", stored(written="status 500")),
+    ("data.survives-restart", stored(before="status 200: []")),
+]
+
+
+@pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])
+def test_claim_holds_of_what_is_good(scenario: str, claim_id: str) -> None:
+    """With evidence."""
+    judgement = CLAIMS[claim_id](GOOD[scenario])
+    assert judgement.verdict is Verdict.HELD, judgement
+    assert judgement.evidence
+
+
+@pytest.mark.parametrize(("claim_id", "seen"), BROKEN, ids=[f"{name}-{at}" for at, (name, _) in enumerate(BROKEN)])
+def test_claim_is_broken_by_what_it_is_about(claim_id: str, seen: Seen) -> None:
+    """With evidence."""
+    judgement = CLAIMS[claim_id](seen)
+    assert judgement.verdict is Verdict.BROKEN, judgement
+    assert judgement.evidence
+
+
+def test_every_claim_is_seen_broken() -> None:
+    """A claim that cannot be broken says nothing."""
+    assert {name for name, _ in BROKEN} == CLAIMS.keys()
+
+
+@pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])
+def test_claim_is_not_held_when_its_scenario_came_to_nothing(scenario: str, claim_id: str) -> None:
+    """What was never ready has shown nothing but that."""
+    assert CLAIMS[claim_id](NOT_READY[scenario]).verdict is not Verdict.HELD
+
+
+@pytest.mark.parametrize(("claim_id", "seen"), UNTOLD, ids=[f"{name}-{at}" for at, (name, _) in enumerate(UNTOLD)])
+def test_claim_is_not_run_where_nothing_can_be_told(claim_id: str, seen: Seen) -> None:
+    """Too little traffic, or something that was wrong before."""
+    assert CLAIMS[claim_id](seen).verdict is Verdict.NOT_RUN
+
+
+def test_reused_connection_that_ends_without_a_byte_is_not_a_lost_request() -> None:
+    """It is counted apart, because a client may send it again."""
+    seen = lifetime(requests=(*REQUESTS, failed(DELETED + 1.0, Failure.CLOSED_REUSED, reused=True)))
+    assert CLAIMS["sigterm.no-request-lost"](seen).verdict is Verdict.HELD
+    assert CLAIMS["sigterm.no-reused-connection-closed"](seen).figures["closed"] == 1
+
+
+def test_request_counts_as_lost_only_until_load_balancers_have_noticed() -> None:
+    """Two readiness attempts, a second apart, a timeout of 1 s, and 1 s for the word to spread: 4 s."""
+    for after, verdict in ((3.9, Verdict.BROKEN), (4.1, Verdict.HELD)):
+        seen = lifetime(requests=(*REQUESTS, failed(DELETED + after, Failure.REFUSED)))
+        assert CLAIMS["sigterm.no-request-lost"](seen).verdict is verdict
+        assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is verdict
+
+
+def test_security_is_not_applicable_where_nothing_is_promised() -> None:
+    """A manifest without a security context breaks no promise."""
+    seen = lifetime(subject(securityContext={}), inside=inside(uids=frozenset({0}), capabilities=1))
+    for claim_id in ("security.user", "security.capabilities", "security.root", "security.seccomp"):
+        assert CLAIMS[claim_id](seen).verdict is Verdict.NOT_APPLICABLE

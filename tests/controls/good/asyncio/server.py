@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 
 LAME_DUCK_SECONDS = 5.0
 DRAIN_SECONDS = 4.0
@@ -12,6 +13,8 @@ class Server:
     """It answers whatever is asked; `/ready` says whether to send it more."""
 
     def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.answers = 0
         self.terminating = asyncio.Event()
         self.at_work: set[asyncio.Task[None]] = set()
 
@@ -19,12 +22,13 @@ class Server:
         """Serve until SIGTERM, for the lame duck after it, and until what is in flight is answered."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.terminate)
         listener = await asyncio.start_server(self.serve, "0.0.0.0", 8080, limit=16_384)
-        print("serving", flush=True)
+        print(f"serving after {self.age():.2f} s", flush=True)
         await self.terminating.wait()
         await asyncio.sleep(LAME_DUCK_SECONDS)
         listener.close()
         if self.at_work:
             await asyncio.wait(self.at_work, timeout=DRAIN_SECONDS)
+        print(f"ended after {self.answers} answers", flush=True)
 
     def terminate(self) -> None:
         """Begin to end."""
@@ -59,7 +63,12 @@ class Server:
         connection = "close" if closing else "keep-alive"
         writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 3\r\nConnection: {connection}\r\n\r\nok\n".encode())
         await writer.drain()
+        self.answers += 1
         return not closing
+
+    def age(self) -> float:
+        """Return how long it has run, in seconds."""
+        return time.monotonic() - self.began
 
     def good(self, path: str) -> bool:
         """Tell whether what is asked for can be had."""

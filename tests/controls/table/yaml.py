@@ -135,11 +135,11 @@ CONTROLS = (
         "One endpoint for both probes: the pod is restarted before it is even out of service.",
     ),
     of_asyncio(
-        "volume-without-mount",
-        "            - name: scratch\n              mountPath: /tmp\n",
-        "",
+        "mount-without-volume",
+        "        - name: scratch\n          emptyDir:",
+        "        - name: scratch-space\n          emptyDir:",
         "mounts-exist",
-        "The volume was made, the mount forgotten.",
+        "The volume was renamed, its mount was not.",
     ),
     of_asyncio(
         "secret-in-the-open",

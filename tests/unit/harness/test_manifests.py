@@ -6,7 +6,7 @@ import pytest
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import Exec, HttpGet, Probe, TcpSocket, pods
+from tests.harness.manifests import Exec, Hook, HttpGet, Probe, Sleep, TcpSocket, pods
 
 
 def deployment(**container: Any) -> Object:
@@ -120,3 +120,19 @@ def test_host_port_is_that_of_the_published_port() -> None:
     assert pod.containers[0].host_port(8000) == 18000
     with pytest.raises(ManifestError, match="port 9000 is not published"):
         pod.containers[0].host_port(9000)
+
+
+@pytest.mark.parametrize(
+    ("raw", "hook"),
+    [
+        ({"sleep": {"seconds": 5}}, Sleep(5.0)),
+        ({"exec": {"command": ["sleep", "5"]}}, Exec(("sleep", "5"))),
+        ({"httpGet": {"path": "/drain", "port": "http"}}, HttpGet(8080, "/drain")),
+    ],
+)
+def test_hooks_are_read(raw: dict[str, Any], hook: Hook) -> None:
+    """Each of the three kinds, before the end as after the start; a port by its name."""
+    given = deployment(lifecycle={"preStop": raw, "postStart": raw}, ports=[{"containerPort": 8080, "name": "http"}])
+    (pod,) = pods([given])
+    (container,) = pod.containers
+    assert container.pre_stop == container.post_start == hook

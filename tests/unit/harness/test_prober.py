@@ -1,7 +1,7 @@
 """The prober's state machine against the kubelet's behaviour."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.harness.manifests import Container, Exec, Probe
@@ -202,6 +202,105 @@ def test_worker_agrees_with_a_reference_model(kind: ProbeType, success: int, fai
             worker.record(succeeded=letter == "S")
             reference.attempts += letter
         assert worker.result.value == reference.result()
+
+
+class ReferenceContainer:
+    """The conditions of one container, told from all that has happened to it, with the words of the documentation.
+
+    An event is a letter: `N` a new instance runs, `X` it exits, `D` the pod is deleted; attempts are kept as made.
+    """
+
+    def __init__(self, probes: dict[ProbeType, Probe]) -> None:
+        self.probes = probes
+        self.attempts = dict.fromkeys(probes, "")
+        self.running = self.deleted = False
+
+    def happens(self, letter: str) -> None:
+        """Take note of an event."""
+        if letter == "N":
+            # An ended worker follows no new container: startup and liveness stay as the deletion found them.
+            kept = {STARTUP, LIVENESS} if self.deleted else set()
+            self.attempts = {kind: told if kind in kept else "" for kind, told in self.attempts.items()}
+        self.running = letter == "N" or (self.running and letter != "X")
+        self.deleted = self.deleted or letter == "D"
+
+    def result(self, kind: ProbeType) -> str:
+        """Return a probe's result by looking back for the last run of attempts that is long enough."""
+        if self.deleted and kind is not READINESS:
+            return "success"
+        probe = self.probes[kind]
+        reference = Reference(kind, probe.success_threshold, probe.failure_threshold)
+        reference.attempts = self.attempts[kind]
+        return reference.result()
+
+    def attempts_now(self, kind: ProbeType) -> bool:
+        """Tell whether a tick of the worker makes an attempt."""
+        if not self.running or (self.deleted and kind is not READINESS):
+            return False
+        probe = self.probes[kind]
+        reference = Reference(kind, probe.success_threshold, probe.failure_threshold)
+        reference.attempts = self.attempts[kind]
+        return not reference.ended() and self.started != (kind is STARTUP)
+
+    @property
+    def started(self) -> bool:
+        """It runs, and its startup probe, if any, has succeeded."""
+        return self.running and (STARTUP not in self.probes or self.result(STARTUP) == "success")
+
+    @property
+    def ready(self) -> bool:
+        """It has started, and its readiness probe, if any, succeeds."""
+        return self.started and (READINESS not in self.probes or self.result(READINESS) == "success")
+
+    @property
+    def unhealthy(self) -> bool:
+        """Whether it has to be restarted."""
+        failed = any(self.result(kind) == "failure" for kind in self.probes if kind is not READINESS)
+        return self.running and not self.deleted and failed
+
+
+TICKS = {letter + outcome: kind for letter, kind in zip("srl", ProbeType, strict=True) for outcome in "SF"}
+
+
+@given(
+    kinds=st.sets(st.sampled_from(ProbeType)),
+    thresholds=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    events=st.lists(st.sampled_from([*"NXD", *TICKS, *TICKS, *TICKS]), min_size=10, max_size=60),
+)
+@settings(max_examples=500)
+def test_container_agrees_with_a_reference_model(
+    kinds: set[ProbeType], thresholds: tuple[int, int], events: list[str]
+) -> None:
+    """Whatever starts, exits, is probed and deleted in whatever order: started, ready and unhealthy are the same."""
+    success, failure = thresholds
+    probes = {
+        kind: probe(success_threshold=success if kind is READINESS else 1, failure_threshold=failure) for kind in kinds
+    }
+    tested, instance = prober(**{str(kind): each for kind, each in probes.items()}), 0
+    reference = ReferenceContainer(probes)
+    observed = Observed(instance=None, running=False)
+    for happening in ["N", *events]:
+        if happening in TICKS:
+            kind = TICKS[happening]
+            if kind not in probes:
+                continue
+            wanted = tested.wants_attempt(kind, observed)
+            assert wanted is reference.attempts_now(kind), (happening, events)
+            if wanted:
+                tested.record(kind, succeeded=happening[1] == "S", instance=observed.instance)
+                reference.attempts[kind] += happening[1]
+        else:
+            reference.happens(happening)
+            if happening == "D":
+                tested.delete()
+            elif happening == "N":
+                instance += 1
+                observed = running(instance=str(instance))
+            elif observed.instance is not None:
+                observed = Observed(observed.instance, running=False)
+            tested.observe(observed)
+        assert (tested.started, tested.ready) == (reference.started, reference.ready), events
+        assert bool(tested.unhealthy) is reference.unhealthy, events
 
 
 def test_ticker_keeps_its_grid_when_attempts_are_late() -> None:

@@ -1,0 +1,78 @@
+"""A container's processes, seen in the host's /proc: here of processes that are in no container."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests.harness.processes import Processes, send
+
+FORKS = """
+import os, signal, socket, sys
+listening = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+signal.signal(signal.SIGTERM, lambda *_: None)
+worker = os.fork()
+if worker:
+    {parent}
+    print(worker, flush=True)
+signal.pause()
+"""
+
+
+@contextmanager
+def forked(parent: str = "pass") -> Iterator[tuple[Processes, int, int]]:
+    """Yield the processes of one that listens and forks, its worker's pid, and the port."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    program = FORKS.format(parent=parent)
+    with subprocess.Popen([sys.executable, "-c", program, str(port)], stdout=subprocess.PIPE, text=True) as main:
+        assert main.stdout
+        worker = int(main.stdout.readline())
+        try:
+            yield Processes(main.pid), worker, port
+        finally:
+            send(signal.SIGKILL, worker, main.pid)
+
+
+def test_workers_are_the_processes_that_listen_beside_the_main_one() -> None:
+    """Both have the socket; the main one is no worker of its own."""
+    with forked() as (seen, worker, port):
+        assert seen.pids() == [seen.main, worker]
+        assert seen.workers(port) == [worker]
+        assert seen.workers(port + 1) == []
+
+
+def test_main_process_is_its_own_worker_if_no_other_listens() -> None:
+    """As of a server of one process."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        assert Processes(os.getpid()).workers(listening.getsockname()[1]) == [os.getpid()]
+
+
+def test_worker_is_gone_when_it_was_killed() -> None:
+    """SIGKILL reaches it, and a second one finds nobody."""
+    with forked("signal.signal(signal.SIGCHLD, signal.SIG_IGN)") as (seen, worker, port):
+        send(signal.SIGKILL, worker)
+        while worker in seen.pids():
+            pass
+        send(signal.SIGKILL, worker)
+        assert seen.workers(port) == [seen.main]
+
+
+@pytest.mark.parametrize(("sent", "caught"), [(signal.SIGTERM, True), (signal.SIGUSR1, False)])
+def test_handler_of_a_signal_is_seen(sent: signal.Signals, *, caught: bool) -> None:
+    """The program has one for SIGTERM alone."""
+    with forked() as (seen, _, _):
+        assert seen.catches(sent) is caught
+
+
+def test_privileges_are_those_of_the_process() -> None:
+    """Ids as the process sees them itself."""
+    (found,) = [each for each in Processes(os.getpid()).privileges() if each.pid == os.getpid()]
+    assert os.getuid() in found.uids
+    assert os.getgid() in found.gids
+    assert found.seccomp in (0, 2)

@@ -65,13 +65,22 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     if readiness is None:
         return not_applicable("it has no readiness probe")
     allowed = readiness.period_seconds + readiness.timeout_seconds + seen.machine.allowance_seconds
-    late = Window(ended.signalled_at + allowed, ended.ended_at)
+    since = Window(ended.signalled_at, ended.ended_at)
     subject = f"{seen.subject.container.name}/readiness"
-    attempts = [e for e in seen.events(Kind.ATTEMPT_SUCCEEDED, window=late) if e.subject == subject]
-    if attempts:
-        after = attempts[-1].at - ended.signalled_at
+    kinds = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
+    attempts = [event for event in seen.events(*kinds, window=since) if event.subject == subject]
+    succeeded = [event.at - ended.signalled_at for event in attempts if event.kind is Kind.ATTEMPT_SUCCEEDED]
+    if succeeded and succeeded[-1] > allowed:
+        after = succeeded[-1]
         return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
-    return held(f"no readiness attempt succeeded later than {allowed:.1f} s after the signal")
+    if succeeded and attempts[-1].kind is Kind.ATTEMPT_SUCCEEDED:
+        return not_run(f"it succeeded {succeeded[-1]:.1f} s after the signal, and was not asked again before the end")
+    said = (
+        f"it failed {attempts[-1].at - ended.signalled_at:.1f} s"
+        if attempts
+        else "it had ended before an attempt was made"
+    )
+    return held(f"{said} after the signal; none succeeded later than {allowed:.1f} s after it")
 
 
 @claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")
@@ -97,14 +106,17 @@ def no_reused_connection_closed(seen: Lifetime) -> Judgement:
 
 @claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.")
 def says_close(seen: Lifetime) -> Judgement:
-    """Judge the answers after the stop signal: by them clients leave before the connection does."""
-    if seen.ended is None or seen.ended.signalled_at is None:
+    """Judge the answers after the deletion: by them clients leave before the connection does.
+
+    A preStop hook may be what begins the drain, so that the stop signal comes when it is over.
+    """
+    if seen.ended is None:
         return not_run("it came not to it")
     if seen.load is None or not seen.keeps_alive:
         return not_applicable("it serves no HTTP" if seen.load is None else "it keeps no connection open")
-    answers = [e for e in seen.record.requests if e.status and e.ended_at >= seen.ended.signalled_at]
+    answers = [e for e in seen.record.requests if e.status and e.ended_at >= seen.ended.deleted_at]
     closing = [each for each in answers if each.closing]
-    said = f"{len(closing)} of {len(answers)} answers after the signal said it"
+    said = f"{len(closing)} of {len(answers)} answers after the deletion said it"
     figures = {"answers": float(len(answers)), "closing": float(len(closing))}
     return held(said, **figures) if closing else broken(said, **figures)
 
@@ -144,7 +156,10 @@ def slow_requests_finish(seen: Lifetime) -> Judgement:
     slow = [
         each
         for each in seen.record.requests
-        if each.client in SLOW_CLIENTS and each.sent_at <= window.ended and each.ended_at >= seen.ended.signalled_at
+        if each.client in SLOW_CLIENTS
+        and each.failure is not Failure.REFUSED  # it was never in flight
+        and each.sent_at <= window.ended
+        and each.ended_at >= seen.ended.signalled_at
     ]
     bad = [each for each in slow if seen.lost(each)]
     figures = {"requests": float(len(slow)), "lost": float(len(bad))}

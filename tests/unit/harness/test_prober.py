@@ -207,40 +207,48 @@ def test_worker_agrees_with_a_reference_model(kind: ProbeType, success: int, fai
 class ReferenceContainer:
     """The conditions of one container, told from all that has happened to it, with the words of the documentation.
 
-    An event is a letter: `N` a new instance runs, `X` it exits, `D` the pod is deleted; attempts are kept as made.
+    An event is a letter: `N` a new instance runs, `X` it exits, `D` the pod is deleted; attempts are kept as made, with
+    a `|` where a worker stops until there is a new instance. Runs of attempts go on over instances, as in the kubelet.
     """
 
     def __init__(self, probes: dict[ProbeType, Probe]) -> None:
         self.probes = probes
         self.attempts = dict.fromkeys(probes, "")
+        self.begun = dict.fromkeys(probes, 0)
         self.running = self.deleted = False
 
     def happens(self, letter: str) -> None:
         """Take note of an event."""
         if letter == "N":
-            # An ended worker follows no new container: startup and liveness stay as the deletion found them.
-            kept = {STARTUP, LIVENESS} if self.deleted else set()
-            self.attempts = {kind: told if kind in kept else "" for kind, told in self.attempts.items()}
+            self.begun = {kind: len(told) for kind, told in self.attempts.items()}
         self.running = letter == "N" or (self.running and letter != "X")
         self.deleted = self.deleted or letter == "D"
 
+    def attempted(self, kind: ProbeType, letter: str) -> None:
+        """Take note of an attempt."""
+        self.attempts[kind] += letter
+        if (kind is STARTUP and self.result(kind) != "unknown") or (
+            kind is LIVENESS and self.result(kind) == "failure"
+        ):
+            self.attempts[kind] += "|"
+
     def result(self, kind: ProbeType) -> str:
-        """Return a probe's result by looking back for the last run of attempts that is long enough."""
+        """Return a probe's result: that of the last run of attempts that became long enough in this instance."""
         if self.deleted and kind is not READINESS:
             return "success"
-        probe = self.probes[kind]
-        reference = Reference(kind, probe.success_threshold, probe.failure_threshold)
-        reference.attempts = self.attempts[kind]
-        return reference.result()
+        told, probe = self.attempts[kind], self.probes[kind]
+        for end in range(len(told), self.begun[kind], -1):
+            if told[:end].endswith("S" * probe.success_threshold):
+                return "success"
+            if told[:end].endswith("F" * probe.failure_threshold):
+                return "failure"
+        return {STARTUP: "unknown", READINESS: "failure", LIVENESS: "success"}[kind]
 
     def attempts_now(self, kind: ProbeType) -> bool:
         """Tell whether a tick of the worker makes an attempt."""
-        if not self.running or (self.deleted and kind is not READINESS):
-            return False
-        probe = self.probes[kind]
-        reference = Reference(kind, probe.success_threshold, probe.failure_threshold)
-        reference.attempts = self.attempts[kind]
-        return not reference.ended() and self.started != (kind is STARTUP)
+        on_hold = "|" in self.attempts[kind][self.begun[kind] :]
+        ended = self.deleted and kind is not READINESS
+        return self.running and not on_hold and not ended and self.started != (kind is STARTUP)
 
     @property
     def started(self) -> bool:
@@ -288,7 +296,7 @@ def test_container_agrees_with_a_reference_model(
             assert wanted is reference.attempts_now(kind), (happening, events)
             if wanted:
                 tested.record(kind, succeeded=happening[1] == "S", instance=observed.instance)
-                reference.attempts[kind] += happening[1]
+                reference.attempted(kind, happening[1])
         else:
             reference.happens(happening)
             if happening == "D":

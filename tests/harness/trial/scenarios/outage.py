@@ -7,8 +7,9 @@ from contextlib import AbstractAsyncContextManager, suppress
 from tests.harness import faults
 from tests.harness.errors import LimitExceededError
 from tests.harness.kubelet import Pod
+from tests.harness.manifests import Container
 from tests.harness.podman import Podman
-from tests.harness.timeline import Kind
+from tests.harness.timeline import Event, Kind
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.probing import detection_seconds, recovery_seconds
@@ -40,32 +41,22 @@ async def run(stage: Stage) -> Outages:
 
 
 async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, fault: Fault) -> Outage:
-    container, allowance = stage.subject.container, stage.machine.allowance_seconds
-    restarts, pod = played.pod.restarts(container.name), played.pod
-    liveness = f"{container.name}/liveness"
-    noticed = detection_seconds(container.readiness) + allowance
-    if container.liveness:
-        noticed = max(noticed, container.liveness.period_seconds + container.liveness.timeout_seconds + allowance)
-    began = stage.mark(f"{dependency.name} is {name}")
+    container, pod, timeline = stage.subject.container, played.pod, stage.timeline
+    allowance, restarts = stage.machine.allowance_seconds, played.pod.restarts(container.name)
+    began = stage.mark(f"{dependency.name} is to be {name}")
     async with fault(played.podman, dependency):
+        in_effect = stage.mark(f"{dependency.name} is {name}")
+        # An attempt that ends later than a timeout has begun in the outage.
+        told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
+
+        def told() -> bool:
+            return not pod.ready and bool(container.liveness is None or _liveness(stage, told_from))
+
         with suppress(LimitExceededError):
-            await pod.until(
-                lambda: (
-                    not pod.ready
-                    and (
-                        container.liveness is None
-                        or bool(
-                            stage.timeline.of(
-                                Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=liveness, since=began
-                            )
-                        )
-                    )
-                ),
-                noticed,
-                "it is noticed",
-            )
+            await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
         ended = stage.mark(f"{dependency.name} comes back")
-    not_ready = stage.timeline.first(Kind.NOT_READY, pod.name, began)
+    not_ready = timeline.first(Kind.NOT_READY, pod.name, began)
+    attempts = _liveness(stage, told_from, ended)
     recovered = None
     with suppress(LimitExceededError):
         await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{dependency.name} is ready")
@@ -74,17 +65,29 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, faul
         await pod.until(lambda: pod.ready, limit, "it is ready again")
         recovered = time.monotonic() - back
     return Outage(
-        dependency=dependency.name,
+        dependency=dependency.name.removesuffix(f"-{played.deployment.run}-pod"),
         fault=name,
-        began=began,
+        began=in_effect,
         ended=ended,
-        not_ready_seconds=not_ready.at - began if not_ready else None,
+        not_ready_seconds=max(not_ready.at - in_effect, 0.0) if not_ready else None,
         recovered_seconds=recovered,
         recovery_limit_seconds=recovery_seconds(container.readiness) + RECONNECT_SECONDS,
-        liveness_succeeded=len(stage.timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=liveness, since=began, until=ended)),
-        liveness_failed=len(stage.timeline.of(Kind.ATTEMPT_FAILED, subject=liveness, since=began)),
+        liveness_succeeded=sum(each.kind is Kind.ATTEMPT_SUCCEEDED for each in attempts),
+        liveness_failed=sum(each.kind is Kind.ATTEMPT_FAILED for each in _liveness(stage, began)),
         restarts=pod.restarts(container.name) - restarts,
     )
+
+
+def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:
+    subject = f"{stage.subject.container.name}/liveness"
+    return stage.timeline.of(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=subject, since=since, until=until)
+
+
+def _noticing_seconds(container: Container) -> float:
+    """Return how long it takes until readiness has failed, and liveness was certainly asked."""
+    liveness = container.liveness
+    asked = liveness.period_seconds + 2 * liveness.timeout_seconds if liveness else 0.0
+    return max(detection_seconds(container.readiness), asked)
 
 
 async def _end_meanwhile(stage: Stage, played: Played) -> Ended:

@@ -36,7 +36,9 @@ def main() -> int:
     """Parse, run, and return the exit code: 1 if something was found that must not be, 2 if it could not be tried."""
     parser = argparse.ArgumentParser(prog="python -m tests.controls", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"one of {', '.join(ALL)}; all by default")
-    parser.add_argument("--at-a-time", type=int, default=AT_A_TIME, metavar="N", help="how many trials run side by side")
+    parser.add_argument(
+        "--at-a-time", type=int, default=AT_A_TIME, metavar="N", help="how many trials run side by side"
+    )
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.name if name not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(ALL)}")

@@ -48,7 +48,9 @@ class Control:
         for change in self.changes:
             text = (made / change.file).read_text()
             if text.count(change.old) != 1:
-                raise ValueError(f"{self.name}: {change.file} has {change.old!r} {text.count(change.old)} times, not once")
+                raise ValueError(
+                    f"{self.name}: {change.file} has {change.old!r} {text.count(change.old)} times, not once"
+                )
             (made / change.file).write_text(text.replace(change.old, change.new))
         return made
 

@@ -39,7 +39,8 @@ def read(path: Path = RESULTS) -> dict[str, Result]:
 def write(results: Iterable[Result], path: Path = RESULTS) -> None:
     """Keep the results; what held is not listed claim by claim but by verdict, so that a change is a small one."""
     raw = [
-        asdict(each) | {"verdicts": {str(verdict): each.of(verdict) for verdict in Verdict}, "seconds": round(each.seconds)}
+        asdict(each)
+        | {"verdicts": {str(verdict): each.of(verdict) for verdict in Verdict}, "seconds": round(each.seconds)}
         for each in sorted(results, key=lambda each: each.name)
     ]
     path.write_text(json.dumps(raw, indent=1) + "\n")

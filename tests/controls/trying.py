@@ -22,13 +22,14 @@ LIMIT_SECONDS = 300.0
 BROKEN, ALL_HELD = 1, 0
 
 GOOD_SET = tuple(
-    Control(path.parent.name, path.parent.name, (), (), "")
-    for path in sorted(GOOD.glob("*/kustomization.yaml"))
+    Control(path.parent.name, path.parent.name, (), (), "") for path in sorted(GOOD.glob("*/kustomization.yaml"))
 )
 """The good deployments: controls without a change, which break nothing."""
 
 
-async def try_all(controls: Sequence[Control], tell: Callable[[Result], None], at_a_time: int = AT_A_TIME) -> list[Result]:
+async def try_all(
+    controls: Sequence[Control], tell: Callable[[Result], None], at_a_time: int = AT_A_TIME
+) -> list[Result]:
     """Try some at a time: a trial waits more than it works. `tell` hears of each."""
     await _build(controls)
     slots = asyncio.Semaphore(at_a_time)

@@ -68,10 +68,20 @@ CONTROLS = (
     Control(
         "closed-under-a-request",
         "asyncio",
-        (Change(SERVER, CLOSING, CLOSING + "        if self.terminating.is_set() and served:\n            return False\n"),
-         Change(SERVER, "            while await self.answered(reader, writer):\n                pass\n",
-                "            served = 0\n            while await self.answered(reader, writer, served):\n                served += 1\n"),
-         Change(SERVER, "writer: asyncio.StreamWriter) -> bool:", "writer: asyncio.StreamWriter, served: int) -> bool:"),
+        (
+            Change(
+                SERVER,
+                CLOSING,
+                CLOSING + "        if self.terminating.is_set() and served:\n            return False\n",
+            ),
+            Change(
+                SERVER,
+                "            while await self.answered(reader, writer):\n                pass\n",
+                "            served = 0\n            while await self.answered(reader, writer, served):\n                served += 1\n",
+            ),
+            Change(
+                SERVER, "writer: asyncio.StreamWriter) -> bool:", "writer: asyncio.StreamWriter, served: int) -> bool:"
+            ),
         ),
         ("sigterm.no-reused-connection-closed",),
         "Kept connections are closed as soon as it is to end, with the requests on them.",
@@ -94,7 +104,11 @@ CONTROLS = (
     Control(
         "slow-requests-are-cut",
         "asyncio",
-        (Change(SERVER, "            await asyncio.wait(self.at_work, timeout=DRAIN_SECONDS)\n", "            pass\n"),),
+        (
+            Change(
+                SERVER, "            await asyncio.wait(self.at_work, timeout=DRAIN_SECONDS)\n", "            pass\n"
+            ),
+        ),
         ("sigterm.slow-requests-finish",),
         "It ends when the lame duck is over, whatever is in flight.",
         may=("sigterm.no-request-lost",),
@@ -164,7 +178,12 @@ CONTROLS = (
         "worker-ignores-sigterm",
         "worker",
         (Change("worker.py", "lambda *_: terminating.set()", "signal.SIG_IGN"),),
-        ("sigterm.loaded.within-grace", "sigterm.idle.within-grace", "sigterm.starting.within-grace", "sigterm.twice.within-grace"),
+        (
+            "sigterm.loaded.within-grace",
+            "sigterm.idle.within-grace",
+            "sigterm.starting.within-grace",
+            "sigterm.twice.within-grace",
+        ),
         "Written as a script, which ended when its terminal did.",
         hides=EVERY_EXIT_CODE,
     ),

@@ -41,7 +41,11 @@ CONTROLS = (
         "no-timeout-on-the-store",
         "fastapi",
         (
-            Change(SERVICE, "            async with asyncio.timeout(self._timeout_seconds):\n" + PING, "            return self._ping()\n"),
+            Change(
+                SERVICE,
+                "            async with asyncio.timeout(self._timeout_seconds):\n" + PING,
+                "            return self._ping()\n",
+            ),
             Change(
                 SERVICE,
                 "    async def _ping(self) -> bool:\n"
@@ -64,7 +68,13 @@ CONTROLS = (
     Control(
         "end-waits-for-the-store",
         "fastapi",
-        (Change(SERVICE, "    yield\n    store.close()\n", "    yield\n    while not await store.answers():\n        pass\n    store.close()\n"),),
+        (
+            Change(
+                SERVICE,
+                "    yield\n    store.close()\n",
+                "    yield\n    while not await store.answers():\n        pass\n    store.close()\n",
+            ),
+        ),
         ("sigterm.outage.within-grace",),
         "At the end it must tell the store, and waits until it can.",
         hides=("sigterm.outage.exit-code",),

@@ -43,7 +43,9 @@ CONTROLS = (
         "asyncio",
         (
             Change(
-                SERVER, "        await reader.readexactly(length)\n", "        await reader.readexactly(length)\n"
+                SERVER,
+                "        await reader.readexactly(length)\n",
+                "        await reader.readexactly(length)\n"
                 "        if self.answers in range(400, 410):\n            self.answers += 1\n            return False\n",
             ),
         ),
@@ -57,7 +59,7 @@ CONTROLS = (
             Change(
                 CONFIGURATION,
                 "    server {\n",
-                "    limit_req_zone $server_name zone=all:32k rate=50r/s;\n"
+                "    limit_req_zone $server_port zone=all:32k rate=50r/s;\n"
                 "    limit_req zone=all burst=5 nodelay;\n    server {\n",
             ),
         ),
@@ -81,17 +83,21 @@ CONTROLS = (
         "asyncio",
         (
             Change(DEPLOYMENT, "mountPath: /tmp", "mountPath: /scratch"),
-            Change(SERVER, "        await self.terminating.wait()\n", '        open("/tmp/pid", "w").close()\n        await self.terminating.wait()\n'),
+            Change(
+                SERVER,
+                "        await self.terminating.wait()\n",
+                '        open("/tmp/pid", "w").close()\n        await self.terminating.wait()\n',
+            ),
         ),
         ("security.no-writes-outside-volumes",),
         "podman gives a read-only root a writable /tmp, Kubernetes does not: it fails on the cluster alone.",
     ),
     Control(
-        "pid-file-in-run",
+        "pid-file-in-var-tmp",
         "nginx",
-        (Change(CONFIGURATION, "pid /tmp/nginx.pid", "pid /run/nginx.pid"),),
+        (Change(CONFIGURATION, "pid /tmp/nginx.pid", "pid /var/tmp/nginx.pid"),),
         ("security.no-writes-outside-volumes",),
-        "The distribution's own place for it: writable on podman, not on Kubernetes.",
+        "A place that is writable on podman, and not on Kubernetes.",
     ),
     Control(
         "runs-as-root",
@@ -127,7 +133,8 @@ CONTROLS = (
         (
             Change(SERVER, "asyncio.IncompleteReadError, asyncio.LimitOverrunError):", "asyncio.IncompleteReadError):"),
             Change(
-                SERVER, "        finally:\n            writer.close()\n",
+                SERVER,
+                "        finally:\n            writer.close()\n",
                 "        except asyncio.LimitOverrunError:\n            os._exit(1)\n"
                 "        finally:\n            writer.close()\n",
             ),
@@ -148,7 +155,13 @@ CONTROLS = (
     Control(
         "liveness-asks-nobody",
         "asyncio",
-        (Change(DEPLOYMENT, LIVENESS, LIVENESS.replace("httpGet: { path: /live, port: http }", 'exec: { command: ["true"] }')),),
+        (
+            Change(
+                DEPLOYMENT,
+                LIVENESS,
+                LIVENESS.replace("httpGet: { path: /live, port: http }", 'exec: { command: ["true"] }'),
+            ),
+        ),
         ("hang.is-detected",),
         "A probe that satisfies the linter.",
         hides=("hang.is-replaced",),
@@ -170,8 +183,12 @@ CONTROLS = (
         "lock-file-survives",
         "asyncio",
         (
-            Change(SERVER, "        print(f\"serving", '        lock = Path("/tmp/lock")\n        lock.touch(exist_ok=False)\n        print(f"serving'),
-            Change(SERVER, "        print(f\"ended", '        lock.unlink()\n        print(f"ended'),
+            Change(
+                SERVER,
+                '        print(f"serving',
+                '        lock = Path("/tmp/lock")\n        lock.touch(exist_ok=False)\n        print(f"serving',
+            ),
+            Change(SERVER, '        print(f"ended', '        lock.unlink()\n        print(f"ended'),
             Change(SERVER, "import time\n", "import time\nfrom pathlib import Path\n"),
         ),
         ("recovery.killed-main-process", "hang.is-replaced"),
@@ -186,7 +203,11 @@ CONTROLS = (
                 "    LAME_DUCK.unlink(missing_ok=True)\n",
                 "    LAME_DUCK.unlink(missing_ok=True)\n    Multiprocess.keep_subprocess_alive = lambda self: None\n",
             ),
-            Change("serve.py", "from service import LAME_DUCK\n", "from service import LAME_DUCK\nfrom uvicorn.supervisors import Multiprocess\n"),
+            Change(
+                "serve.py",
+                "from service import LAME_DUCK\n",
+                "from service import LAME_DUCK\nfrom uvicorn.supervisors import Multiprocess\n",
+            ),
         ),
         ("recovery.killed-worker", "recovery.blocked-worker"),
         "A supervisor of one's own, which starts workers and never looks after them.",

@@ -29,8 +29,8 @@ CONTROLS = (
     Control(
         "ready-before-it-serves",
         "asyncio",
-        (Change(SERVER, GOOD, '        return path in ("/live", "/ready") or self.age() > 5\n'),),
-        ("start.serves-when-ready", "sigterm.readiness-fails"),
+        (Change(SERVER, GOOD, '        return path in ("/live", "/ready") or self.age() > 3\n'),),
+        ("start.serves-when-ready", "sigterm.readiness-fails", "recovery.killed-main-process"),
         "The probes' endpoints are the web framework's, and do not know of the cache that is still being filled.",
     ),
     Control(

@@ -26,7 +26,7 @@ from tests.harness.trial.scenarios.recovery import RECOVERY
 from tests.harness.trial.scenarios.setting import SETTING
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
-from tests.harness.trial.verdict import Finding, Record, Trial
+from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
 
 SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA)
 SIDE_BY_SIDE = 3
@@ -77,7 +77,9 @@ class Engine:
         for scenario in self.scenarios:
             reason = scenario.inapplicable(self.subject)
             outcome = tasks[scenario.name].result() if reason is None else not_applicable(reason)
-            findings += [self._finding(scenario, each, outcome) for each in scenario.claims]
+            stage = stages.get(scenario.name)
+            doubt = self.machine.doubt(stage.timeline.began, stage.last_at) if stage else None
+            findings += [self._finding(scenario, each, outcome, doubt) for each in scenario.claims]
         return findings, [stages[each.name].record() for each in applicable]
 
     async def _one(self, scenario: Scenario[Any], stage: Stage, slots: asyncio.Semaphore, quiet: asyncio.Lock) -> Any:
@@ -101,8 +103,10 @@ class Engine:
             self._done += 1
             self._report()
 
-    def _finding(self, scenario: Scenario[Any], judged: Any, outcome: Any) -> Finding:
+    def _finding(self, scenario: Scenario[Any], judged: Any, outcome: Any, doubt: str | None) -> Finding:
         judgement = outcome if isinstance(outcome, Judgement) else judged(outcome)
+        if doubt and judged.timed and judgement.verdict is Verdict.BROKEN:
+            judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
         finding: Finding = judged.finding(judgement, scenario=scenario.name, exempt=exempt)
         return finding

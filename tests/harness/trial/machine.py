@@ -22,16 +22,20 @@ ALLOWANCE_SECONDS = 2.0
 TICK_SECONDS = 0.05
 LATE_SECONDS = 1.0
 """An event loop that ran so late saw, and did, things too late for judging seconds."""
+SPAWN_EVERY_SECONDS = 1.0
+SLOW_FACTOR = 3.0
+"""So many times slower than an idle one, a machine may have made a probe time out, whose timeout does not scale."""
 
 
 @dataclass
 class Machine:
-    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds)."""
+    """The calibration; when the harness itself was late, and what starting a process took: (time.monotonic(), seconds)."""
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
     work_seconds: float = REFERENCE_WORK_SECONDS
     lags: list[tuple[float, float]] = field(default_factory=list)
-    _watch: asyncio.Task[None] | None = None
+    spawns: list[tuple[float, float]] = field(default_factory=list)
+    _watches: tuple[asyncio.Task[None], ...] = ()
 
     @classmethod
     async def calibrated(cls) -> Self:
@@ -46,17 +50,17 @@ class Machine:
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
-        self._watch = asyncio.create_task(self._look(), name="machine")
+        self._watches = tuple(asyncio.create_task(each, name="machine") for each in (self._look(), self._spawn()))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching."""
-        if self._watch is not None:
-            self._watch.cancel()
+        for watch in self._watches:
+            watch.cancel()
             with suppress(asyncio.CancelledError):
-                await self._watch
+                await watch
 
     @property
     def factor(self) -> float:
@@ -71,6 +75,20 @@ class Machine:
     def worst_lag_seconds(self, since: float, until: float) -> float:
         """Return how late the harness itself was at most."""
         return max((lag for at, lag in self.lags if since <= at <= until), default=0.0)
+
+    def doubt(self, since: float, until: float) -> str | None:
+        """Return why what took too long then may have been the machine's fault, None if there is no reason to think so.
+
+        The median of what starting a process took tells of a machine that was busy all the while.
+        """
+        lag = self.worst_lag_seconds(since, until)
+        if lag >= LATE_SECONDS:
+            return f"the machine was so busy that the harness itself was {lag:.1f} s late"
+        spawns = [seconds for at, seconds in self.spawns if since <= at <= until]
+        factor = median(spawns) / REFERENCE_SPAWN_SECONDS if spawns else 1.0
+        if factor >= SLOW_FACTOR:
+            return f"the machine was busy: starting a process took {factor:.1f} times as long as on an idle one"
+        return None
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""
@@ -89,3 +107,9 @@ class Machine:
             now = time.monotonic()
             if now - due > TICK_SECONDS:
                 self.lags.append((now, now - due))
+
+    async def _spawn(self) -> None:
+        while True:
+            seconds = (await Command(("true",)).run()).seconds
+            self.spawns.append((time.monotonic(), seconds))
+            await asyncio.sleep(SPAWN_EVERY_SECONDS)

@@ -15,7 +15,11 @@ STOP_SIGNAL_EXIT_CODES = {0, 128 + 15, 128 + 2, 128 + 3}
 def ending(identity: str, situation: str, ended: Callable[[S], Ended | None]) -> tuple[Judged[S], Judged[S]]:
     """Return the two claims of one situation; `ended` finds its termination in what a scenario saw."""
 
-    @claim(f"{identity}.within-grace", f"SIGTERM {situation}: every container ends in its grace period, unkilled.")
+    @claim(
+        f"{identity}.within-grace",
+        f"SIGTERM {situation}: every container ends in its grace period, unkilled.",
+        timed=True,
+    )
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)
         return not_run("it came not to it") if found is None else judge_grace(found)

@@ -56,7 +56,7 @@ def _when(seen: Lifetime, outcome: Outcome) -> str:
     return f"the first {outcome.sent_at - seen.ended.deleted_at:.2f} s after the deletion ({outcome.client}): {what}"
 
 
-@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.")
+@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.", timed=True)
 def readiness_fails(seen: Lifetime) -> Judgement:
     """Judge the readiness attempts after the signal."""
     readiness, ended = seen.subject.container.readiness, seen.ended

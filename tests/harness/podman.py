@@ -164,7 +164,8 @@ class Podman:
 
     async def remove_pods(self, names: Iterable[str]) -> None:
         """Remove those of these pods that exist, at once, whatever they do."""
-        await self.change("pod", "rm", "--force", "--ignore", "--time", "0", *names)
+        if given := tuple(names):
+            await self.change("pod", "rm", "--force", "--ignore", "--time", "0", *given)
 
     async def remove_volumes(self, names: Iterable[str]) -> None:
         """Remove those of these volumes that exist."""

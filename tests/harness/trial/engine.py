@@ -58,6 +58,7 @@ class Engine:
     scenarios: Sequence[Scenario[Any]] = SCENARIOS
     _running: dict[str, float] = field(default_factory=dict)
     _waiting: list[Scenario[Any]] = field(default_factory=list)
+    _doubts: dict[str, str | None] = field(default_factory=dict)
     _done: int = 0
 
     async def run(self) -> tuple[list[Finding], list[Record]]:
@@ -77,8 +78,7 @@ class Engine:
         for scenario in self.scenarios:
             reason = scenario.inapplicable(self.subject)
             outcome = tasks[scenario.name].result() if reason is None else not_applicable(reason)
-            stage = stages.get(scenario.name)
-            doubt = self.machine.doubt(stage.timeline.began, stage.last_at) if stage else None
+            doubt = self._doubts.get(scenario.name)
             findings += [self._finding(scenario, each, outcome, doubt) for each in scenario.claims]
         return findings, [stages[each.name].record() for each in applicable]
 
@@ -91,21 +91,25 @@ class Engine:
 
     async def _run(self, scenario: Scenario[Any], stage: Stage) -> Any:
         """Return what the scenario saw, or the judgement that it could not be run."""
+        began = time.monotonic()
         self._waiting.remove(scenario)
-        self._running[scenario.name] = time.monotonic() + scenario.seconds(self.subject) * self.machine.factor
+        self._running[scenario.name] = began + scenario.seconds(self.subject) * self.machine.factor
         self._report()
         try:
             return await scenario.run(stage)
         except HarnessError as error:
             return not_run(*str(error).splitlines()[:3])
         finally:
+            self._doubts[scenario.name] = self.machine.doubt(began, time.monotonic())
             del self._running[scenario.name]
             self._done += 1
             self._report()
 
     def _finding(self, scenario: Scenario[Any], judged: Any, outcome: Any, doubt: str | None) -> Finding:
         judgement = outcome if isinstance(outcome, Judgement) else judged(outcome)
-        if doubt and judged.timed and judgement.verdict is Verdict.BROKEN:
+        if judged.timed:
+            doubt = doubt or self.machine.slowness()
+        if doubt and judgement.verdict is Verdict.BROKEN:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
         finding: Finding = judged.finding(judgement, scenario=scenario.name, exempt=exempt)

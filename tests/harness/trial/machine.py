@@ -1,6 +1,7 @@
 """How busy the machine is: measured at the start, so that budgets scale, and all the while, so that doubts are told."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,21 +22,26 @@ ALLOWANCE_SECONDS = 2.0
 """What podman, the harness and a machine that is not busy may add to what is timed."""
 TICK_SECONDS = 0.05
 LATE_SECONDS = 1.0
-"""An event loop that ran so late saw, and did, things too late for judging seconds."""
-SPAWN_EVERY_SECONDS = 1.0
+"""An event loop that ran so late saw, and did, things too late for any judging of what went wrong."""
+SPAWN_TICKS = 40
+"""After so many ticks it is measured again what starting a process takes."""
+RECENT = 5
 SLOW_FACTOR = 3.0
-"""So many times slower than an idle one, a machine may have made a probe time out, whose timeout does not scale."""
+"""So many times slower, a machine may have made probes time out: their timeouts do not scale."""
 
 
 @dataclass
 class Machine:
-    """The calibration; when the harness itself was late, and what starting a process took: (time.monotonic(), seconds)."""
+    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
+
+    `spawns` are what starting a process has taken since.
+    """
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
     work_seconds: float = REFERENCE_WORK_SECONDS
     lags: list[tuple[float, float]] = field(default_factory=list)
-    spawns: list[tuple[float, float]] = field(default_factory=list)
-    _watches: tuple[asyncio.Task[None], ...] = ()
+    spawns: list[float] = field(default_factory=list)
+    _watch: asyncio.Task[None] | None = None
 
     @classmethod
     async def calibrated(cls) -> Self:
@@ -50,22 +56,24 @@ class Machine:
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
-        self._watches = tuple(asyncio.create_task(each, name="machine") for each in (self._look(), self._spawn()))
+        self._watch = asyncio.create_task(self._look(), name="machine")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop watching."""
-        for watch in self._watches:
-            watch.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
             with suppress(asyncio.CancelledError):
-                await watch
+                await self._watch
 
     @property
     def factor(self) -> float:
-        """How many times slower than a machine with two idle cores it is, never less than 1."""
-        return max(1.0, self.spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
+        """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
+        recent = [median(self.spawns[at : at + RECENT]) for at in range(max(len(self.spawns) - RECENT + 1, 0))]
+        spawn_seconds = max(self.spawn_seconds, *recent, 0.0)
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
 
     @property
     def allowance_seconds(self) -> float:
@@ -77,18 +85,17 @@ class Machine:
         return max((lag for at, lag in self.lags if since <= at <= until), default=0.0)
 
     def doubt(self, since: float, until: float) -> str | None:
-        """Return why what took too long then may have been the machine's fault, None if there is no reason to think so.
-
-        The median of what starting a process took tells of a machine that was busy all the while.
-        """
+        """Return why what went wrong may have been the machine's fault, None if it was not."""
         lag = self.worst_lag_seconds(since, until)
-        if lag >= LATE_SECONDS:
-            return f"the machine was so busy that the harness itself was {lag:.1f} s late"
-        spawns = [seconds for at, seconds in self.spawns if since <= at <= until]
-        factor = median(spawns) / REFERENCE_SPAWN_SECONDS if spawns else 1.0
-        if factor >= SLOW_FACTOR:
-            return f"the machine was busy: starting a process took {factor:.1f} times as long as on an idle one"
-        return None
+        if lag <= LATE_SECONDS:
+            return None
+        return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
+
+    def slowness(self) -> str | None:
+        """Return why what is judged by time may have been the machine's fault, None if it was not."""
+        if self.factor < SLOW_FACTOR:
+            return None
+        return f"the machine is {self.factor:.1f} times slower than one with two idle cores: what took time may be its fault"
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""
@@ -101,15 +108,11 @@ class Machine:
         }
 
     async def _look(self) -> None:
-        while True:
+        for tick in itertools.count(1):
+            if tick % SPAWN_TICKS == 0:
+                self.spawns.append((await Command(("true",)).run()).seconds)
             due = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
             if now - due > TICK_SECONDS:
                 self.lags.append((now, now - due))
-
-    async def _spawn(self) -> None:
-        while True:
-            seconds = (await Command(("true",)).run()).seconds
-            self.spawns.append((time.monotonic(), seconds))
-            await asyncio.sleep(SPAWN_EVERY_SECONDS)

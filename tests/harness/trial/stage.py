@@ -124,11 +124,6 @@ class Stage:
         """Return what every scenario sees, the record as it is now."""
         return self.subject, self.machine, self.record()
 
-    @property
-    def last_at(self) -> float:
-        """The moment (monotonic) of the last thing that happened."""
-        return max((each.at for each in (*self.timeline.events, *self.marks)), default=self.timeline.began)
-
     def record(self) -> Record:
         """Return the record as it is now."""
         return Record(

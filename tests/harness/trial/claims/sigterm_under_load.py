@@ -147,19 +147,17 @@ def listener_stays_open(seen: Lifetime) -> Judgement:
 
 @claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.")
 def slow_requests_finish(seen: Lifetime) -> Judgement:
-    """Judge the slow requests that were sent before load balancers had noticed, and ended later than the signal."""
+    """Judge those that were sent before load balancers had noticed, were accepted, and ended later than the signal."""
     window = _noticing(seen)
     if window is None or seen.ended is None or seen.ended.signalled_at is None:
         return not_run("it came not to it")
     if seen.load is None:
         return not_applicable("it serves no HTTP")
+    accepted = [each for each in seen.record.requests if each.failure is not Failure.REFUSED]
     slow = [
         each
-        for each in seen.record.requests
-        if each.client in SLOW_CLIENTS
-        and each.failure is not Failure.REFUSED  # it was never in flight
-        and each.sent_at <= window.ended
-        and each.ended_at >= seen.ended.signalled_at
+        for each in accepted
+        if each.client in SLOW_CLIENTS and each.sent_at <= window.ended and each.ended_at >= seen.ended.signalled_at
     ]
     bad = [each for each in slow if seen.lost(each)]
     figures = {"requests": float(len(slow)), "lost": float(len(bad))}

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tests.harness.errors import ManifestError, PodmanError
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.engine import SIDE_BY_SIDE, Engine, Progress, image, trial
 from tests.harness.trial.judgement import Judgement, broken, claim, held
-from tests.harness.trial.machine import REFERENCE_SPAWN_SECONDS, Machine
+from tests.harness.trial.machine import Machine
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.verdict import Finding, Verdict
@@ -73,26 +72,6 @@ async def test_scenario_that_fails_leaves_its_claims_not_run_and_the_others_alon
     one, other = (await tried(scenario(fail), scenario(name="other")))[0]
     assert (one.verdict, one.evidence) == (Verdict.NOT_RUN, ("podman refused", "because", "of"))
     assert other.verdict is Verdict.HELD
-
-
-async def test_timed_claim_that_a_busy_machine_may_have_broken_is_not_run() -> None:
-    """It says so, with what was seen; a claim that is not about time is broken on any machine."""
-
-    async def bad(stage: Stage) -> bool:
-        stage.machine.spawns.append((stage.mark("looks"), slow * REFERENCE_SPAWN_SECONDS))
-        return False
-
-    for slow, timed, verdict in (  # noqa: B007 - the scenario reads `slow`
-        (9.0, True, Verdict.NOT_RUN),
-        (9.0, False, Verdict.BROKEN),
-        (1.0, True, Verdict.BROKEN),
-    ):
-        one = replace(scenario(bad), claims=(replace(is_good, timed=timed),))
-        engine = Engine(subject(), Machine(), {}, lambda _: None, (one,))
-        ((found,), _) = await engine.run()
-        assert found.verdict is verdict
-        assert "bad" in found.evidence
-        assert len(found.evidence) == (2 if verdict is Verdict.NOT_RUN else 1)
 
 
 async def test_broken_claim_that_is_exempt_says_why() -> None:

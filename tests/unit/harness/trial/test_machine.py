@@ -1,0 +1,96 @@
+"""How busy the machine is: budgets scale with it, and a harness that was late itself calls nothing broken."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.harness.trial.engine import Engine
+from tests.harness.trial.judgement import Judgement, broken, claim
+from tests.harness.trial.machine import (
+    ALLOWANCE_SECONDS,
+    LATE_SECONDS,
+    RECENT,
+    REFERENCE_SPAWN_SECONDS,
+    REFERENCE_WORK_SECONDS,
+    Machine,
+)
+from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.stage import Stage
+from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.trial.synthetic import subject
+
+
+def test_allowance_grows_with_what_was_measured_and_never_shrinks_below_its_base() -> None:
+    """Three times slower: three times the time. A faster machine gets no less than the base."""
+    assert Machine().allowance_seconds == ALLOWANCE_SECONDS
+    assert Machine(REFERENCE_SPAWN_SECONDS / 2, REFERENCE_WORK_SECONDS / 2).allowance_seconds == ALLOWANCE_SECONDS
+    assert Machine(REFERENCE_SPAWN_SECONDS, 3 * REFERENCE_WORK_SECONDS).factor == pytest.approx(3.0)
+
+
+def test_machine_that_became_busy_later_is_as_slow() -> None:
+    """By several measurements in a row: a single one is chance."""
+    slow = 4 * REFERENCE_SPAWN_SECONDS
+    assert Machine(spawns=[slow] * RECENT).factor == 4.0
+    assert Machine(spawns=[REFERENCE_SPAWN_SECONDS] * RECENT + [slow]).factor == 1.0
+
+
+async def test_calibration_measures_this_machine() -> None:
+    """Both figures are of something that was done."""
+    machine = await Machine.calibrated()
+    assert machine.spawn_seconds > 0
+    assert machine.work_seconds > 0
+
+
+async def test_harness_that_was_late_is_found_out() -> None:
+    """A second and more in which nothing else could run, in the time that it was in and in no other."""
+    async with Machine() as machine:
+        await asyncio.sleep(0.2)
+        before = time.monotonic()
+        assert machine.doubt(0.0, before) is None
+        time.sleep(LATE_SECONDS + 0.3)  # noqa: ASYNC251 - this is what is to be found out
+        await asyncio.sleep(0.2)
+        assert "too busy to tell" in str(machine.doubt(before, time.monotonic()))
+
+
+@claim("it.is-good", "It is good.")
+def is_good(_: None) -> Judgement:
+    """Judge that it is not."""
+    return broken("it was slow", seconds=5.0)
+
+
+async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
+    """With what was seen, and why nothing can be told; without the lag it is broken."""
+
+    async def late(stage: Stage) -> None:
+        stage.machine.lags.append((time.monotonic(), 2.0))
+
+    async def prompt(_: Stage) -> None:
+        pass
+
+    verdicts = []
+    for run in (late, prompt):
+        scenario = Scenario("one", "It is looked at.", run, (is_good,), lambda _: 1.0)
+        (found,), _ = await Engine(subject(), Machine(), {}, lambda _: None, (scenario,)).run()
+        verdicts.append(found.verdict)
+        assert "it was slow" in found.evidence
+    assert verdicts == [Verdict.NOT_RUN, Verdict.BROKEN]
+
+
+async def test_what_is_judged_by_time_is_not_run_on_a_slow_machine() -> None:
+    """Probes' timeouts do not scale with it; a claim that is not about time is broken on any machine."""
+
+    async def run(_: Stage) -> None:
+        pass
+
+    for factor, timed, verdict in (
+        (4.0, True, Verdict.NOT_RUN),
+        (4.0, False, Verdict.BROKEN),
+        (1.0, True, Verdict.BROKEN),
+    ):
+        scenario = Scenario("one", "It is looked at.", run, (replace(is_good, timed=timed),), lambda _: 1.0)
+        machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
+        (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
+        assert found.verdict is verdict
+        assert "it was slow" in found.evidence

@@ -95,7 +95,9 @@ class Machine:
         """Return why what is judged by time may have been the machine's fault, None if it was not."""
         if self.factor < SLOW_FACTOR:
             return None
-        return f"the machine is {self.factor:.1f} times slower than one with two idle cores: what took time may be its fault"
+        return (
+            f"the machine is {self.factor:.1f} times slower than with two idle cores: what took long may be its fault"
+        )
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""

@@ -76,7 +76,9 @@ async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
 async def _idle(stage: Stage, played: Played) -> Window:
     readiness = played.subject.container.readiness
     began = stage.mark("idle")
-    await asyncio.sleep(min(2 * readiness.period_seconds if readiness else 0.0, OBSERVED_SECONDS))
+    # Shorter, and readiness could not fail often enough to count.
+    seconds = (readiness.failure_threshold + 1) * readiness.period_seconds if readiness else 0.0
+    await asyncio.sleep(min(seconds, OBSERVED_SECONDS))
     return Window(began, time.monotonic())
 
 

@@ -95,6 +95,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("sigterm.starting.exit-code", ends(starting=CRASHED)),
     ("sigterm.twice.within-grace", ends(twice=KILLED)),
     ("sigterm.twice.exit-code", ends(twice=CRASHED)),
+    ("sigterm.twice.as-once", ends(twice=termination(1.1))),
     ("sigterm.outage.within-grace", outages(ended=KILLED)),
     ("sigterm.outage.exit-code", outages(ended=CRASHED)),
     *(

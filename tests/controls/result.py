@@ -28,12 +28,19 @@ class Result:
 
 
 def read(path: Path = RESULTS) -> dict[str, Result]:
-    """Return the results by their names."""
-    found = {}
+    """Return the results by their names, none where there is no such file."""
+    found: dict[str, Result] = {}
+    if not path.exists():
+        return found
     for raw in json.loads(path.read_text()):
         verdicts = {claim: Verdict(name) for name, claims in raw["verdicts"].items() for claim in claims}
         found[raw["name"]] = Result(raw["name"], verdicts, raw["seconds"], tuple(raw["checkov"]))
     return found
+
+
+def keep(found: Result, path: Path = RESULTS) -> None:
+    """Keep one result in place of the one before."""
+    write((read(path) | {found.name: found}).values(), path)
 
 
 def write(results: Iterable[Result], path: Path = RESULTS) -> None:

@@ -77,7 +77,9 @@ CONTROLS = (
             Change(
                 SERVER,
                 "            while await self.answered(reader, writer):\n                pass\n",
-                "            served = 0\n            while await self.answered(reader, writer, served):\n                served += 1\n",
+                "            served = 0\n"
+                "            while await self.answered(reader, writer, served):\n"
+                "                served += 1\n",
             ),
             Change(
                 SERVER, "writer: asyncio.StreamWriter) -> bool:", "writer: asyncio.StreamWriter, served: int) -> bool:"
@@ -163,7 +165,7 @@ CONTROLS = (
             ),
             Change(SERVER, "import signal\n", "import signal\nimport sys\n"),
         ),
-        ("sigterm.twice.*",),
+        ("sigterm.twice.as-once",),
         "A second Ctrl-C is to force the end; a second SIGTERM, from whoever is impatient, cuts the lame duck.",
     ),
     Control(

@@ -46,7 +46,9 @@ CONTROLS = (
                 SERVER,
                 "        await reader.readexactly(length)\n",
                 "        await reader.readexactly(length)\n"
-                "        if self.answers in range(400, 410):\n            self.answers += 1\n            return False\n",
+                "        if self.answers in range(400, 410):\n"
+                "            self.answers += 1\n"
+                "            return False\n",
             ),
         ),
         ("load.requests-are-answered",),

@@ -179,7 +179,9 @@ CONTROLS = (
     of_nginx(
         "variable-twice",
         "          ports:\n",
-        "          env:\n            - name: TZ\n              value: UTC\n            - name: TZ\n              value: CET\n"
+        "          env:\n"
+        "            - { name: TZ, value: UTC }\n"
+        "            - { name: TZ, value: CET }\n"
         "          ports:\n",
         "names-are-unique",
         "A merge kept both sides.",

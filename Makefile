@@ -12,7 +12,7 @@ RUN := uv run --frozen
 HARNESS := $(RUN) python -m tests.harness
 
 .DEFAULT_GOAL := help
-.PHONY: bench bootstrap build clean down help lint logs render status test trial up
+.PHONY: bench bootstrap build clean controls down help lint logs render status test trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -39,6 +39,9 @@ trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold
 	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman podman-postgres); do \
 		$(HARNESS) trial $$overlay || exit; \
 	done
+
+controls: build ## try what is broken on purpose, and what is good: the trial must find the one, and nothing in the other
+	$(RUN) python -m tests.controls
 
 bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
 	@$(PYTHON) -m bootstrap wrk

@@ -19,7 +19,7 @@ ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}
 def tell(found: Result) -> None:
     """Keep what was found of a control; print a line for it, and what was not found as it must be."""
     result.keep(found)
-    wrong = complaints(ALL[found.name], found.verdicts)
+    wrong = complaints(ALL[found.name], found)
     print(f"{found.name}: {'WRONG' if wrong else 'as it must be'} after {found.seconds:.0f} s", flush=True)
     for line in wrong:
         print(f"  {line}", flush=True)
@@ -29,7 +29,7 @@ async def run(chosen: Sequence[Control], at_a_time: int) -> int:
     """Try them, and ask Checkov about all that there are results of."""
     found = await try_all(chosen, tell, at_a_time)
     result.write(await linted.with_checkov(result.read().values()))
-    return FAILED if any(complaints(ALL[each.name], each.verdicts) for each in found) else 0
+    return FAILED if any(complaints(ALL[each.name], each) for each in found) else 0
 
 
 def main() -> int:

@@ -1,12 +1,12 @@
 """A control: a good deployment with the smallest change that makes one thing of it wrong, and what must be found."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from tests.harness.trial.verdict import Verdict
+from tests.controls.result import Result
 
 GOOD = Path(__file__).parent / "good"
 
@@ -24,9 +24,8 @@ class Change:
 class Control:
     """`breaks` must be found broken; all else must hold, or be about nothing.
 
-    Both name claims by their ids or by patterns of these. `hides` are claims of which nothing can be told any more, and
-    `may` those that break, or not, as a consequence: by chance, or because a kill comes a moment earlier or later.
-    `why` says how it comes about in practice.
+    `hides` are patterns of claims of which nothing can be told any more, and `may` of those that break or not, as a
+    consequence: by chance, or because a kill comes a moment sooner or later. `why` says how it comes about in practice.
     """
 
     name: str
@@ -55,26 +54,14 @@ class Control:
         return made
 
 
-def complaints(control: Control, verdicts: Mapping[str, Verdict]) -> list[str]:
-    """Return what was not found as the control says it must be, a line for each; `verdicts` are by claims' ids."""
-    found = [
-        f"{name}: {verdict}, must be {' or '.join(allowed)}"
-        for name, verdict in verdicts.items()
-        if verdict not in (allowed := _allowed(control, name))
+def complaints(control: Control, found: Result) -> list[str]:
+    """Return what was not found as the control says it must be, a line for each claim."""
+    passed = [f"{claim}: must be broken" for claim in control.breaks if claim not in found.broken]
+    blamed = [
+        f"{claim}: broken" for claim in found.broken if claim not in control.breaks and not _named(claim, control.may)
     ]
-    unknown = [each for each in control.breaks if not any(fnmatchcase(name, each) for name in verdicts)]
-    return found + [f"{each}: there is no such claim" for each in unknown]
-
-
-def _allowed(control: Control, claim: str) -> list[Verdict]:
-    if _named(claim, control.breaks):
-        return [Verdict.BROKEN]
-    allowed = [Verdict.HELD, Verdict.NOT_APPLICABLE]
-    if _named(claim, control.hides):
-        allowed.append(Verdict.NOT_RUN)
-    if _named(claim, control.may):
-        allowed += [Verdict.BROKEN, Verdict.NOT_RUN]
-    return allowed
+    untold = [f"{claim}: not run" for claim in found.not_run if not _named(claim, (*control.hides, *control.may))]
+    return passed + blamed + [each for each in untold if each.partition(":")[0] not in control.breaks]
 
 
 def _named(claim: str, patterns: Iterable[str]) -> bool:

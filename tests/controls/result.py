@@ -1,9 +1,11 @@
-"""What became of the controls when they were last run: kept beside them, and written into docs/controls.md."""
+"""What was found of the controls when they were last tried: kept beside them, and written into docs/controls.md."""
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from pydantic import TypeAdapter
 
 from tests.harness.trial.verdict import Verdict
 
@@ -12,30 +14,43 @@ RESULTS = Path(__file__).parent / "results.json"
 
 @dataclass(frozen=True)
 class Result:
-    """What one deployment was found to be: the claims' verdicts by their ids, and what Checkov says of it alone.
+    """What one deployment was found to be: claims by their ids where something is to be seen, else how many.
 
     `checkov` are the checks that fail on it and not on the good deployment that it was made of.
     """
 
     name: str
-    verdicts: Mapping[str, Verdict]
-    seconds: float
+    broken: tuple[str, ...]
+    not_run: tuple[str, ...]
+    held: int
+    not_applicable: int
+    seconds: int
     checkov: tuple[str, ...] = ()
 
-    def of(self, verdict: Verdict) -> list[str]:
-        """Return the claims of which this was found."""
-        return [claim for claim, found in self.verdicts.items() if found is verdict]
+    @classmethod
+    def of(cls, name: str, verdicts: Mapping[str, Verdict], seconds: float) -> Self:
+        """Return the result of a trial, given the verdicts by the claims' ids."""
+
+        def claims(verdict: Verdict) -> tuple[str, ...]:
+            return tuple(claim for claim, found in verdicts.items() if found is verdict)
+
+        return cls(
+            name=name,
+            broken=claims(Verdict.BROKEN),
+            not_run=claims(Verdict.NOT_RUN),
+            held=len(claims(Verdict.HELD)),
+            not_applicable=len(claims(Verdict.NOT_APPLICABLE)),
+            seconds=round(seconds),
+        )
+
+
+_ADAPTER = TypeAdapter(list[Result])
 
 
 def read(path: Path = RESULTS) -> dict[str, Result]:
     """Return the results by their names, none where there is no such file."""
-    found: dict[str, Result] = {}
-    if not path.exists():
-        return found
-    for raw in json.loads(path.read_text()):
-        verdicts = {claim: Verdict(name) for name, claims in raw["verdicts"].items() for claim in claims}
-        found[raw["name"]] = Result(raw["name"], verdicts, raw["seconds"], tuple(raw["checkov"]))
-    return found
+    found = _ADAPTER.validate_json(path.read_bytes()) if path.exists() else []
+    return {each.name: each for each in found}
 
 
 def keep(found: Result, path: Path = RESULTS) -> None:
@@ -44,10 +59,6 @@ def keep(found: Result, path: Path = RESULTS) -> None:
 
 
 def write(results: Iterable[Result], path: Path = RESULTS) -> None:
-    """Keep the results; what held is not listed claim by claim but by verdict, so that a change is a small one."""
-    raw = [
-        asdict(each)
-        | {"verdicts": {str(verdict): each.of(verdict) for verdict in Verdict}, "seconds": round(each.seconds)}
-        for each in sorted(results, key=lambda each: each.name)
-    ]
-    path.write_text(json.dumps(raw, indent=1) + "\n")
+    """Keep these results and no others."""
+    ordered = sorted(results, key=lambda each: each.name)
+    path.write_bytes(_ADAPTER.dump_json(ordered, indent=1) + b"\n")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.controls import result
 from tests.controls.control import Change, Control, complaints
+from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import GOOD_SET, tried
 from tests.harness.trial.verdict import Verdict
@@ -16,7 +17,7 @@ STATIC = [each for each in CONTROLS if each.static]
 @pytest.mark.parametrize("control", STATIC, ids=[each.name for each in STATIC])
 async def test_static_control_breaks_its_claim_alone(control: Control, tmp_path: Path) -> None:
     """The YAML alone tells what is wrong with it, and nothing else is."""
-    assert complaints(control, (await tried(control, tmp_path)).verdicts) == []
+    assert complaints(control, await tried(control, tmp_path)) == []
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=[each.name for each in CONTROLS])
@@ -44,7 +45,7 @@ def test_names_of_controls_are_unique() -> None:
 @pytest.mark.parametrize("control", [*GOOD_SET, *CONTROLS], ids=lambda control: control.name)
 def test_control_was_found_out(control: Control) -> None:
     """When all were last run, its claims were broken, and no others; `make controls` runs them again."""
-    assert complaints(control, result.read()[control.name].verdicts) == []
+    assert complaints(control, result.read()[control.name]) == []
 
 
 def test_results_are_of_the_controls_that_there_are() -> None:
@@ -55,17 +56,26 @@ def test_results_are_of_the_controls_that_there_are() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "complained_of"),
     [
-        ({"a.x": Verdict.BROKEN, "b": Verdict.HELD, "c": Verdict.NOT_APPLICABLE}, []),
-        ({"a.x": Verdict.HELD}, ["a.x"]),
-        ({"a.x": Verdict.NOT_RUN}, ["a.x"]),
-        ({"a.x": Verdict.BROKEN, "b": Verdict.BROKEN}, ["b"]),
-        ({"a.x": Verdict.BROKEN, "b": Verdict.NOT_RUN}, ["b"]),
-        ({"a.x": Verdict.BROKEN, "hidden": Verdict.NOT_RUN, "maybe": Verdict.BROKEN}, []),
-        ({"a.x": Verdict.BROKEN, "hidden": Verdict.BROKEN}, ["hidden"]),
-        ({"b": Verdict.HELD}, ["a.*"]),
+        ({"a": Verdict.BROKEN, "b": Verdict.HELD, "c": Verdict.NOT_APPLICABLE}, []),
+        ({"a": Verdict.HELD}, ["a: must be broken"]),
+        ({"a": Verdict.NOT_RUN}, ["a: must be broken"]),
+        ({}, ["a: must be broken"]),
+        ({"a": Verdict.BROKEN, "b": Verdict.BROKEN}, ["b: broken"]),
+        ({"a": Verdict.BROKEN, "b": Verdict.NOT_RUN}, ["b: not run"]),
+        ({"a": Verdict.BROKEN, "hidden.x": Verdict.NOT_RUN, "may.x": Verdict.BROKEN}, []),
+        ({"a": Verdict.BROKEN, "hidden.x": Verdict.BROKEN}, ["hidden.x: broken"]),
     ],
 )
 def test_complaints_name_what_is_not_as_it_must_be(verdicts: dict[str, Verdict], complained_of: list[str]) -> None:
-    """What must break and does not, what breaks and must not, and a claim that is not there."""
-    control = Control("", "", (), ("a.*",), "", hides=("hidden",), may=("maybe",))
-    assert [line.partition(":")[0] for line in complaints(control, verdicts)] == complained_of
+    """What must break and does not, what breaks and must not, and what could not be told without a reason."""
+    control = Control("", "", (), ("a",), "", hides=("hidden.*",), may=("may.*",))
+    assert complaints(control, Result.of("", verdicts, 1.0)) == complained_of
+
+
+def test_results_are_read_as_they_were_kept(tmp_path: Path) -> None:
+    """And one that is kept again takes the place of the one before."""
+    path = tmp_path / "results.json"
+    for verdict in (Verdict.HELD, Verdict.BROKEN):
+        for name in ("one", "other"):
+            result.keep(Result.of(name, {"a": verdict}, 1.0), path)
+    assert result.read(path) == {name: Result.of(name, {"a": Verdict.BROKEN}, 1.0) for name in ("one", "other")}

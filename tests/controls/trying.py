@@ -50,7 +50,7 @@ async def tried(control: Control, directory: Path) -> Result:
     """Make a control in a directory and try it; HarnessError when that cannot be done."""
     made, began = control.make(directory), time.monotonic()
     verdicts = await _static(made) if control.static and control.changes else await _trial(made)
-    return Result(control.name, verdicts, time.monotonic() - began)
+    return Result.of(control.name, verdicts, time.monotonic() - began)
 
 
 async def _static(made: Path) -> dict[str, Verdict]:

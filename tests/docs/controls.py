@@ -7,7 +7,8 @@ from tests.controls.control import Control
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import GOOD_SET
-from tests.harness.trial.verdict import Verdict
+from tests.harness.trial import static
+from tests.harness.trial.engine import SCENARIOS
 
 
 def table() -> Iterator[str]:
@@ -25,25 +26,22 @@ def good() -> Iterator[str]:
     yield "| deployment | held | broken | not run | not applicable |"
     yield "|---|---|---|---|---|"
     for each in GOOD_SET:
-        counts = (
-            len(results[each.name].of(verdict))
-            for verdict in (Verdict.HELD, Verdict.BROKEN, Verdict.NOT_RUN, Verdict.NOT_APPLICABLE)
-        )
+        found = results[each.name]
+        counts = (found.held, len(found.broken), len(found.not_run), found.not_applicable)
         yield f"| [{each.name}](../tests/controls/good/{each.name}) | {' | '.join(map(str, counts))} |"
 
 
 def claims() -> Iterator[str]:
     """Yield the lines of the table of claims, each with the controls that break it."""
     results = result.read()
-    broken = {control.name: results[control.name].of(Verdict.BROKEN) for control in CONTROLS}
-    names = dict.fromkeys(claim for each in results.values() for claim in each.verdicts)
+    names = [each.claim.id for each in (*static.CLAIMS, *(each for one in SCENARIOS for each in one.claims))]
     yield "| claim | broken by |"
     yield "|---|---|"
-    for claim in sorted(names):
-        controls = [control for control, found in broken.items() if claim in found]
+    for claim in names:
+        controls = [each.name for each in CONTROLS if claim in results[each.name].broken]
         yield f"| `{claim}` | {', '.join(controls) or '-'} |"
 
 
 def _row(control: Control, found: Result) -> str:
-    broken = ", ".join(f"`{claim}`" for claim in found.of(Verdict.BROKEN))
+    broken = ", ".join(f"`{claim}`" for claim in found.broken)
     return f"| {control.name} | {control.base} | {control.why} | {broken} | {', '.join(found.checkov) or '-'} |"

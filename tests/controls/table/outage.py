@@ -26,7 +26,7 @@ CONTROLS = (
         "readiness-ignores-the-store",
         "fastapi",
         (Change(SERVICE, "LAME_DUCK.exists() or not await store.answers()", "LAME_DUCK.exists()"),),
-        ("outage.*.readiness",),
+        ("outage.stopped.readiness", "outage.frozen.readiness", "outage.cut-off.readiness"),
         "Ready as soon as it runs: requests come that it cannot serve.",
     ),
     Control(

@@ -207,8 +207,8 @@ CONTROLS = (
             ),
             Change(
                 "serve.py",
-                "from service import LAME_DUCK\n",
-                "from service import LAME_DUCK\nfrom uvicorn.supervisors import Multiprocess\n",
+                "import uvicorn\n",
+                "import uvicorn\nfrom uvicorn.supervisors import Multiprocess\n",
             ),
         ),
         ("recovery.killed-worker", "recovery.blocked-worker"),

@@ -1,7 +1,7 @@
 """The entry: two workers under uvicorn's own supervisor, which replaces one that is dead or does not answer."""
 
 import uvicorn
-from service import LAME_DUCK
+from service import LAME_DUCK  # type: ignore[import-not-found]  # it is beside this one, in the container
 
 if __name__ == "__main__":
     LAME_DUCK.unlink(missing_ok=True)

@@ -26,7 +26,7 @@ LATE_SECONDS = 1.0
 SPAWN_TICKS = 40
 """After so many ticks it is measured again what starting a process takes."""
 RECENT = 5
-SLOW_FACTOR = 3.0
+SLOW_FACTOR = 4.0
 """So many times slower, a machine may have made probes time out: their timeouts do not scale."""
 
 

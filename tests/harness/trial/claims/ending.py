@@ -12,13 +12,18 @@ STOP_SIGNAL_EXIT_CODES = {0, 128 + 15, 128 + 2, 128 + 3}
 """Success, or the end by the very signal that was sent: SIGTERM, SIGINT or SIGQUIT."""
 
 
-def ending(identity: str, situation: str, ended: Callable[[S], Ended | None]) -> tuple[Judged[S], Judged[S]]:
-    """Return the two claims of one situation; `ended` finds its termination in what a scenario saw."""
+def ending(
+    identity: str, situation: str, ended: Callable[[S], Ended | None], *, timed: bool = False
+) -> tuple[Judged[S], Judged[S]]:
+    """Return the two claims of one situation; `ended` finds its termination in what a scenario saw.
+
+    It is `timed` where a machine that is slow may itself be why the container needed SIGKILL.
+    """
 
     @claim(
         f"{identity}.within-grace",
         f"SIGTERM {situation}: every container ends in its grace period, unkilled.",
-        timed=True,
+        timed=timed,
     )
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)

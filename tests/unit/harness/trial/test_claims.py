@@ -215,6 +215,23 @@ def test_answer_that_says_close_before_the_signal_counts() -> None:
     assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.HELD
 
 
+def test_close_that_few_connections_are_told_is_not_said() -> None:
+    """A stock server says it on what is in flight when it closes all of its connections."""
+    silent = [each for each in REQUESTS if not (each.closing and each.client == "keep-alive")]
+    told = answered(NOTICED, NOTICED + 0.1, 1, client="keep-alive", reused=True, closing=True)
+    cut = [failed(NOTICED + 0.1, Failure.CLOSED_REUSED, client="keep-alive", reused=True)] * 7
+    seen = lifetime(requests=(*silent, *told, *cut))
+    assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.BROKEN
+
+
+def test_readiness_that_never_failed_needs_no_allowance() -> None:
+    """Two attempts that succeeded later than the period and the timeout, and none that failed."""
+    before = tuple(each for each in LIFE if each.at < SIGNALLED)
+    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1))
+    seen = lifetime(events=(*before, *late))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.BROKEN
+
+
 def test_slow_request_that_was_refused_was_not_in_flight() -> None:
     """The listener's claim counts it."""
     refused = replace(failed(DELETED + 1, Failure.REFUSED), client="slow reader")

@@ -85,8 +85,8 @@ async def test_what_is_judged_by_time_is_not_run_on_a_slow_machine() -> None:
         pass
 
     for factor, timed, verdict in (
-        (4.0, True, Verdict.NOT_RUN),
-        (4.0, False, Verdict.BROKEN),
+        (5.0, True, Verdict.NOT_RUN),
+        (5.0, False, Verdict.BROKEN),
         (1.0, True, Verdict.BROKEN),
     ):
         scenario = Scenario("one", "It is looked at.", run, (replace(is_good, timed=timed),), lambda _: 1.0)

@@ -10,9 +10,13 @@ export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 
 RUN := uv run --frozen
 HARNESS := $(RUN) python -m tests.harness
+# The tool needs no more than the harness does, in an environment that tests do not change.
+SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m server
+SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help
-.PHONY: bench bootstrap build clean controls down help lint logs render status test trial up
+.PHONY: bench bench-server bootstrap build clean controls down help lint logs render server-install server-uninstall status test \
+	test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -36,7 +40,7 @@ test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on 
 	$(RUN) pytest
 
 trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
-	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman podman-postgres); do \
+	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),$(notdir $(wildcard kustomize/overlays/podman*))); do \
 		$(HARNESS) trial $$overlay || exit; \
 	done
 
@@ -46,6 +50,18 @@ controls: build ## try what is broken on purpose, and what is good: the trial mu
 bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
 	@$(PYTHON) -m bootstrap wrk
 	@$(RUN) --group bench python -m bench $(if $(QUICK),--quick)
+
+test-server: bootstrap ## rollouts, reboots and more on a server with systemd, in a container, in 15 minutes
+	$(RUN) pytest tests/server
+
+bench-server: bootstrap ## requests that fail while a server's revision changes, in 15 minutes
+	@$(RUN) python -m bench.rollouts
+
+server-install: bootstrap ## OVERLAY (podman-blue-green) as systemd units of this user, started now and at boot
+	@$(SERVER) install $(SERVER_OVERLAY)
+
+server-uninstall: bootstrap ## stop and remove the units; the data stays
+	@$(SERVER) uninstall
 
 lint: bootstrap ## style, format, types, which way imports go, and Checkov over the overlays
 	$(RUN) ruff check
@@ -61,4 +77,4 @@ clean: ## remove what the checkout gathered: environment, caches, tools (not pod
 	rm -rf .venv .cache .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help: ## this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -10,17 +10,19 @@ from bench.rows import Goal, Row
 RESULTS = Path(__file__).parent / "results"
 
 
-def write(rows: Sequence[Row], machine: Mapping[str, str], directory: Path = RESULTS) -> None:
-    """Write results.json and results.md."""
+def write(
+    rows: Sequence[Row], machine: Mapping[str, str], directory: Path = RESULTS, *, command: str = "make bench"
+) -> None:
+    """Write results.json and results.md, which say by which command they were made."""
     found = {"machine": dict(machine), "rows": [{**asdict(row), "verdict": row.verdict} for row in rows]}
     directory.mkdir(exist_ok=True)
     (directory / "results.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-    (directory / "results.md").write_text(markdown(rows, machine))
+    (directory / "results.md").write_text(markdown(rows, machine, command))
 
 
-def markdown(rows: Sequence[Row], machine: Mapping[str, str]) -> str:
+def markdown(rows: Sequence[Row], machine: Mapping[str, str], command: str = "make bench") -> str:
     """Return the table and the machine's description."""
-    lines = ["# Results of `make bench`", "", "Median (least to most) of the rounds.", ""]
+    lines = [f"# Results of `{command}`", "", "Median (least to most) of the rounds.", ""]
     lines += ["| what | goal | measured | | note |", "|---|--:|--:|---|---|"]
     lines += [f"| {row.what} | {_goal(row)} | {_measured(row)} | {row.verdict} | {row.note} |" for row in rows]
     lines += ["", "| measured on | |", "|---|---|"]

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -100,7 +101,9 @@ async def trial(arguments: argparse.Namespace) -> int:
     _print_findings(found)
     if arguments.report:
         report.write(found, arguments.report)
-    return FAILED if found.broken else 0
+    if found.broken:
+        return FAILED
+    return COULD_NOT_RUN if found.not_run else 0
 
 
 VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build, trial)
@@ -139,6 +142,8 @@ def _print_findings(found: Trial) -> None:
         verdict = f"{each.verdict} (exempt)" if each.exempt else str(each.verdict)
         table.add_row(each.claim.id, verdict, "\n".join(each.evidence))
     out.print(table)
+    counts = Counter("exempt" if each.exempt else str(each.verdict) for each in found.findings)
+    out.print(f"{', '.join(f'{n} {what}' for what, n in counts.most_common())}; {found.seconds:.0f} s")
 
 
 async def _build() -> None:

@@ -16,6 +16,7 @@ from tests.harness.manifests import pods
 from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.timeline import Kind, Timeline
+from tests.harness.turns import turns
 from tests.harness.waiting import to_the_end
 
 PLAY_LIMIT_SECONDS = 120.0
@@ -86,8 +87,14 @@ async def deployed(
     try:
         # A network of its own, because containers are found by name on the one that podman otherwise shares.
         await podman.create_network(_network(run), run)
-        manifests = dump(isolation.playable(objects))
-        await play(podman, manifests, templates, network=_network(run), limit_seconds=PLAY_LIMIT_SECONDS)
+        for turn, template in zip(turns(isolation.playable(objects)), templates, strict=True):
+            await play(
+                podman,
+                dump([*turn.objects]),
+                (template,),
+                network=turn.on(_network(run)),
+                limit_seconds=PLAY_LIMIT_SECONDS,
+            )
         async with AsyncExitStack() as tended:
             for template in templates:
                 timeline.record(Kind.PLAYED, template.name)

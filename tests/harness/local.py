@@ -2,24 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.harness import credentials, images, isolation
 from tests.harness.attempt import attempt
 from tests.harness.errors import CommandError, ManifestError, PlayError
-from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object, dump, render
 from tests.harness.manifests import Container, HttpGet, PodTemplate, Probe, TcpSocket, pods
 from tests.harness.playing import play
 from tests.harness.podman import Podman
 from tests.harness.ports import HOST
-from tests.harness.timeline import Timeline
+from tests.harness.watching import MARGIN_SECONDS, until_ready
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PLAYED = CHECKOUT / ".cache" / "played"
-MARGIN_SECONDS = 30.0
-"""What readiness may take beyond the startup probe's budget, on a busy machine."""
 
 Tell = Callable[[str], None]
 
@@ -74,7 +71,8 @@ class Local:
         else:
             await self._play()
         for template in self._templates:
-            await self._until_ready(template)
+            self._tell(f"waiting until {template.name} is ready")
+            await until_ready(template, self._podman)
 
     async def down(self, *, volumes: bool) -> bool:
         """Stop it within its grace period and remove it, with `volumes` also its data; return whether it was there."""
@@ -145,24 +143,6 @@ class Local:
         states = [await self._podman.inspect(container.podman_name) for container in template.containers]
         running = [f"{state.instance} {state.running}" for state in states]
         return "\n".join([hashlib.sha256("\0".join(made_of).encode()).hexdigest(), *running])
-
-    async def _until_ready(self, template: PodTemplate) -> None:
-        budgets = [
-            probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
-            for container in template.containers
-            for probe in (container.startup, container.readiness)
-            if probe
-        ]
-        timeline = Timeline()
-        # Only looked at: restarting is podman's part here.
-        watched = replace(
-            template,
-            restart_policy="Never",
-            containers=tuple(replace(each, startup=None, liveness=None) for each in template.containers),
-        )
-        async with Pod(watched, self._podman, timeline) as pod:
-            self._tell(f"waiting until {template.name} is ready")
-            await pod.until_ready(sum(budgets) + MARGIN_SECONDS)
 
     async def _status(self, template: PodTemplate, container: Container) -> ContainerStatus:
         urls = tuple(f"http://{HOST}:{port.host_port}" for port in container.ports if port.host_port)

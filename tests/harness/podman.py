@@ -138,10 +138,18 @@ class Podman:
 
     async def create_secret(self, name: str, manifest: str) -> bool:
         """Keep a Secret's manifest as `kube play` does, unless there is one of this name; return whether it was new."""
-        if (await self._run("secret", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0:
+        if await self.has_secret(name):
             return False
         await self.change("secret", "create", name, "-", stdin=manifest)
         return True
+
+    async def has_secret(self, name: str) -> bool:
+        """Return whether there is a secret of this name."""
+        return (await self._run("secret", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0
+
+    async def replace_secret(self, name: str, manifest: str) -> None:
+        """Keep a Secret's manifest in place of what is there under this name."""
+        await self.change("secret", "create", "--replace", name, "-", stdin=manifest)
 
     async def create_network(self, name: str, run: str) -> None:
         """Make a network that carries a run's label, and that of the process whose run it is."""

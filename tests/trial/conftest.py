@@ -14,9 +14,10 @@ from tests.harness.local import overlay_path
 from tests.harness.trial import engine, report, static
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.scenarios.lifetime import LIFETIME
-from tests.harness.trial.verdict import Finding
+from tests.harness.trial.verdict import Finding, Trial
 
 COULD_NOT_RUN = 2
+TRIAL: pytest.StashKey[Trial] = pytest.StashKey()
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "--overlay": {"help": "a name in kustomize/overlays, or a path to a Kustomize directory or a YAML file"},
     "--image": {"action": "append", "default": [], "metavar": "NAME=REF", "help": "use REF in place of the image NAME"},
@@ -49,6 +50,13 @@ def findings(request: pytest.FixtureRequest) -> Mapping[str, Finding]:
         pytest.exit(str(error), returncode=COULD_NOT_RUN)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End as the command does: with 2 when nothing is broken, but something could not be told."""
+    found = session.config.stash.get(TRIAL, None)
+    if found and session.testsfailed == len(found.not_run) > 0:
+        session.exitstatus = COULD_NOT_RUN
+
+
 async def _try(config: pytest.Config) -> Mapping[str, Finding]:
     given = config.getoption("--overlay")
     if given is None:
@@ -60,6 +68,7 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
         scenarios=_scenarios(config),
         tell=print,
     )
+    config.stash[TRIAL] = found
     if config.getoption("--report"):
         report.write(found, config.getoption("--report"))
     return {finding.claim.id: finding for finding in found.findings}

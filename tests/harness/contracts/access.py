@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.workload import Workload
 
+AUTOMOUNT = "automountServiceAccountToken"
 LOOPBACK = "127.0.0.1"
 SECRET_NAME = re.compile(
     r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?![A-Za-z])", re.IGNORECASE
@@ -18,7 +20,7 @@ SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abps]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
 )
-SECRET_ARGUMENT = re.compile(r"^--?[\w-]*(password|passwd|secret|token|api-?key)[\w-]*=(?!/|\$\().+", re.IGNORECASE)
+SECRET_ARGUMENT = re.compile(r"--?[\w-]*(password|passwd|secret|token|api-?key)(=| )(?!-|/|\$\().+", re.IGNORECASE)
 HARMLESS = re.compile(r"(/.*|\d*|true|false|\w+://[^@]*)", re.IGNORECASE)
 """A path, a number, a switch, a URL without a user: what variables with such names may well have."""
 
@@ -36,12 +38,14 @@ def no_api_token(overlay: Overlay) -> Iterator[Check]:
         for subject in binding.get("subjects", ())
         if subject["kind"] == "ServiceAccount"
     }
+    accounts = {found["metadata"]["name"]: found for found in overlay.of_kind("ServiceAccount")}
     for workload in overlay.workloads():
-        given = workload.spec.get("automountServiceAccountToken", "not set")
-        text = f"automountServiceAccountToken {str(given).lower()}, service account {_account(workload)}"
-        if _account(workload) in bound:
-            text += ", which has a role"
-        yield Check(workload.where, given is False or _account(workload) in bound, text)
+        name = _account(workload)
+        by_default = accounts.get(name, {}).get(AUTOMOUNT, "not set")
+        given = workload.spec.get(AUTOMOUNT, by_default)
+        role = ", which has a role" if name in bound else ""
+        text = f"{AUTOMOUNT} {str(given).lower()}, service account {name}{role}"
+        yield Check(workload.where, given is False or name in bound, text)
 
 
 @contract
@@ -66,7 +70,9 @@ def secrets_are_not_in_the_open(overlay: Overlay) -> Iterator[Check]:
         variables = {entry["name"]: entry.get("value", "") for entry in container.raw.get("env", ())}
         words = [*container.raw.get("command", ()), *container.raw.get("args", ())]
         given = [name for name, value in variables.items() if _is_secret(name, value)]
-        given += [word.partition("=")[0] for word in words if SECRET_ARGUMENT.match(word) or SECRET_VALUE.search(word)]
+        options = [*words, *map(" ".join, pairwise(words))]
+        given += [re.split("[= ]", each)[0] for each in options if SECRET_ARGUMENT.fullmatch(each)]
+        given += [f"argument {number}" for number, word in enumerate(words) if SECRET_VALUE.search(word)]
         yield _told(container.where, given, len(variables) + len(words))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from tests.harness.contracts.arithmetic import at_most, term
+from tests.harness.contracts.arithmetic import Term, at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.rollout import replicas, scaler, share
@@ -13,7 +13,7 @@ from tests.harness.contracts.workload import Workload
 
 REPLICATED = ("Deployment", "StatefulSet")
 HOSTNAME = "kubernetes.io/hostname"
-ONE = term("one disruption", 1)
+ONE = term("disruptions", 1)
 
 
 @contract
@@ -22,13 +22,15 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
     for budget in overlay.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
         for workload in selected(overlay, selector_of(budget)):
+            if workload.kind not in REPLICATED:
+                continue
             fewest, _ = replicas(overlay, workload)
             if "minAvailable" in spec:
                 kept = share(spec["minAvailable"], fewest.value, up=True)
-                allowed = term(f"{fewest} - minAvailable {spec['minAvailable']}:", max(0, fewest.value - kept))
+                allowed = Term(f"{fewest} - minAvailable {spec['minAvailable']}", fewest.value - kept, 2)
             else:
                 given = spec.get("maxUnavailable", 0)
-                allowed = term(f"maxUnavailable {given} of {fewest}:", share(given, fewest.value, up=True))
+                allowed = term("maxUnavailable", share(given, fewest.value, up=True), f"{given} of {fewest}")
             yield at_most(called(budget), ONE, allowed)
         policy = spec.get("unhealthyPodEvictionPolicy", "IfHealthyBudget")
         yield Check(called(budget), policy == "AlwaysAllow", f"unhealthyPodEvictionPolicy {policy}")
@@ -66,7 +68,11 @@ def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
         _, most = replicas(overlay, workload)
         if workload.kind in REPLICATED and most.value > 1:
             apart = {term_["topologyKey"] for term_ in _anti_affinity(workload) if _own(workload, term_)}
-            spread = {rule["topologyKey"] for rule in _spread(workload) if _own(workload, rule)}
+            spread = {
+                rule["topologyKey"]
+                for rule in workload.spec.get("topologySpreadConstraints", ())
+                if _own(workload, rule)
+            }
             text = f"anti-affinity by {', '.join(apart) or 'nothing'}, spread over {', '.join(spread) or 'nothing'}"
             yield Check(workload.where, HOSTNAME in apart and bool(spread), f"{most}; {text}")
 
@@ -78,14 +84,8 @@ def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
     yield from chain(required, (rule["podAffinityTerm"] for rule in preferred))
 
 
-def _spread(workload: Workload) -> list[dict[str, Any]]:
-    return list(workload.spec.get("topologySpreadConstraints", ()))
-
-
 def _own(workload: Workload, rule: dict[str, Any]) -> bool:
-    return matches(
-        rule.get("labelSelector", {"matchExpressions": [{"key": "", "operator": "Exists"}]}), workload.labels
-    )
+    return "labelSelector" in rule and matches(rule["labelSelector"], workload.labels)
 
 
 @contract
@@ -102,9 +102,7 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
         yield Check(where, fixed is None, f"{target}: replicas {fixed or 'left to it'}")
         names = {container.name for container in workload.serving()}
         for metric in spec.get("metrics", ()):
-            for name in {
-                each["container"] for each in metric.values() if isinstance(each, dict) and "container" in each
-            }:
+            if name := metric.get("containerResource", {}).get("container"):
                 yield Check(where, name in names, f"measures container {name} out of {', '.join(names)}")
 
 

@@ -18,8 +18,8 @@ def roots_are_read_only(overlay: Overlay) -> Iterator[Check]:
 def mounts_exist(overlay: Overlay) -> Iterator[Check]:
     """Every mount is of a volume that the pod has."""
     for workload in overlay.workloads():
-        claims = {each["metadata"]["name"] for each in workload.source.get("spec", {}).get("volumeClaimTemplates", ())}
-        there = workload.volumes().keys() | claims
+        claims = workload.source.get("spec", {}).get("volumeClaimTemplates", ())
+        there = workload.volumes().keys() | {each.get("metadata", {}).get("name") for each in claims}
         for container in workload.containers():
             if mounted := set(container.mounts.values()):
                 missing = sorted(mounted - there)

@@ -1,6 +1,7 @@
 """The one module that knows kubernetes-validate: whether an object fits its schema, in words."""
 
 import json
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -43,12 +44,13 @@ SELECTOR: dict[str, Any] = {
     "type": "object",
     "properties": {"matchLabels": {"type": "object"}, "matchExpressions": OBJECTS},
 }
-RULES: dict[str, Any] = {
-    "type": "array",
-    "items": {"type": "object", "properties": {"backendRefs": OBJECTS, "timeouts": {"type": "object"}}},
+BACKEND: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}, "port": {"type": "integer"}}}
+RULE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"backendRefs": {"type": "array", "items": BACKEND}, "timeouts": {"type": "object"}},
 }
 SHAPES: dict[str, dict[str, Any]] = {
-    "HTTPRoute": {"rules": RULES},
+    "HTTPRoute": {"rules": {"type": "array", "items": RULE}},
     "PodMonitor": {"selector": SELECTOR, "podMetricsEndpoints": OBJECTS},
     "ServiceMonitor": {"selector": SELECTOR, "endpoints": OBJECTS},
 }
@@ -69,7 +71,7 @@ def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> 
 
     `strict` complains of fields that the schema does not know, and of kinds that the version does not have.
     """
-    return _complaint(json.dumps(found, sort_keys=True, default=str), version, strict)
+    return _complaint(json.dumps(found, sort_keys=True), version, strict)
 
 
 @lru_cache(maxsize=4096)  # overlays and their mutations have most objects in common
@@ -85,9 +87,20 @@ def _complaint(text: str, version: str, strict: bool) -> str | None:  # noqa: FB
         place = ".".join(str(step) for step in error.absolute_path)
         source = "" if is_custom(found) else f"Kubernetes {version}: "
         return f"{source}{f'{place}: ' if place else ''}{error.message}"
+    # What the schemas allow, and the API server does not.
+    for null in _nulls(found, ""):
+        return f"{null}: null is no item of a list"
     if found["kind"] in TEMPLATES and not template(found):
         return "it has no containers"
     return "it has no spec" if found["kind"] in WITH_SPEC and "spec" not in found else None
+
+
+def _nulls(value: Any, path: str) -> Iterator[str]:
+    """Yield the place of every null; as a field, where it means nothing, it is no longer there."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in items:
+        here = f"{path}.{step}".lstrip(".")
+        yield from (here,) if inner is None else _nulls(inner, here)
 
 
 @cache

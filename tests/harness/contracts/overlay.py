@@ -1,6 +1,6 @@
 """A rendered overlay as contracts read it: objects by kind, workloads, and what a container's environment holds."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -27,7 +27,7 @@ class Overlay:
     def __init__(self, name: str, objects: Iterable[Object], runtime: Runtime | None = None) -> None:
         self.name = name
         self.runtime = runtime
-        self.objects = tuple(item for found in objects for item in _items(_without_null(found)))
+        self.objects = tuple(item for found in objects for item in _items(_as_stored(found)))
 
     @cached_property
     def malformed(self) -> tuple[str, ...]:
@@ -46,10 +46,6 @@ class Overlay:
     def containers(self) -> Iterator[Container]:
         """Return the containers of all workloads."""
         return (container for workload in self.workloads() for container in workload.containers())
-
-    def selected(self, selector: Mapping[str, str]) -> list[Workload]:
-        """Return the workloads whose pods have all these labels."""
-        return [workload for workload in self.workloads() if selector.items() <= workload.labels.items()]
 
     def environment(self, container: Container) -> dict[str, Variable]:
         """Return a container's variables: its ConfigMaps', overridden by its own."""
@@ -92,10 +88,10 @@ def _items(found: Object) -> Iterator[Object]:
             raise ManifestError("an item of a List is no Kubernetes object with a kind and a metadata.name")
 
 
-def _without_null(value: Any) -> Any:
-    """Return a value as the API server reads it: a field that is null is one that is not there."""
+def _as_stored(value: Any) -> Any:
+    """Return a value as the API server reads it: null is no field, a name is text, and YAML's dates are text."""
     if isinstance(value, dict):
-        return {key: _without_null(each) for key, each in value.items() if each is not None}
+        return {str(key): _as_stored(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
-        return [_without_null(each) for each in value]
-    return value
+        return [_as_stored(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)

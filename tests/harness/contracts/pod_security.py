@@ -19,6 +19,7 @@ VOLUMES = {
     "projected",
     "secret",
 }
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 SELINUX_TYPES = ("", "container_t", "container_init_t", "container_kvm_t", "container_engine_t")
 SYSCTLS = {
     "kernel.shm_rmid_forced",
@@ -55,6 +56,12 @@ def _of_pod(workload: Workload) -> Iterator[str]:
         if kinds := set(volume) - {"name"} - VOLUMES:
             yield f"volume {name} must not be of the kind {', '.join(kinds)}"
     pod = workload.spec.get("securityContext", {})
+    if pod.get("runAsUser") == 0:
+        yield "runAsUser must not be 0, even where every container has another"
+    yield from _labelled(pod)
+    for name, profile in workload.template.get("metadata", {}).get("annotations", {}).items():
+        if name.startswith(APPARMOR) and profile != "runtime/default" and not profile.startswith("localhost/"):
+            yield f"annotation {name} must not be {profile}"
     if unsafe := {sysctl["name"] for sysctl in pod.get("sysctls", ())} - SYSCTLS:
         yield f"sysctls must not set {', '.join(sorted(unsafe))}"
 
@@ -82,11 +89,15 @@ def _confined(effective: Mapping[str, Any]) -> Iterator[str]:
         yield "procMount must be Default"
     if effective.get("appArmorProfile", {}).get("type", "RuntimeDefault") == "Unconfined":
         yield "appArmorProfile.type must not be Unconfined"
-    linux = effective.get("seLinuxOptions", {})
-    if linux.get("type", "") not in SELINUX_TYPES or linux.get("user") or linux.get("role"):
-        yield f"seLinuxOptions may have nothing but a type out of {', '.join(filter(None, SELINUX_TYPES))}"
+    yield from _labelled(effective)
     if effective.get("windowsOptions", {}).get("hostProcess"):
         yield "windowsOptions.hostProcess must not be true"
+
+
+def _labelled(context: Mapping[str, Any]) -> Iterator[str]:
+    linux = context.get("seLinuxOptions", {})
+    if linux.get("type", "") not in SELINUX_TYPES or linux.get("user") or linux.get("role"):
+        yield f"seLinuxOptions may have nothing but a type out of {', '.join(filter(None, SELINUX_TYPES))}"
 
 
 def _hosts(container: Container) -> Iterator[str]:

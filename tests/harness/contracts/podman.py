@@ -1,11 +1,13 @@
 """What podman makes of an overlay that is written for it: nothing may be dropped, or shared, without a reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.podman_fields import HONOURED, KINDS, Fields
+from tests.harness.contracts.selectors import selected, selector_of
 from tests.harness.contracts.workload import Workload
 from tests.harness.manifests import COMPONENT
 
@@ -59,6 +61,26 @@ def podman_users_are_numbers(overlay: Overlay) -> Iterator[Check]:
     for container in overlay.containers() if overlay.runtime == "podman" else ():
         user = container.security.get("runAsUser")
         yield Check(container.where, isinstance(user, int) and user > 0, f"runAsUser {user}")
+
+
+@contract
+def podman_variables_have_one_source(overlay: Overlay) -> Iterator[Check]:
+    """On podman, where before 5.8 envFrom wrongly beats env, no variable comes from both."""
+    for container in overlay.containers() if overlay.runtime == "podman" else ():
+        own = {entry["name"] for entry in container.raw.get("env", ())}
+        given = overlay.environment(replace(container, raw={**container.raw, "env": []}))
+        twice = sorted(own & given.keys())
+        text = f"from both: {', '.join(twice)}" if twice else f"{len(own)} of env, {len(given)} of envFrom"
+        yield Check(container.where, not twice, text)
+
+
+@contract
+def podman_finds_services_by_name(overlay: Overlay) -> Iterator[Check]:
+    """On podman, whose DNS knows containers, a container of a Service's pods has the Service's name."""
+    for found in overlay.of_kind("Service") if overlay.runtime == "podman" else ():
+        names = [each.name for workload in selected(overlay, selector_of(found)) for each in workload.serving()]
+        if names:
+            yield Check(called(found), found["metadata"]["name"] in names, f"containers: {', '.join(names)}")
 
 
 @contract

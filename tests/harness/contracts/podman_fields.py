@@ -78,7 +78,7 @@ CONTAINER: Fields = {
         "requests": {"memory": HONOURED, "cpu": ONE_MACHINE, "ephemeral-storage": ONE_MACHINE},
     },
     "securityContext": SECURITY,
-    "livenessProbe": PROBE,
+    "livenessProbe": PROBE | {"successThreshold": "it is always 1"},
     "startupProbe": PROBE | {"successThreshold": HONOURED},
     "readinessProbe": "the harness asks it: `make up` waits for it, the tests follow it",
     "terminationMessagePath": "the logs have it",
@@ -86,7 +86,7 @@ CONTAINER: Fields = {
 }
 POD: Fields = {
     "containers": CONTAINER,
-    "initContainers": {name: each for name, each in CONTAINER.items() if name != "restartPolicy"},
+    "initContainers": CONTAINER,
     "volumes": {
         "name": HONOURED,
         "configMap": {"name": HONOURED, "items": ITEMS, "defaultMode": HONOURED, "optional": HONOURED},

@@ -21,7 +21,8 @@ def pre_stop(container: Container) -> Term:
             return term("preStop", float(seconds), "sleep")
         case {"exec": {"command": [*command]}}:
             slept = [float(found) for found in SLEEP.findall(" ".join(command))]
-            return term("preStop", sum(slept), f"exec {shlex.join(command)}")
+            source = f"exec {shlex.join(command)}" + ("" if slept else ", at least")
+            return term("preStop", sum(slept), source)
         case {"httpGet": {} as asked}:
             return term("preStop", 0, f"httpGet {asked.get('path', '/')}, at least")
     return term("preStop", 0)

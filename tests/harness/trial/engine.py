@@ -1,6 +1,7 @@
 """The trial itself: every scenario that applies, as many side by side as disturb each other not, and the findings."""
 
 import asyncio
+import logging
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,11 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.harness import isolation
 from tests.harness.errors import HarnessError, ManifestError
+from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import render
 from tests.harness.podman import Podman
 from tests.harness.trial import configuration, static
-from tests.harness.trial.judgement import Judgement, not_applicable, not_run
+from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
 from tests.harness.trial.scenario import Scenario
@@ -22,14 +25,19 @@ from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
 from tests.harness.trial.scenarios.outage import OUTAGE
+from tests.harness.trial.scenarios.podman_alone import PODMAN_ALONE
 from tests.harness.trial.scenarios.recovery import RECOVERY
 from tests.harness.trial.scenarios.setting import SETTING
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
 
-SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA)
+SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA, PODMAN_ALONE)
 SIDE_BY_SIDE = 3
+LINES = 3
+"""How many lines of an error are evidence."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,15 @@ class Progress:
         return f"{self.done} of {self.total} scenarios; running {running}; up to {self.seconds_left:.0f} s left"
 
 
+@dataclass(frozen=True)
+class _Ran:
+    """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong."""
+
+    outcome: Any
+    record: Record | None
+    doubt: str | None
+
+
 @dataclass
 class Engine:
     """One trial of one subject; `tell` hears of its progress."""
@@ -58,7 +75,6 @@ class Engine:
     scenarios: Sequence[Scenario[Any]] = SCENARIOS
     _running: dict[str, float] = field(default_factory=dict)
     _waiting: list[Scenario[Any]] = field(default_factory=list)
-    _doubts: dict[str, str | None] = field(default_factory=dict)
     _done: int = 0
 
     async def run(self) -> tuple[list[Finding], list[Record]]:
@@ -66,54 +82,47 @@ class Engine:
         applicable = [each for each in self.scenarios if each.inapplicable(self.subject) is None]
         self._waiting = sorted(applicable, key=lambda each: -each.seconds(self.subject))
         slots, quiet = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
-        stages = {
-            each.name: Stage(each.name, each.sentence, self.subject, self.machine, self.images) for each in applicable
-        }
         async with asyncio.TaskGroup() as group:
-            tasks = {
-                each.name: group.create_task(self._one(each, stages[each.name], slots, quiet))
-                for each in self._waiting[:]
-            }
+            tasks = {each.name: group.create_task(self._one(each, slots, quiet)) for each in tuple(self._waiting)}
         findings: list[Finding] = []
         for scenario in self.scenarios:
-            reason = scenario.inapplicable(self.subject)
-            outcome = tasks[scenario.name].result() if reason is None else not_applicable(reason)
-            doubt = self._doubts.get(scenario.name)
-            findings += [self._finding(scenario, each, outcome, doubt) for each in scenario.claims]
-        return findings, [stages[each.name].record() for each in applicable]
+            if reason := scenario.inapplicable(self.subject):
+                ran = _Ran(not_applicable(reason), None, None)
+            else:
+                ran = tasks[scenario.name].result()
+            findings += [self._finding(scenario, each, ran) for each in scenario.claims]
+        return findings, [record for each in applicable if (record := tasks[each.name].result().record)]
 
-    async def _one(self, scenario: Scenario[Any], stage: Stage, slots: asyncio.Semaphore, quiet: asyncio.Lock) -> Any:
+    async def _one(self, scenario: Scenario[Any], slots: asyncio.Semaphore, quiet: asyncio.Lock) -> "_Ran":
+        if scenario.loud:
+            async with quiet, slots:
+                return await self._run(scenario)
         async with slots:
-            if scenario.loud:
-                async with quiet:
-                    return await self._run(scenario, stage)
-            return await self._run(scenario, stage)
+            return await self._run(scenario)
 
-    async def _run(self, scenario: Scenario[Any], stage: Stage) -> Any:
-        """Return what the scenario saw, or the judgement that it could not be run."""
-        began = time.monotonic()
+    async def _run(self, scenario: Scenario[Any]) -> "_Ran":
+        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images)
+        began = stage.timeline.began
         self._waiting.remove(scenario)
         self._running[scenario.name] = began + scenario.seconds(self.subject) * self.machine.factor
         self._report()
         try:
-            return await scenario.run(stage)
-        except HarnessError as error:
-            return not_run(*str(error).splitlines()[:3])
+            outcome = await scenario.run(stage)
+        except (HarnessError, ExceptionGroup) as error:
+            outcome = not_run(*str(_only_harness_errors(error)).splitlines()[:LINES])
         finally:
-            self._doubts[scenario.name] = self.machine.doubt(began, time.monotonic())
             del self._running[scenario.name]
             self._done += 1
             self._report()
+        return _Ran(outcome, stage.record(), self.machine.doubt(began, time.monotonic()))
 
-    def _finding(self, scenario: Scenario[Any], judged: Any, outcome: Any, doubt: str | None) -> Finding:
-        judgement = outcome if isinstance(outcome, Judgement) else judged(outcome)
-        if judged.timed:
-            doubt = doubt or self.machine.slowness()
+    def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
+        judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
+        doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
         if doubt and judgement.verdict is Verdict.BROKEN:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
-        finding: Finding = judged.finding(judgement, scenario=scenario.name, exempt=exempt)
-        return finding
+        return judged.finding(judgement, scenario=scenario.name, exempt=exempt)
 
     def _report(self) -> None:
         now = time.monotonic()
@@ -121,6 +130,25 @@ class Engine:
         waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
         seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
         self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+
+
+def _only_harness_errors(error: HarnessError | ExceptionGroup[Exception]) -> HarnessError:
+    """Return the error that the harness raised on purpose, out of the groups that tasks wrap it in; raise any other."""
+    if isinstance(error, HarnessError):
+        return error
+    _, unexpected = error.split(HarnessError)
+    if unexpected:
+        raise unexpected
+    return _only_harness_errors(error.exceptions[0])  # type: ignore[arg-type]  # nothing else is left
+
+
+async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands for each image, and its id; ImageError, before anything is played, where one cannot be had."""
+    found = {}
+    for name in sorted(isolation.image_names(isolation.with_images(subject.objects, given))):
+        used = name if name.startswith(LOCAL) else await obtain(name, tell=_log.info)
+        found[f"image {name}"] = f"{used} {(await identity(used))[:12]}"
+    return found
 
 
 def image(text: str) -> tuple[str, str]:
@@ -153,6 +181,7 @@ async def trial(
     for run in await (podman := Podman()).abandoned_runs():
         await podman.remove_run(run)
     versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
+    versions |= await _images_used(subject, images or {})
     async with await Machine.calibrated() as machine:
         fixed = static.findings(rendered, str(path), settings.exempt)
         findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()

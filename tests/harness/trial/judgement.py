@@ -28,9 +28,9 @@ def broken(*evidence: str, **figures: float) -> Judgement:
     return Judgement(Verdict.BROKEN, evidence, figures)
 
 
-def not_applicable(*evidence: str) -> Judgement:
+def not_applicable(*evidence: str, **figures: float) -> Judgement:
     """Return that there is nothing it could be about."""
-    return Judgement(Verdict.NOT_APPLICABLE, evidence)
+    return Judgement(Verdict.NOT_APPLICABLE, evidence, figures)
 
 
 def not_run(*evidence: str, **figures: float) -> Judgement:
@@ -61,7 +61,7 @@ class Judged(Generic[S]):
             judgement.evidence,
             judgement.figures,
             scenario,
-            exempt if judgement.verdict is Verdict.BROKEN else None,
+            exempt if judgement.verdict in (Verdict.BROKEN, Verdict.NOT_RUN) else None,
         )
 
 

@@ -1,7 +1,7 @@
 """What is sent to the subject: found from its manifests and by asking it, or as `trial.toml` says."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.harness.exchange import Connection, Outcome, Request
@@ -9,6 +9,7 @@ from tests.harness.manifests import HttpGet, Probe
 from tests.harness.ports import HOST
 from tests.harness.traffic import Client, NewConnection, Traffic
 from tests.harness.trial.stage import Played
+from tests.harness.trial.subject import Subject
 
 KEEP_ALIVE_RATE, CONNECTIONS = 80.0, 8
 NEW_CONNECTION_RATE = 30.0
@@ -33,17 +34,23 @@ def lost(outcome: Outcome) -> bool:
 
 async def find(played: Played) -> Load | None:
     """Return what to send, None when the subject serves no HTTP."""
-    configuration, container = played.subject.configuration, played.subject.container
-    if played.subject.port is None:
+    return await chosen(played.subject, lambda request: _ask(played.port, request))
+
+
+async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]]) -> Load | None:
+    """Return the same; `ask` sends a request and returns what became of it."""
+    configuration = subject.configuration
+    if subject.port is None:
         return None
     if configuration.load:
         return Load(configuration.load, configuration.slow, "trial.toml")
-    root = await _ask(played.port, Request("/"))
+    root = await ask(Request("/"))
     if root.ok:
         return Load(Request("/"), configuration.slow, "/ answers")
-    for probe in (container.liveness, container.startup):
+    # Not the path of readiness: that one is to fail in the drain.
+    for probe in (subject.container.liveness, subject.container.startup):
         match probe:
-            case Probe(handler=HttpGet(port=port, path=path)) if port == played.subject.port:
+            case Probe(handler=HttpGet(port=port, path=path)) if port == subject.port:
                 return Load(Request(path), configuration.slow, "the path of a probe")
     if root.status is not None:
         return Load(Request("/"), configuration.slow, f"/ answers {root.status}, and nothing else is known")

@@ -7,6 +7,7 @@ from typing import Any
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 from tests.harness.manifests import is_deployable, pod_spec
+from tests.harness.turns import selects
 
 
 def portable(objects: Iterable[Object]) -> list[Object]:
@@ -22,18 +23,6 @@ def portable(objects: Iterable[Object]) -> list[Object]:
                 if selects(service, found):
                     _declare(service, pod_spec(found))
     return changed
-
-
-def labels(found: Object) -> Mapping[str, str]:
-    """Return the labels of the pods that an object makes."""
-    template = found if found["kind"] == "Pod" else found["spec"]["template"]
-    return (template.get("metadata") or {}).get("labels") or {}
-
-
-def selects(service: Object, found: Object) -> bool:
-    """Tell whether a Service sends to the pods that an object makes."""
-    selector = (service.get("spec") or {}).get("selector") or {}
-    return bool(selector) and selector.items() <= labels(found).items()
 
 
 def target_ports(service: Object, spec: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:

@@ -124,7 +124,6 @@ class Recovered:
     seconds: float | None
     limit_seconds: float
     restarts: int
-    not_ready: int
     served: Window | None
 
 
@@ -139,7 +138,8 @@ class Recovery(Seen):
     main: Recovered | None = None
 
 
-FAULTS = ("stopped", "frozen", "cut off")
+SLOW = "slow"
+FAULTS = (SLOW, "stopped", "frozen", "cut off")
 """What can happen to a dependency; `frozen` leaves its connections open, `cut off` loses what is sent to it."""
 
 

@@ -12,7 +12,8 @@ from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 from tests.harness.manifests import COMPONENT, Container, HttpGet, PodTemplate, is_deployable, pod_spec, pods
 from tests.harness.trial.configuration import Configuration
-from tests.harness.trial.portable import labels, selects, target_ports
+from tests.harness.trial.portable import target_ports
+from tests.harness.turns import pod_labels, selects
 
 HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
 
@@ -80,6 +81,8 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
         listed = ", ".join(candidates or names)
         raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")
     workload = names[candidates[0]]
+    beside = tuple(names[name] for name in needed if name != candidates[0])
+    _refuse_mapped_ports(beside, services)
     (template,) = pods([workload])
     return Subject(
         source=source,
@@ -87,14 +90,26 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
         workload=workload,
         template=template,
         port=configuration.port or _port(workload, template, services),
-        dependencies=tuple(names[name] for name in needed if name != candidates[0]),
+        dependencies=beside,
         configuration=configuration,
     )
 
 
+def _refuse_mapped_ports(beside: Iterable[Object], services: Sequence[Object]) -> None:
+    """Raise ManifestError for a Service that has another port than what it sends to: podman gives it the pod's."""
+    for found in beside:
+        for service in services:
+            for _, target, port in target_ports(service, pod_spec(found)) if selects(service, found) else ():
+                if port["port"] != target:
+                    raise ManifestError(
+                        f"Service {service['metadata']['name']}: its port is {port['port']}, the container's {target};"
+                        " on podman a Service is another name of the pod, so the two must be the same"
+                    )
+
+
 def _is_needed(found: Object, objects: Sequence[Object], services: Iterable[Object]) -> bool:
     """Tell whether a workload stands beside another: it is labelled so, or another's settings name its Service."""
-    if COMPONENT in labels(found):
+    if COMPONENT in pod_labels(found):
         return True
     hosts = [service["metadata"]["name"] for service in services if selects(service, found)]
     others = [each for each in objects if is_deployable(each) and each is not found]

@@ -83,3 +83,8 @@ class Trial:
     def broken(self) -> tuple[Finding, ...]:
         """The findings that make the trial fail: broken, and not excused."""
         return tuple(found for found in self.findings if found.verdict is Verdict.BROKEN and not found.exempt)
+
+    @property
+    def not_run(self) -> tuple[Finding, ...]:
+        """The findings that leave it unproven: what could not be told, and is not excused."""
+        return tuple(found for found in self.findings if found.verdict is Verdict.NOT_RUN and not found.exempt)

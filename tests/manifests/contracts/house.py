@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.overlay import Overlay, called
 from tests.manifests.contracts.service import services
 
 HIGH_USER = "CKV_K8S_40"
@@ -19,6 +19,14 @@ def images_that_are_there_are_used(overlay: Overlay) -> Iterator[Check]:
     for container in overlay.containers():
         policy = container.raw.get("imagePullPolicy", "not set")
         yield Check(container.where, policy == "IfNotPresent", f"imagePullPolicy {policy}")
+
+
+@contract
+def secrets_are_not_rendered(overlay: Overlay) -> Iterator[Check]:
+    """No Secret with something in it is rendered: overlays name Secrets, and nobody commits one."""
+    for found in overlay.of_kind("Secret"):
+        keys = [*found.get("data", {}), *found.get("stringData", {})]
+        yield Check(called(found), not keys, f"keys: {', '.join(keys) or 'none'}")
 
 
 @contract

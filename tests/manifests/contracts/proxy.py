@@ -112,7 +112,10 @@ def proxy_says_who_asked(overlay: Overlay) -> Iterator[Check]:
 def proxy_has_time_to_end(overlay: Overlay) -> Iterator[Check]:
     """The proxy waits for its longest request when it is told to end, and that fits its grace period."""
     for proxy in _proxies(overlay):
-        for ending in proxy.all("worker_shutdown_timeout"):
+        endings = proxy.all("worker_shutdown_timeout")
+        if not endings:
+            yield Check(proxy.where, holds=False, text="without worker_shutdown_timeout it waits until it is killed")
+        for ending in endings:
             limit = term("worker_shutdown_timeout", seconds(ending.arguments[0]), proxy.source)
             grace = term("terminationGracePeriodSeconds", proxy.workload.grace_period_seconds)
             yield at_most(proxy.where, proxy.term("proxy_read_timeout", seconds), limit)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.serving.gunicorn import LIFESPAN_SECONDS, Gunicorn
-from tests.harness.contracts.arithmetic import at_most, term
+from tests.harness.contracts.arithmetic import Term, at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay
 from tests.harness.contracts.probes import patience
@@ -42,7 +42,8 @@ def hung_worker_is_replaced_before_the_pod(overlay: Overlay) -> Iterator[Check]:
     for service in services(overlay):
         if probe := service.container.probes.get("liveness"):
             period, timeout = (term(field, probe.seconds(field)) for field in ("periodSeconds", "timeoutSeconds"))
-            earlier = term("liveness failureThreshold - 1 =", probe.seconds("failureThreshold") - 1)
+            threshold = probe.seconds("failureThreshold")
+            earlier = Term(f"(liveness failureThreshold {threshold} - 1)", threshold - 1)
             yield at_most(
                 service.container.where, service.term("worker_timeout_seconds") + BOOT, earlier * period + timeout
             )

@@ -1,5 +1,7 @@
 """Mutations of pods and containers that any deployment may have."""
 
+from tests.harness.contracts.access import AUTOMOUNT
+from tests.harness.contracts.pod_security import APPARMOR
 from tests.manifests.mutant import (
     add,
     add_object,
@@ -20,6 +22,12 @@ LIVENESS = inside(container, "livenessProbe")
 DATABASES = inside(database, "livenessProbe", "exec", "command")
 DATABASES_RUN = inside(of("Deployment", "postgres"), "template", "spec", "volumes", 1)
 UNPLAYED = {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "x"}, "spec": {"limits": []}}
+CONTEXT = inside(pod, "securityContext")
+TEMPLATE = inside(of("Deployment"), "template", "metadata")
+RUN_AS_SOMEBODY = (
+    put(SECURITY, runAsUser=10001),
+    put(inside(pod, "initContainers", 0, "securityContext"), runAsUser=10001),
+)
 HOST = {"httpGet": {"host": "h", "port": 80}}
 TOO_LONG = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60"]}}}
 FROM_SECRET = {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "seatrial-database", "key": "key"}}}
@@ -39,6 +47,9 @@ MUTATIONS = {
         ("pod_security_restricted", put(SECURITY, appArmorProfile={"type": "Unconfined"})),
         ("pod_security_restricted", put(SECURITY, seLinuxOptions={"user": "root"})),
         ("pod_security_restricted", put(SECURITY, windowsOptions={"hostProcess": True})),
+        ("pod_security_restricted", put(CONTEXT, seLinuxOptions={"type": "spc_t"})),
+        ("pod_security_restricted", put(TEMPLATE, annotations={f"{APPARMOR}seatrial": "unconfined"})),
+        ("pod_security_restricted", both(put(CONTEXT, runAsUser=0), *RUN_AS_SOMEBODY)),
         ("pod_security_restricted", put(container, lifecycle={"postStart": HOST})),
         ("pod_security_restricted", put(LIVENESS, httpGet={"host": "h", "port": "http", "path": "/health/live"})),
         ("pod_security_restricted", put(pod, hostNetwork=True)),
@@ -47,13 +58,15 @@ MUTATIONS = {
         ("pod_security_restricted", put(inside(pod, "volumes", -1), hostPath={"path": "/"})),
         ("pod_security_restricted", add(inside(pod, "securityContext"), "sysctls", {"name": "a", "value": "b"})),
         ("host_ports_are_local", put(inside(container, "ports", 0), hostPort=8000, hostIP="127.0.0.1")),
-        ("no_api_token", drop(pod, "automountServiceAccountToken")),
+        ("no_api_token", put(pod, automountServiceAccountToken=True)),
+        ("no_api_token", both(drop(pod, AUTOMOUNT), lambda mutant: mutant.get("ServiceAccount").pop(AUTOMOUNT))),
         ("service_accounts_are_own", drop(pod, "serviceAccountName")),
         ("service_accounts_are_own", put(pod, serviceAccountName="absent")),
         ("secrets_are_not_in_the_open", put(settings, UPSTREAM="https://user:hunter2@example.com")),
         ("secrets_are_not_in_the_open", add(container, "env", {"name": "SIGNING_KEY", "value": KEY})),
         ("secrets_are_not_in_the_open", add(container, "env", {"name": "API_TOKEN", "value": "hunter2"})),
         ("secrets_are_not_in_the_open", add(container, "args", "--admin-password=hunter2")),
+        ("secrets_are_not_in_the_open", put(container, args=["serve", "--api-key", "hunter2"])),
         ("secrets_are_read_as_files", add(container, "env", FROM_SECRET)),
         ("images_are_pinned", put(container, image="registry.example.com:5000/seatrial")),
         ("images_are_pinned", put(container, image="seatrial:latest")),
@@ -84,6 +97,8 @@ MUTATIONS = {
         ("podman_honours_what_is_asked", put(inside(container, "envFrom", 0), prefix="")),
         ("podman_honours_what_is_asked", put(of("Deployment"), paused=True)),
         ("podman_honours_what_is_asked", add_object(UNPLAYED)),
+        ("podman_variables_have_one_source", add(container, "env", {"name": "APP_LOG_FORMAT", "value": "console"})),
+        ("podman_finds_services_by_name", lambda mutant: mutant.get("Service")["metadata"].update(name="web")),
         ("podman_users_are_numbers", drop(inside(pod, "securityContext"), "runAsUser")),
         (
             "podman_volumes_are_not_shared",

@@ -14,10 +14,17 @@ def _replace(old: str, new: str) -> Change:
     return change
 
 
+SERVICE = inside(of("Deployment"), "template", "spec")
 PROXY = inside(of("Deployment", "seatrial-proxy"), "template", "spec")
 
 MUTATIONS = {
+    "podman": [
+        ("units_wait_for_their_pods", put(SERVICE, terminationGracePeriodSeconds=36)),
+        ("units_wait_for_their_pods", put(of("Deployment"), progressDeadlineSeconds=301)),
+        ("units_wait_for_their_pods", lambda mutant: mutant.get("Deployment")["metadata"].update(name="mast")),
+    ],
     "podman-blue-green": [
+        ("networks_of_proxies_are_trusted", put(settings, APP_TRUSTED_PROXIES="10.88.0.0/16")),
         ("proxy_closes_idle_connections_first", _replace("keepalive_timeout 60s", "keepalive_timeout 75s")),
         ("proxy_closes_idle_connections_first", put(settings, APP_KEEP_ALIVE_SECONDS="60")),
         ("proxy_outwaits_the_service", _replace("proxy_read_timeout 12s", "proxy_read_timeout 9s")),
@@ -29,6 +36,7 @@ MUTATIONS = {
         ("proxy_says_who_asked", put(settings, APP_TRUSTED_PROXIES="")),
         ("proxy_has_time_to_end", put(PROXY, terminationGracePeriodSeconds=25)),
         ("proxy_has_time_to_end", _replace("worker_shutdown_timeout 25s", "worker_shutdown_timeout 10s")),
+        ("proxy_has_time_to_end", _replace("worker_shutdown_timeout 25s;", "")),
         ("proxy_reaches_the_service", _replace("server seatrial-blue:8000", "server seatrial-blue:8080")),
     ],
     "composed": [

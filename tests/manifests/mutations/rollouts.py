@@ -2,7 +2,7 @@
 
 import copy
 
-from tests.manifests.mutant import Mutant, add_object, drop, inside, of, pod, put, remove_object
+from tests.manifests.mutant import Mutant, add_object, both, drop, inside, of, pod, put, remove_object
 
 DEPLOYMENT = of("Deployment")
 BUDGET = of("PodDisruptionBudget")
@@ -33,6 +33,7 @@ MUTATIONS = {
         ("rollout_keeps_capacity", put(DEPLOYMENT, strategy={"type": "Recreate"})),
         ("rollout_has_time", put(DEPLOYMENT, progressDeadlineSeconds=40)),
         ("disruption_is_possible", put(BUDGET, maxUnavailable=0)),
+        ("disruption_is_possible", both(drop(BUDGET, "maxUnavailable"), put(BUDGET, minAvailable="67%"))),
         ("disruption_is_possible", put(BUDGET, unhealthyPodEvictionPolicy="IfHealthyBudget")),
         ("disruption_budgets_are_single", add_object(SECOND)),
         ("disruption_budgets_are_single", remove_object("PodDisruptionBudget")),

@@ -18,6 +18,12 @@ READINESS = inside(container, "readinessProbe")
 LIVENESS = inside(container, "livenessProbe")
 
 
+SECRET = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "x", "namespace": "seatrial"},
+    "stringData": {"key": "hunter2"},
+}
 UNKNOWN = {
     "apiVersion": "example.com/v1",
     "kind": "Unknown",
@@ -47,6 +53,7 @@ MUTATIONS = {
         ("hung_worker_is_replaced_before_the_pod", put(LIVENESS, failureThreshold=2)),
         ("custom_resources_are_known", add_object(UNKNOWN)),
         ("images_that_are_there_are_used", put(container, imagePullPolicy="Always")),
+        ("secrets_are_not_rendered", add_object(SECRET)),
         ("temporary_files_have_a_volume", put(inside(container, "volumeMounts", -1), mountPath="/cache")),
         ("users_are_not_the_hosts", put(inside(pod, "securityContext"), runAsUser=1000)),
         ("ports_need_no_privilege", add(container, "ports", {"name": "web", "containerPort": 80})),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.probing import detection_seconds
-from tests.harness.trial.seen import FAULTS, Outage, Outages
+from tests.harness.trial.seen import FAULTS, SLOW, Outage, Outages
 
 
 def _outages(seen: Outages, fault: str) -> tuple[Outage, ...] | Judgement:
@@ -42,7 +42,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         found = _outages(seen, fault)
         return found if isinstance(found, Judgement) else judge_recovery(found)
 
-    yield from (liveness, readiness, recovers)
+    yield from (liveness, recovers) if fault == SLOW else (liveness, readiness, recovers)
 
 
 def judge_liveness(outages: tuple[Outage, ...], *, probed: bool) -> Judgement:

@@ -4,6 +4,8 @@ from tests.harness.timeline import Kind
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.seen import Lifetime
 
+LAST_LINES = 3
+
 
 @claim(
     "start.ready-in-time",
@@ -19,11 +21,12 @@ def ready_in_time(seen: Lifetime) -> Judgement:
     ended = [
         event for event in seen.events(Kind.EXITED, Kind.UNHEALTHY) if event.at <= (seen.ready_at or seen.record.ended)
     ]
-    if ended:
-        return broken(promised, *(f"{event.subject}: {event.kind}: {event.detail}" for event in ended))
-    if seen.ready_at is None or running is None:
+    if ended or seen.ready_at is None or running is None:
+        told = [f"{event.subject}: {event.kind}: {event.detail}" for event in ended]
         last = seen.last_failure()
-        return broken(promised, "it was not ready by then", *([f"{last.subject}: {last.detail}"] if last else []))
+        attempt = [f"the last failed attempt, {last.subject}: {last.detail}"] if last else []
+        logged = [f"it logged: {line[:200]}" for line in seen.log_lines[-LAST_LINES:]]
+        return broken(promised, *(told or ["it was not ready by then"]), *attempt, *logged)
     seconds = seen.ready_at - running
     figures = {"seconds": seconds} | ({"budget_seconds": budget} if budget else {})
     return held(f"ready {seconds:.1f} s after its containers were started; {promised}", **figures)

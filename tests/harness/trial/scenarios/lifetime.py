@@ -16,17 +16,16 @@ from tests.harness.trial.claims import security, sigterm_under_load, start
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.inside import look, measured_memory, secret_values
 from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.under_load import terminate
 from tests.harness.trial.seen import Lifetime, Window
 from tests.harness.trial.stage import Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
-from tests.harness.trial.termination import Ended, end
+from tests.harness.trial.termination import end
 
 FIRST_SECONDS = 2.0
 AFTER_SECONDS = 1.0
 OBSERVED_SECONDS = 10.0
 LOADED_SECONDS = 8.0
-WARM_UP_REQUESTS = 100
-WARM_UP_LIMIT_SECONDS = 30.0
 
 
 async def run(stage: Stage) -> Lifetime:
@@ -61,7 +60,7 @@ async def _alive(stage: Stage, played: Played) -> dict[str, Any]:
             facts["loaded"] = await _loaded(stage, played, load)
         facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
     facts["inside"] = await look(played)
-    facts["ended"] = await _ended(stage, played, load)
+    facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
     return facts
 
 
@@ -103,31 +102,6 @@ async def _abused(stage: Stage, played: Played, load: loading.Load) -> dict[str,
     stage.requests += traffic.outcomes
     ended = time.monotonic()
     return {"abused": Window(began, ended), "after_abuse": Window(after, ended), "abuses": sent}
-
-
-async def _ended(stage: Stage, played: Played, load: loading.Load | None) -> Ended:
-    if load is None:
-        return await end(stage, played.pod, "deleted")
-    noticed, late = asyncio.Event(), asyncio.Event()
-    established = loading.Established(lambda: load.quick, loading.KEEP_ALIVE_RATE, noticed)
-    kept = Traffic(played.port, [established, loading.Late(lambda: load.quick, late)])
-    new = Traffic(played.port, loading.fresh(load))
-    try:
-        async with kept, new, asyncio.TaskGroup() as group:
-            await played.pod.until(
-                lambda: len(kept.outcomes) >= WARM_UP_REQUESTS, WARM_UP_LIMIT_SECONDS, "requests are answered"
-            )
-            terminating = group.create_task(end(stage, played.pod, "deleted under load"))
-            await asyncio.sleep(0.9 * notice_seconds(played.subject.container))
-            late.set()
-            await asyncio.sleep(0.1 * notice_seconds(played.subject.container))
-            stage.mark("load balancers have noticed")
-            noticed.set()
-            await new.stop()
-            ended = await terminating
-    finally:
-        stage.requests += [*kept.outcomes, *new.outcomes]
-    return ended
 
 
 def _seconds(subject: Subject) -> float:

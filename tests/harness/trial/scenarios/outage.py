@@ -1,4 +1,4 @@
-"""What it depends on goes away and comes back: stopped, frozen, cut off; and it is terminated in an outage."""
+"""What it depends on goes away and comes back: slow, stopped, frozen, cut off; and it is terminated in an outage."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,8 @@ from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.probing import detection_seconds, recovery_seconds
 from tests.harness.trial.scenario import Scenario
-from tests.harness.trial.seen import FAULTS, Outage, Outages
+from tests.harness.trial.seen import FAULTS, SLOW, Outage, Outages
+from tests.harness.trial.slowness import slowed
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended, end
@@ -32,7 +33,7 @@ async def run(stage: Stage) -> Outages:
         if await stage.until_ready(played) is None:
             return Outages(*stage.so_far())
         for dependency in played.dependencies:
-            for name, fault in zip(FAULTS, (faults.stopped, faults.paused, faults.disconnected), strict=True):
+            for name, fault in zip(FAULTS, (slowed, faults.stopped, faults.paused, faults.disconnected), strict=True):
                 found.append(await _suffer(stage, played, dependency, name, fault))
                 if found[-1].recovered_seconds is None:
                     return Outages(*stage.so_far(), outages=tuple(found), ready=True)
@@ -50,7 +51,8 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, faul
         told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
 
         def told() -> bool:
-            return not pod.ready and bool(container.liveness is None or _liveness(stage, told_from))
+            followed = name == SLOW or not pod.ready  # one that is slow may do, or not
+            return followed and bool(container.liveness is None or _liveness(stage, told_from))
 
         with suppress(LimitExceededError):
             await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
@@ -99,12 +101,16 @@ async def _end_meanwhile(stage: Stage, played: Played) -> Ended:
 def _seconds(subject: Subject) -> float:
     container = subject.container
     each = max(detection_seconds(container.readiness), detection_seconds(container.liveness) / 3) + 10.0
-    return start_seconds(subject) + 3 * len(subject.dependencies) * each + subject.template.grace_period_seconds / 2
+    return (
+        start_seconds(subject)
+        + len(FAULTS) * len(subject.dependencies) * each
+        + subject.template.grace_period_seconds / 2
+    )
 
 
 OUTAGE = Scenario(
     name="outage",
-    sentence="What it depends on is stopped, frozen and cut off, and comes back.",
+    sentence="What it depends on is slow, stopped, frozen and cut off, and comes back.",
     run=run,
     claims=(*claims.CLAIMS, *ending("sigterm.outage", "while a dependency is gone", lambda seen: seen.ended)),
     seconds=_seconds,

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from tests.harness.backoff import INITIAL_SECONDS
 from tests.harness.errors import LimitExceededError
 from tests.harness.processes import send
-from tests.harness.timeline import Kind
 from tests.harness.traffic import Traffic
 from tests.harness.trial import load as loading
 from tests.harness.trial.claims import recovery as claims
@@ -82,7 +82,8 @@ async def _kill_main(stage: Stage, played: Played, load: loading.Load | None) ->
     seen, restarts = await processes(played), played.pod.restarts(name)
     began = stage.mark("the main process is killed")
     send(signal.SIGKILL, seen.main)
-    limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + SETTLE_SECONDS
+    back_off = INITIAL_SECONDS * 2 ** (restarts - 1) if restarts else 0.0
+    limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + SETTLE_SECONDS + back_off
     return await _recovered(
         stage,
         played,
@@ -109,14 +110,12 @@ async def _recovered(
     with suppress(LimitExceededError):
         allowed = limit_seconds + stage.machine.allowance_seconds
         await played.pod.until(condition, allowed, "it has recovered")
-        seconds = time.monotonic() - began
-        stage.mark("recovered")
+        mended = stage.mark("recovered")
         await played.pod.until(lambda: played.pod.ready, allowed, "it is ready")
-        if load:
-            served = await _served(stage, played, load)
+        seconds = mended - began
+        served = await _served(stage, played, load) if load else None
     restarted = played.pod.restarts(played.subject.container.name) - restarts
-    not_ready = len(stage.timeline.of(Kind.NOT_READY, subject=played.pod.name, since=began))
-    return Recovered(seconds, limit_seconds, restarted, not_ready, served)
+    return Recovered(seconds, limit_seconds, restarted, served)
 
 
 async def _served(stage: Stage, played: Played, load: loading.Load) -> Window:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tests.harness.contracts import Overlay
 from tests.harness.errors import LimitExceededError, PlayError
 from tests.harness.timeline import Kind
-from tests.harness.trial.judgement import Judgement, broken, claim, held, not_run
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
@@ -75,7 +75,7 @@ def bad_fails_fast(seen: Setting) -> Judgement:
     tried = ", ".join(f"{name}={value!r}" for name, value in seen.given.items())
     if seen.ready:
         said = f"it is ready all the same, with {tried}"
-        return broken(said) if seen.chosen else not_run(said, "name one in trial.toml, [setting], that it must refuse")
+        return broken(said) if seen.chosen else not_applicable(said, "trial.toml can name one that it has to refuse")
     if seen.exit_code is None:
         return broken(f"it neither ended nor was ready within {seen.seconds:.0f} s, with {tried}", seconds=seen.seconds)
     figures = {"seconds": seen.seconds, "exit_code": float(seen.exit_code)}

@@ -17,8 +17,9 @@ from tests.harness.trial.machine import Machine
 from tests.harness.trial.scenarios.data import Stored
 from tests.harness.trial.scenarios.ends import Ends
 from tests.harness.trial.scenarios.hang import Hang
+from tests.harness.trial.scenarios.podman_alone import PodmanAlone
 from tests.harness.trial.scenarios.setting import Setting
-from tests.harness.trial.seen import FAULTS, Lifetime, Outage, Outages, Recovered, Recovery, Seen, Window
+from tests.harness.trial.seen import FAULTS, Lifetime, Outage, Outages, Recovered, Recovery, Window
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.termination import Ended
 from tests.harness.trial.verdict import Record
@@ -166,7 +167,7 @@ def ends(**changes: Any) -> Ends:
 
 def recovered(seconds: float | None = 2.0, restarts: int = 0) -> Recovered:
     """Return a recovery, after which it served."""
-    return Recovered(seconds, 10.0, restarts, 0, Window(3.0, 5.0))
+    return Recovered(seconds, 10.0, restarts, Window(3.0, 5.0))
 
 
 def recovery(**changes: Any) -> Recovery:
@@ -230,4 +231,7 @@ def stored(**changes: Any) -> Stored:
     return replace(good, **changes)
 
 
-GOOD: tuple[Seen, ...] = (lifetime(), ends(), recovery(), hang(), outages(), setting(), stored())
+def podman_alone(**changes: Any) -> PodmanAlone:
+    """Return an end without hooks at which nothing was lost; `requests` are the record's."""
+    of_record = {"requests": changes.pop("requests")} if "requests" in changes else {}
+    return replace(PodmanAlone(*common(**of_record), ready=True, ended=termination()), **changes)

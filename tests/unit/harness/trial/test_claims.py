@@ -25,6 +25,7 @@ from tests.unit.harness.trial.synthetic import (
     inside,
     lifetime,
     outages,
+    podman_alone,
     recovered,
     recovery,
     setting,
@@ -43,6 +44,7 @@ GOOD: dict[str, Seen] = {
     "outage": outages(),
     "setting": setting(),
     "data": stored(),
+    "podman-alone": podman_alone(),
 }
 LOST = (*REQUESTS, failed(DELETED + 1.0, Failure.RESET))
 REFUSED = (*REQUESTS, failed(DELETED + 1.0, Failure.REFUSED))
@@ -108,6 +110,8 @@ BROKEN: list[tuple[str, Seen]] = [
             ("recovers", {"recovered_seconds": None}),
         )
     ),
+    ("outage.slow.liveness", outages(liveness_failed=1)),
+    ("outage.slow.recovers", outages(restarts=1)),
     ("recovery.killed-worker", recovery(worker=recovered(None))),
     ("recovery.killed-worker", recovery(worker=recovered(restarts=1))),
     ("recovery.blocked-worker", recovery(blocked=recovered(None))),
@@ -131,8 +135,9 @@ NOT_READY = {
     "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
     "hang": hang(stopped_at=None),
     "outage": replace(outages(), ready=False, outages=(), ended=None),
-    "setting": setting(ready=True),
+    "setting": setting(ready=True),  # with settings that nobody has said to be bad
     "data": stored(written=None),
+    "podman-alone": podman_alone(ready=False, ended=None),
 }
 UNTOLD: list[tuple[str, Seen]] = [
     ("load.requests-are-answered", lifetime(requests=answered(10.0, 20.0, 10))),
@@ -163,8 +168,15 @@ def test_claim_is_broken_by_what_it_is_about(claim_id: str, seen: Seen) -> None:
 
 
 def test_every_claim_is_seen_broken() -> None:
-    """A claim that cannot be broken says nothing."""
-    assert {name for name, _ in BROKEN} == CLAIMS.keys()
+    """A claim that cannot be broken says nothing; one is about what the manifests do not promise."""
+    assert {name for name, _ in BROKEN} == CLAIMS.keys() - {"podman.loses-none-either"}
+
+
+def test_what_podman_alone_loses_is_counted_and_breaks_nothing() -> None:
+    """Hooks are a promise to clusters."""
+    judgement = CLAIMS["podman.loses-none-either"](podman_alone(requests=LOST))
+    assert judgement.verdict is Verdict.NOT_APPLICABLE
+    assert judgement.figures["lost"] == 1
 
 
 @pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])

@@ -74,6 +74,29 @@ async def test_scenario_that_fails_leaves_its_claims_not_run_and_the_others_alon
     assert other.verdict is Verdict.HELD
 
 
+async def test_error_in_a_group_of_tasks_is_the_same() -> None:
+    """Tasks side by side wrap it; the message is its own."""
+
+    async def fail(_: Stage) -> bool:
+        async with asyncio.TaskGroup():
+            raise PodmanError("podman refused")
+
+    ((found,), _, _) = await tried(scenario(fail))
+    assert (found.verdict, found.evidence) == (Verdict.NOT_RUN, ("podman refused",))
+
+
+async def test_defect_of_the_harness_is_no_finding() -> None:
+    """It ends the trial, alone or beside an error that was raised on purpose."""
+
+    async def defect(_: Stage) -> bool:
+        async with asyncio.TaskGroup():
+            raise ExceptionGroup("both", [PodmanError("podman refused"), ZeroDivisionError()])
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await tried(scenario(defect))
+    assert caught.group_contains(ZeroDivisionError)
+
+
 async def test_broken_claim_that_is_exempt_says_why() -> None:
     """Only one that is broken."""
 
@@ -82,6 +105,19 @@ async def test_broken_claim_that_is_exempt_says_why() -> None:
 
     assert [each.exempt for each in (await tried(scenario(bad), exempt="known"))[0]] == ["known"]
     assert [each.exempt for each in (await tried(scenario(), exempt="known"))[0]] == [None]
+
+
+async def test_record_is_of_the_time_of_its_scenario_alone() -> None:
+    """One that had to wait for its turn has not begun before."""
+
+    async def last(_: Stage) -> bool:
+        await asyncio.sleep(0.1)
+        return True
+
+    engine = Engine(subject(), Machine(), {}, lambda _: None, [scenario(last, str(at), loud=True) for at in range(2)])
+    _, (first, second) = await engine.run()
+    assert first.ended <= second.began + 0.05
+    assert all(0.1 <= each.ended - each.began < 1.0 for each in (first, second))
 
 
 async def test_scenarios_run_side_by_side_but_no_two_loud_ones() -> None:

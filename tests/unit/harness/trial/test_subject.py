@@ -144,3 +144,13 @@ def test_job_is_refused() -> None:
     """In one line."""
     with pytest.raises(ManifestError, match="Job migrate: of the workloads only"):
         find(portable([workload("web"), workload("migrate", "Job")]), "x", Configuration())
+
+
+def test_dependency_whose_service_has_another_port_is_refused() -> None:
+    """On podman its Service is a name, and maps nothing."""
+    database = workload("db", ports=[{"containerPort": 5432}])
+    objects = [database, service("db", "db", targetPort=5432), workload("web", env=env(DB_HOST="db"))]
+    with pytest.raises(ManifestError, match="Service db: its port is 80, the container's 5432"):
+        find(objects, "x", Configuration())
+    objects[1]["spec"]["ports"][0]["port"] = 5432
+    assert find(objects, "x", Configuration()).name == "web"

@@ -1,0 +1,159 @@
+"""What is installed: the unit files and their YAML, in a directory of Quadlet's own. There is no other record."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from server.errors import ServerError
+from server.layout import APPLICATION, COLOURS, IMAGE, NETWORK, OVERLAY, PROXY, annotation
+from tests.harness.kustomize import Object, parse
+from tests.harness.recipe import CHECKOUT
+
+QUADLET = CHECKOUT / "quadlet"
+AT_BOOT = f"""[Install]
+WantedBy=default.target
+Alias={APPLICATION}.service
+"""
+PREVIOUS = ".previous"
+
+
+class Installation:
+    """The files of the units; a colour's YAML is replaced as a whole or not at all."""
+
+    def __init__(self, units: Path) -> None:
+        self.directory = units / APPLICATION
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything is installed."""
+        return self.directory.is_dir()
+
+    @property
+    def installed(self) -> tuple[str, ...]:
+        """The names of the units, without `.service`."""
+        return tuple(sorted(path.stem for path in self.directory.glob("*.kube")))
+
+    @property
+    def has_colours(self) -> bool:
+        """Whether it can roll out: two colours behind a proxy."""
+        return {PROXY, *COLOURS} <= set(self.installed)
+
+    @property
+    def overlay(self) -> str:
+        """The overlay that it was installed from; ServerError when nothing is."""
+        for unit in self.installed:
+            if found := annotation(self.objects(unit), OVERLAY):
+                return found
+        raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the installation for one change; the lock is the kernel's, and ends with its holder."""
+        if not self.exists:
+            raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
+        descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ServerError("another rollout, rollback or installation is at work; try again after it") from error
+            yield
+        finally:
+            os.close(descriptor)
+
+    def yaml(self, unit: str) -> Path:
+        """Return the path of a unit's YAML."""
+        return self.directory / f"{unit}.yaml"
+
+    def objects(self, unit: str) -> list[Object]:
+        """Return the objects in a unit's YAML; none when it has none."""
+        path = self.yaml(unit)
+        return parse(path.read_text(), str(path)) if path.is_file() else []
+
+    def image(self, unit: str) -> str | None:
+        """Return the name that a colour's image was given by."""
+        return annotation(self.objects(unit), IMAGE)
+
+    def write_units(self, units: tuple[str, ...]) -> bool:
+        """Copy the unit files of the checkout; return whether that changed any."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        names = (NETWORK, *(f"{unit}.kube" for unit in units))
+        # Each is written, changed or not.
+        changes = [self._write(self.directory / name, (QUADLET / name).read_text()) for name in names]
+        return any(changes)
+
+    def write_yaml(self, unit: str, text: str) -> bool:
+        """Write a unit's YAML; return whether that changed it."""
+        return self._write(self.yaml(unit), text)
+
+    def at_boot(self, unit: str) -> bool:
+        """Tell whether a colour starts at boot."""
+        return self._boot_file(unit).is_file()
+
+    def set_at_boot(self, unit: str, *, starts: bool) -> None:
+        """Decide whether a colour starts at boot; its unit is `seatrial.service`, too, if it does."""
+        if starts:
+            self._boot_file(unit).parent.mkdir(exist_ok=True)
+            self._write(self._boot_file(unit), AT_BOOT)
+        else:
+            self._boot_file(unit).unlink(missing_ok=True)
+            self._sync(self._boot_file(unit).parent)
+
+    def propose(self, unit: str, text: str) -> None:
+        """Replace a colour's YAML, and keep what it was until the new one is accepted or withdrawn."""
+        path = self.yaml(unit)
+        self._write(self._previous(unit), path.read_text() if path.is_file() else "")
+        self._write(path, text)
+
+    def accept(self, unit: str) -> None:
+        """Keep what was proposed."""
+        self._previous(unit).unlink(missing_ok=True)
+
+    def withdraw(self, unit: str) -> None:
+        """Undo what was proposed, if anything was."""
+        if not self._previous(unit).is_file():
+            return
+        if text := self._previous(unit).read_text():
+            self._write(self.yaml(unit), text)
+        else:
+            self.yaml(unit).unlink(missing_ok=True)
+        self.accept(unit)
+
+    def proposed(self, unit: str) -> bool:
+        """Tell whether a colour's YAML is one that was neither accepted nor withdrawn."""
+        return self._previous(unit).is_file()
+
+    def remove(self) -> None:
+        """Remove every file of it."""
+        shutil.rmtree(self.directory)
+
+    def _previous(self, unit: str) -> Path:
+        path = self.yaml(unit)
+        return path.with_name(path.name + PREVIOUS)
+
+    def _boot_file(self, unit: str) -> Path:
+        return self.directory / f"{unit}.kube.d" / "at-boot.conf"
+
+    def _write(self, path: Path, text: str) -> bool:
+        if path.is_file() and path.read_text() == text:
+            return False
+        new = path.with_name(f".{path.name}.new")
+        with new.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.rename(path)
+        self._sync(path.parent)
+        return True
+
+    def _sync(self, directory: Path) -> None:
+        """Make a rename last: after a power loss there is what there was, or what is."""
+        if directory.is_dir():
+            descriptor = os.open(directory, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

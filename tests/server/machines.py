@@ -1,0 +1,52 @@
+"""The machine to test on, and its images: the service, two bad revisions of it, and what stands beside it."""
+
+from pathlib import Path
+
+from tests.harness import images
+from tests.harness.command import Command
+from tests.harness.errors import ImageError
+from tests.harness.podman import environment
+from tests.harness.recipe import CHECKOUT
+
+MACHINE = "localhost/seatrial-test/server"
+CONTAINERFILE = Path(__file__).parent / "image" / "Containerfile"
+PROXY, POSTGRES = "docker.io/library/nginx:1.30-trixie", "docker.io/library/postgres:17-trixie"
+BUILD_SECONDS = 900.0
+
+GOOD = images.reference()
+# An image alone makes the difference: a setting that does not exist, and a readiness that always fails.
+CRASHES, NEVER_READY = "localhost/seatrial:crashes", "localhost/seatrial:never-ready"
+BAD = {
+    CRASHES: "ENV APP_NO_SUCH_SETTING=1",
+    NEVER_READY: (
+        # Its bytecode goes, too, for that is never compared with the source.
+        "USER 0\n"
+        'RUN sed -i \'s/return "ok"$/return "failed"/\' app/readiness.py && rm app/__pycache__/readiness.*\n'
+        "USER 10001:10001"
+    ),
+}
+
+
+async def build_machine() -> str:
+    """Build the machine's image and return its name."""
+    arguments = {base.argument: base.used for base in await images.base_images(CONTAINERFILE, tell=print)}
+    bundle = images.ca_bundle()
+    trust = (f"--volume={bundle}:{images.CA_BUNDLE}:ro", "--security-opt=label=disable") if bundle else ()
+    given = (f"--build-arg={name}={value}" for name, value in arguments.items())
+    await _podman("build", "--quiet", f"--file={CONTAINERFILE}", f"--tag={MACHINE}", *given, *trust, str(CHECKOUT))
+    return MACHINE
+
+
+async def archive(path: Path) -> Path:
+    """Write the images that a server needs, and the bad revisions, to one file."""
+    await images.build(await images.base_images(tell=print))
+    for name, line in BAD.items():
+        await _podman("build", "--quiet", f"--tag={name}", "-", stdin=f"FROM {GOOD}\n{line}\n".encode())
+    used = [await images.obtain(name, tell=print) for name in (PROXY, POSTGRES)]
+    await _podman("save", "--quiet", "--multi-image-archive", f"--output={path}", GOOD, *BAD, *used)
+    return path
+
+
+async def _podman(*arguments: str, stdin: bytes | None = None) -> str:
+    command = Command(("podman", *arguments), BUILD_SECONDS, stdin=stdin, env=environment())
+    return (await command.run()).check(ImageError).stdout.strip()

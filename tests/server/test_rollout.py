@@ -1,0 +1,152 @@
+"""Rollouts on a real systemd, under traffic: no request fails, and one colour serves whatever interrupts them."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from tests.server.machines import CRASHES, GOOD, NEVER_READY
+from tests.server.server import Server
+
+
+def after(server: Server, action: Coroutine[Any, Any, None]) -> None:
+    """Run a test, and make the server whole in the end, that the next one finds it so."""
+
+    async def whole() -> None:
+        try:
+            await action
+        finally:
+            (await server.seatrial("repair")).check()
+
+    asyncio.run(whole())
+
+
+def test_rollout_under_traffic_fails_no_request(installed: Server) -> None:
+    """The other colour is live, the old one stopped by itself, and every request was answered."""
+
+    async def check() -> None:
+        before = await installed.live()
+        async with installed.traffic() as report:
+            (await installed.seatrial("rollout", GOOD)).check()
+        assert report.failed == 0, str(report)
+        now = await installed.live()
+        assert now != before
+        assert await installed.active() == {now: "active", before: "inactive", "seatrial-proxy": "active"}
+
+    after(installed, check())
+
+
+def test_stop_then_start_under_traffic_fails_requests(installed: Server) -> None:
+    """The negative: the same traffic notices an outage."""
+
+    async def check() -> None:
+        async with installed.traffic() as report:
+            await installed.systemctl("restart", await installed.live())
+        assert report.failed > 0, str(report)
+
+    after(installed, check())
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [(CRASHES, "APP_NO_SUCH_SETTING: no such setting"), (NEVER_READY, "dependency changed")],
+    ids=["crashes at its start", "is never ready"],
+)
+def test_bad_revision_is_rolled_back_with_its_logs_and_fails_no_request(
+    installed: Server, image: str, reason: str
+) -> None:
+    """What was live stays so, the reason is told, the exit code is 1, and `rollback` still goes to where it went."""
+
+    async def check() -> None:
+        before = await installed.live()
+        listed = (await installed.seatrial("status")).stdout
+        async with installed.traffic() as report:
+            done = await installed.seatrial("rollout", image)
+        assert done.returncode == 1
+        assert reason in done.stderr
+        assert f"rolled back: {before} serves as before" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert report.failed == 0, str(report)
+        assert await installed.live() == before
+        assert (await installed.seatrial("status")).stdout == listed
+
+    after(installed, check())
+
+
+def test_rollback_goes_to_the_previous_revision_and_fails_no_request(installed: Server) -> None:
+    """There and back: the colour that was live before is live again."""
+
+    async def check() -> None:
+        before = await installed.live()
+        (await installed.seatrial("rollout")).check()
+        async with installed.traffic() as report:
+            (await installed.seatrial("rollback")).check()
+        assert report.failed == 0, str(report)
+        assert await installed.live() == before
+
+    after(installed, check())
+
+
+@pytest.mark.parametrize(
+    "step", ["starts", "waiting until", "is ready", "new requests go to", "starts at boot no longer", "ends, within"]
+)
+def test_tool_that_is_killed_at_a_step_leaves_a_server_that_serves_and_is_repaired(
+    installed: Server, step: str
+) -> None:
+    """SIGKILL just before the step; no request fails then, nor while the next run tidies up."""
+
+    async def check() -> None:
+        async with installed.traffic() as report:
+            assert (await installed.killed_at(step, "rollout")).returncode == 0
+            assert await installed.ready()
+            (await installed.seatrial("repair")).check()
+        assert report.failed == 0, str(report)
+        active = await installed.active()
+        assert active.pop(await installed.live()) == "active"
+        assert active.pop("seatrial-proxy") == "active"
+        assert list(active.values()) == ["inactive"]
+
+    after(installed, check())
+
+
+def test_second_rollout_at_the_same_time_is_refused(installed: Server) -> None:
+    """One at a time; the first one is not disturbed."""
+
+    async def check() -> None:
+        first = asyncio.create_task(installed.seatrial("rollout"))
+        while not first.done() and (second := await installed.seatrial("repair")).returncode == 0:
+            pass
+        assert second.returncode == 1
+        assert "another rollout, rollback or installation is at work" in second.stderr
+        (await first).check()
+
+    after(installed, check())
+
+
+@pytest.mark.parametrize("step", ["waiting until", "new requests go to", "starts at boot no longer"])
+def test_server_that_loses_power_in_a_rollout_serves_after_its_boot(installed: Server, step: str) -> None:
+    """Everything ends at once just before the step; the boot alone brings the service back, the next run tidies up."""
+
+    async def check() -> None:
+        assert (await installed.killed_at(step, "rollout")).returncode == 0
+        await installed.machine.lose_power()
+        await installed.machine.power_on()
+        await installed.until_ready()
+        (await installed.seatrial("repair")).check()
+        assert sorted((await installed.active()).values()) == ["active", "active", "inactive"]
+
+    after(installed, check())
+
+
+def test_server_serves_after_a_reboot(installed: Server) -> None:
+    """What was live is live again, started by systemd alone."""
+
+    async def check() -> None:
+        before = await installed.live()
+        await installed.machine.reboot()
+        await installed.until_ready()
+        assert await installed.live() == before
+        assert sorted((await installed.active()).values()) == ["active", "active", "inactive"]
+
+    after(installed, check())

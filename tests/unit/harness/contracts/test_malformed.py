@@ -1,0 +1,91 @@
+"""Objects that no API server would take: one message that names the object, the field and what is wrong with it."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.harness.contracts import CONTRACTS, Overlay
+from tests.harness.errors import ManifestError
+from tests.harness.kustomize import Object
+from tests.unit.harness.contracts.deployments import SOUND, container, workload
+
+SCHEMA = next(contract for contract in CONTRACTS if contract.name == "schema")
+OTHERS = [contract for contract in CONTRACTS if contract is not SCHEMA]
+DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}}
+ROUTE = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "x"}}
+POLICY = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "default-deny"},
+    "spec": {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"ports": [{"port": 8080}]}]},
+}
+FOUND = [*SOUND["nginx serving files"], *SOUND["a database with a volume for each"], POLICY]
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ({"kind": "Pod", "metadata": {"name": "x"}}, "Pod x: it has no apiVersion"),
+        ({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}}, "Service x: it has no spec"),
+        ({**DEPLOYMENT, "spec": {"selector": {}, "template": {}}}, "Deployment x: it has no containers"),
+        (workload("Pod", container("x", ports="80")), "spec.containers.0.ports: '80' is not of type 'array'"),
+        (workload("Pod", container("x", args=[None])), "Pod x: spec.containers.0.args.0: null is no item of a list"),
+        ({**ROUTE, "spec": {"rules": "x"}}, "HTTPRoute x: spec.rules: 'x' is not of type 'array'"),
+        (ROUTE, "HTTPRoute x: it has no spec"),
+    ],
+)
+def test_malformed_object_is_named(found: Object, words: str) -> None:
+    """`schema` breaks with these words; of all others nothing can be told, and they say why."""
+    overlay = Overlay("theirs", [found])
+    assert any(words in str(check) for check in SCHEMA.breaches(overlay))
+    for contract in OTHERS:
+        with pytest.raises(ManifestError) as caught:
+            contract(overlay)
+        assert words in str(caught.value)
+
+
+def test_item_of_a_list_that_is_no_object_is_refused() -> None:
+    """A List may hold anything; only objects can be judged."""
+    with pytest.raises(ManifestError, match="an item of a List is no Kubernetes object"):
+        Overlay("theirs", [{"apiVersion": "v1", "kind": "List", "metadata": {"name": ""}, "items": ["x"]}])
+
+
+def test_quantity_that_is_none_is_named() -> None:
+    """The schemas take any text for one."""
+    resources = {"limits": {"memory": "1 GB"}, "requests": {"memory": "1"}}
+    overlay = Overlay("theirs", [workload("Pod", container("x", resources=resources))])
+    (within_limits,) = (each for each in CONTRACTS if each.name == "requests_are_within_limits")
+    with pytest.raises(ManifestError, match="'1 GB' is no quantity"):
+        within_limits(overlay)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in items:
+        yield (*path, step)
+        yield from _places(inner, (*path, step))
+
+
+PLACES = [place for place in _places(FOUND) if place[1:] not in ((), ("kind",), ("metadata",), ("metadata", "name"))]
+
+
+@given(
+    place=st.sampled_from(PLACES),
+    value=st.sampled_from([None, "x", 7, -1, True, [], {}, ["x"], date(2026, 1, 1), {1: "x", "y": 2}]),
+)
+def test_odd_value_anywhere_gives_a_verdict_or_a_message(place: tuple[Any, ...], value: Any) -> None:
+    """Whatever stands where, a contract gives checks or raises ManifestError, and nothing else."""
+    objects = copy.deepcopy(FOUND)
+    parent: Any = objects
+    for step in place[:-1]:
+        parent = parent[step]
+    parent[place[-1]] = value
+    for contract in CONTRACTS:
+        with suppress(ManifestError):
+            assert all(check.text for check in contract(Overlay("theirs", objects)))

@@ -1,0 +1,121 @@
+"""What is sent: found from the manifests, and as clients behind a load balancer would send it."""
+
+import asyncio
+
+import pytest
+
+from tests.harness.exchange import Failure, Outcome, Request
+from tests.harness.traffic import Traffic
+from tests.harness.trial.configuration import Configuration
+from tests.harness.trial.load import Established, Late, Load, chosen, lost
+from tests.harness.trial.subject import Subject
+from tests.unit.harness.servers import answer, read_request, serving
+from tests.unit.harness.trial.synthetic import subject
+
+LIVE = {"httpGet": {"path": "/live", "port": 8080}}
+
+
+async def found(of: Subject, status: int | None) -> Load | None:
+    """Return what is sent to a subject whose `/` answers with a status, or not at all."""
+
+    async def ask(_: Request) -> Outcome:
+        return Outcome("look", 0.0, 0.0, status=status, failure=None if status else Failure.BAD_ANSWER)
+
+    return await chosen(of, ask)
+
+
+@pytest.mark.parametrize(
+    ("of", "status", "path"),
+    [
+        (subject(Configuration(load=Request("/given"))), 200, "/given"),
+        (subject(livenessProbe=LIVE), 200, "/"),
+        (subject(livenessProbe=LIVE), 404, "/live"),
+        (subject(livenessProbe=None, startupProbe=None), 404, "/"),
+    ],
+)
+async def test_path_is_the_given_one_or_the_root_or_a_probes(of: Subject, status: int, path: str) -> None:
+    """Never that of readiness, which has to fail in the drain; a 404 is better than nothing."""
+    load = await found(of, status)
+    assert load
+    assert load.quick.path == path
+
+
+async def test_nothing_is_sent_to_what_answers_no_http() -> None:
+    """Without a probe that asks for HTTP, and without an answer."""
+    assert await found(subject(livenessProbe=None, startupProbe=None), None) is None
+
+
+def test_answer_that_says_that_the_server_failed_is_lost_and_404_is_not() -> None:
+    """A client's error is an answer."""
+    assert [lost(Outcome("x", 0.0, 0.0, status=status)) for status in (200, 404, 500, 503)] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert lost(Outcome("x", 0.0, 0.0, failure=Failure.TIMEOUT))
+
+
+async def serve_two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer two requests, and close without a word."""
+    for _ in range(2):
+        await read_request(reader)
+        writer.write(answer())
+
+
+async def serve_two_and_say_so(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer two requests, the last with `Connection: close`."""
+    await read_request(reader)
+    writer.write(answer())
+    await read_request(reader)
+    writer.write(answer(headers="Connection: close\r\n"))
+
+
+def one() -> Request:
+    """Return what is sent."""
+    return Request("/")
+
+
+async def test_established_connection_that_is_closed_without_a_word_loses_a_request() -> None:
+    """The client believes what the server has said: it could be too far away to see the close."""
+    noticed = asyncio.Event()
+    async with serving(serve_two) as port, Traffic(port, [Established(one, 20.0, noticed, connections=1)]) as traffic:
+        while len(traffic.outcomes) < 3:  # noqa: ASYNC110 - the outcomes have no event
+            await asyncio.sleep(0.01)
+    assert [each.failure for each in traffic.outcomes[:3]] == [None, None, Failure.CLOSED_REUSED]
+
+
+async def test_established_connection_whose_close_was_announced_loses_none() -> None:
+    """The negative: the next request is sent on another."""
+    noticed = asyncio.Event()
+    async with (
+        serving(serve_two_and_say_so) as port,
+        Traffic(port, [Established(one, 50.0, noticed, connections=1)]) as traffic,
+    ):
+        while len(traffic.outcomes) < 6:  # noqa: ASYNC110 - the outcomes have no event
+            await asyncio.sleep(0.01)
+    assert all(each.ok for each in traffic.outcomes)
+    assert [each.reused for each in traffic.outcomes[:4]] == [False, True, False, True]
+
+
+async def test_no_connection_is_opened_once_load_balancers_have_noticed() -> None:
+    """The old one is used until it is closed, and then the client is gone."""
+    noticed = asyncio.Event()
+    noticed.set()
+    client = Established(one, 50.0, noticed, connections=1)
+    async with serving(serve_two_and_say_so) as port:
+        traffic = Traffic(port, [client])
+        async with traffic:
+            await asyncio.sleep(0.1)
+    assert traffic.outcomes == []
+
+
+async def test_late_request_comes_when_it_is_told_to_on_the_same_connection() -> None:
+    """And not at all on one that was closed meanwhile."""
+    now = asyncio.Event()
+    async with serving(serve_two) as port, Traffic(port, [Late(one, now)]) as traffic:
+        while not traffic.outcomes:  # noqa: ASYNC110 - the outcomes have no event
+            await asyncio.sleep(0.01)
+        now.set()
+    assert [each.reused for each in traffic.outcomes] == [False, True]
+    assert all(each.ok for each in traffic.outcomes)

@@ -1,12 +1,13 @@
 """What scenarios saw, and the questions that more than one claim asks of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.harness.exchange import Outcome
 from tests.harness.timeline import Event, Kind
 from tests.harness.trial.inside import Inside
-from tests.harness.trial.judgement import Judgement, broken, held
+from tests.harness.trial.judgement import Judgement, broken, held, not_applicable, not_run
 from tests.harness.trial.load import Load, lost
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.stage import ready_budget_seconds
@@ -37,10 +38,11 @@ class Seen:
     def pod_events(self) -> Sequence[Event]:
         """What happened to the subject's own pod, and not to what it depends on."""
         names = {container.name for container in self.subject.template.containers}
+        pod = re.compile(rf"{re.escape(self.subject.name)}-[0-9a-f]{{8}}(-pod)?")
         return [
             event
             for event in self.record.events
-            if event.subject.partition("/")[0] in names or event.subject.startswith(f"{self.subject.name}-")
+            if event.subject.partition("/")[0] in names or pod.fullmatch(event.subject)
         ]
 
     def events(self, *kinds: Kind, window: Window | None = None) -> list[Event]:
@@ -99,6 +101,12 @@ class Lifetime(Seen):
     def ready_budget_seconds(self) -> float | None:
         """How long the probes let it take."""
         return ready_budget_seconds(self.subject)
+
+    def untried(self) -> Judgement:
+        """Return why there was no traffic: never ready, no HTTP, or something before it went wrong."""
+        if self.ready_at is None:
+            return not_run("it was never ready")
+        return not_run("it came not to it") if self.load else not_applicable("it serves no HTTP")
 
     @property
     def keeps_alive(self) -> bool:

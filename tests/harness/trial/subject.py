@@ -1,5 +1,6 @@
 """What is tried: the workload, where it serves, what it depends on, all found from the manifests."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.portable import target_ports
 from tests.harness.turns import pod_labels, selects
 
+LABEL_CHARACTERS = 63
+"""How long the name of a container may be."""
 HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
 
 
@@ -80,6 +83,8 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
     if len(candidates) != 1:
         listed = ", ".join(candidates or names)
         raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")
+    objects = _distinct(objects, candidates[0])
+    names = {found["metadata"]["name"]: found for found in objects if is_deployable(found)}
     workload = names[candidates[0]]
     beside = tuple(names[name] for name in needed if name != candidates[0])
     _refuse_mapped_ports(beside, services)
@@ -93,6 +98,19 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
         dependencies=beside,
         configuration=configuration,
     )
+
+
+def _distinct(objects: Sequence[Object], subject: str) -> list[Object]:
+    """Return a copy in which no other workload has a container of the subject's name: records tell them by it."""
+    changed = copy.deepcopy(list(objects))
+    workloads = [found for found in changed if is_deployable(found)]
+    taken: set[str] = set()
+    for found in sorted(workloads, key=lambda each: each["metadata"]["name"] != subject):
+        for container in pod_spec(found)["containers"]:
+            if container["name"] in taken:
+                container["name"] = f"{found['metadata']['name']}-{container['name']}"[-LABEL_CHARACTERS:].strip("-")
+            taken.add(container["name"])
+    return changed
 
 
 def _refuse_mapped_ports(beside: Iterable[Object], services: Sequence[Object]) -> None:

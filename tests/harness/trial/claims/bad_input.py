@@ -1,6 +1,6 @@
 """Bad input: whatever is sent, it stays ready, and answers what is good."""
 
-from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_run
 from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.verdict import Verdict
 
@@ -9,7 +9,7 @@ from tests.harness.trial.verdict import Verdict
 def stays_ready(seen: Lifetime) -> Judgement:
     """Judge the time of the bad input, and the requests that follow it."""
     if seen.abused is None:
-        return not_run("it was never ready") if seen.ready_at is None else not_applicable("it serves no HTTP")
+        return seen.untried()
     ready = seen.stays_ready(seen.abused)
     if ready.verdict is not Verdict.HELD:
         return ready

@@ -13,7 +13,7 @@ MIN_REQUESTS = 100
 def stays_ready(seen: Lifetime) -> Judgement:
     """Judge the time of the load."""
     if seen.loaded is None:
-        return _no_load(seen)
+        return seen.untried()
     return seen.stays_ready(seen.loaded)
 
 
@@ -21,7 +21,7 @@ def stays_ready(seen: Lifetime) -> Judgement:
 def requests_are_answered(seen: Lifetime) -> Judgement:
     """Judge what was sent meanwhile."""
     if seen.loaded is None:
-        return _no_load(seen)
+        return seen.untried()
     sent = seen.requests(seen.loaded)
     if len(sent) < MIN_REQUESTS:
         return not_run(f"only {len(sent)} requests were sent", requests=len(sent))
@@ -43,7 +43,7 @@ def memory(seen: Lifetime) -> Judgement:
     if allowed is None:
         return not_applicable("the manifests set no limit")
     if seen.loaded is None:
-        return _no_load(seen)
+        return seen.untried()
     if not seen.memory_samples:
         return not_run("nothing on this machine tells how much memory it uses")
     most = max(seen.memory_samples)
@@ -75,10 +75,6 @@ def logs_no_secrets(seen: Lifetime) -> Judgement:
     if found:
         return broken(f"the logs have the value of {', '.join(found)}", secrets=len(found))
     return held(f"none of {len(seen.secrets)} values is in {len(seen.log_lines)} lines", secrets=len(seen.secrets))
-
-
-def _no_load(seen: Lifetime) -> Judgement:
-    return not_run("it was never ready") if seen.ready_at is None else not_applicable("it serves no HTTP")
 
 
 def _is_object(line: str) -> bool:

@@ -1,7 +1,7 @@
 """Starting: ready in time, serving when ready, and ready from then on."""
 
 from tests.harness.timeline import Kind
-from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_run
 from tests.harness.trial.seen import Lifetime
 
 LAST_LINES = 3
@@ -35,8 +35,8 @@ def ready_in_time(seen: Lifetime) -> Judgement:
 @claim("start.serves-when-ready", "From the moment that it is ready, requests are answered.")
 def serves_when_ready(seen: Lifetime) -> Judgement:
     """Judge the requests that were sent as soon as the pod was ready."""
-    if seen.ready_at is None or seen.first is None:
-        return not_run("it was never ready") if seen.ready_at is None else not_applicable("it serves no HTTP")
+    if seen.first is None:
+        return seen.untried()
     sent = seen.requests(seen.first)
     bad = [each for each in sent if seen.lost(each)]
     if not sent:

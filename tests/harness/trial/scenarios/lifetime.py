@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
-from tests.harness.errors import PlayError
+from tests.harness.errors import LimitExceededError, PlayError
 from tests.harness.timeline import Kind
 from tests.harness.traffic import Traffic
 from tests.harness.trial import bad_input
@@ -44,14 +45,14 @@ async def _run(stage: Stage) -> Lifetime:
         running = stage.timeline.first(Kind.RUNNING, played.subject.container.name)
         facts: dict[str, Any] = {"running_at": running.at if running else None, "ready_at": ready_at}
         if ready_at is not None:
-            facts |= await _alive(stage, played)
+            with suppress(LimitExceededError):  # what it does not come to is told by what it came to
+                await _alive(stage, played, facts)
         facts["secrets"] = secret_values(played.deployment.objects)
     return Lifetime(*stage.so_far(), **facts)
 
 
-async def _alive(stage: Stage, played: Played) -> dict[str, Any]:
-    load = await loading.find(played)
-    facts: dict[str, Any] = {"load": load}
+async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
+    facts["load"] = load = await loading.find(played)
     if load:
         facts["first"] = await _first(stage, played, load)
     facts["idle"] = await _idle(stage, played)
@@ -61,7 +62,6 @@ async def _alive(stage: Stage, played: Played) -> dict[str, Any]:
         facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
     facts["inside"] = await look(played)
     facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
-    return facts
 
 
 async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:

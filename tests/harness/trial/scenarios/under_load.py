@@ -19,18 +19,18 @@ async def terminate(stage: Stage, played: Played, load: loading.Load) -> Ended:
     kept = Traffic(played.port, [established, loading.Late(lambda: load.quick, late)])
     new = Traffic(played.port, loading.fresh(load))
     try:
-        async with kept, new, asyncio.TaskGroup() as group:
+        async with kept, new:
             await played.pod.until(
                 lambda: len(kept.outcomes) >= WARM_UP_REQUESTS, WARM_UP_LIMIT_SECONDS, "requests are answered"
             )
-            terminating = group.create_task(end(stage, played.pod, "deleted under load"))
-            await asyncio.sleep(0.9 * notice_seconds(played.subject.container))
-            late.set()
-            await asyncio.sleep(0.1 * notice_seconds(played.subject.container))
-            stage.mark("load balancers have noticed")
-            noticed.set()
-            await new.stop()
-            ended = await terminating
+            async with asyncio.TaskGroup() as group:
+                terminating = group.create_task(end(stage, played.pod, "deleted under load"))
+                await asyncio.sleep(0.9 * notice_seconds(played.subject.container))
+                late.set()
+                await asyncio.sleep(0.1 * notice_seconds(played.subject.container))
+                stage.mark("load balancers have noticed")
+                noticed.set()
+                await new.stop()
     finally:
         stage.requests += [*kept.outcomes, *new.outcomes]
-    return ended
+    return terminating.result()

@@ -72,12 +72,12 @@ def event(at: float, kind: Kind, of: str = "web", detail: str = "") -> Event:
 
 
 LIFE = (
-    event(0.0, Kind.PLAYED, "web-1234-pod"),
+    event(0.0, Kind.PLAYED, "web-12345678-pod"),
     event(1.0, Kind.RUNNING),
     event(2.0, Kind.ATTEMPT_SUCCEEDED, "web/startup"),
     event(2.0, Kind.STARTED),
     event(3.0, Kind.READY),
-    event(3.0, Kind.READY, "web-1234-pod"),
+    event(3.0, Kind.READY, "web-12345678-pod"),
     event(SIGNALLED + 1.0, Kind.ATTEMPT_FAILED, "web/readiness", "status 503"),
     event(SIGNALLED + 2.0, Kind.NOT_READY),
 )

@@ -154,3 +154,15 @@ def test_dependency_whose_service_has_another_port_is_refused() -> None:
         find(objects, "x", Configuration())
     objects[1]["spec"]["ports"][0]["port"] = 5432
     assert find(objects, "x", Configuration()).name == "web"
+
+
+def test_container_of_the_subjects_name_in_another_workload_is_renamed() -> None:
+    """Events are told by the container's name; the subject keeps its own, wherever it stands."""
+    other, subject = workload("green"), workload("blue")
+    for each in (other, subject):
+        each["spec"]["template"]["spec"]["containers"][0]["name"] = "app"
+    found = find([other, subject], "x", Configuration(subject="blue"))
+    assert found.container.name == "app"
+    (renamed, kept) = (each["spec"]["template"]["spec"]["containers"][0]["name"] for each in found.objects)
+    assert (renamed, kept) == ("green-app", "app")
+    assert other["spec"]["template"]["spec"]["containers"][0]["name"] == "app", "what was rendered stays as it was"

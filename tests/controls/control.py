@@ -39,7 +39,7 @@ class Control:
     @property
     def static(self) -> bool:
         """Whether the YAML alone shows it."""
-        return all(each.startswith("yaml.") for each in self.breaks)
+        return bool(self.breaks) and all(each.startswith("yaml.") for each in self.breaks)
 
     def make(self, directory: Path) -> Path:
         """Write the changed deployment into a new directory, and return that; ValueError when a change fits nowhere."""

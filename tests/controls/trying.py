@@ -49,7 +49,7 @@ async def try_all(
 async def tried(control: Control, directory: Path) -> Result:
     """Make a control in a directory and try it; HarnessError when that cannot be done."""
     made, began = control.make(directory), time.monotonic()
-    verdicts = await _static(made) if control.static and control.changes else await _trial(made)
+    verdicts = await _static(made) if control.static else await _trial(made)
     return Result.of(control.name, verdicts, time.monotonic() - began)
 
 
@@ -74,7 +74,7 @@ async def _trial(made: Path) -> dict[str, Verdict]:
 
 async def _build(controls: Iterable[Control]) -> None:
     """Make the images, once, before several trials would do it at the same time."""
-    bases = {each.base for each in controls if not (each.static and each.changes)}
+    bases = {each.base for each in controls if not each.static}
     if not bases:
         return
     await images.build(await images.base_images(tell=print))

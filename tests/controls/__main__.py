@@ -43,13 +43,11 @@ def main() -> int:
     if unknown := [name for name in arguments.name if name not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(ALL)}")
     chosen = [ALL[name] for name in arguments.name or ALL]
-    code = COULD_NOT_RUN
     try:
-        code = asyncio.run(run(chosen, arguments.at_a_time))
-    except* HarnessError as errors:
-        for error in errors.exceptions:
-            print(error, file=sys.stderr)
-    return code
+        return asyncio.run(run(chosen, arguments.at_a_time))
+    except HarnessError as error:
+        print(error, file=sys.stderr)
+        return COULD_NOT_RUN
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tests.controls.control import GOOD, Control
 from tests.controls.result import Result
 from tests.harness import images, isolation
 from tests.harness.command import Command
-from tests.harness.errors import CommandError
+from tests.harness.errors import CommandError, HarnessError
 from tests.harness.kustomize import render
 from tests.harness.trial import static
 from tests.harness.trial.verdict import Verdict
@@ -30,20 +30,29 @@ GOOD_SET = tuple(
 async def try_all(
     controls: Sequence[Control], tell: Callable[[Result], None], at_a_time: int = AT_A_TIME
 ) -> list[Result]:
-    """Try some at a time: a trial waits more than it works. `tell` hears of each."""
-    await _build(controls)
-    slots = asyncio.Semaphore(at_a_time)
+    """Try some at a time: a trial waits more than it works. `tell` hears of each.
 
-    async def one(control: Control, directory: Path) -> Result:
+    Raises HarnessError, when all others have been tried, for those that could not be.
+    """
+    await _build(controls)
+    slots, results, failed = asyncio.Semaphore(at_a_time), list[Result](), list[str]()
+
+    async def one(control: Control, directory: Path) -> None:
         async with slots:
-            result = await tried(control, directory)
-        tell(result)
-        return result
+            try:
+                results.append(await tried(control, directory))
+            except HarnessError as error:
+                failed.append(f"{control.name}: {error}")
+            else:
+                tell(results[-1])
 
     with TemporaryDirectory(prefix="seatrial-controls-") as name:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(each, Path(name))) for each in controls]
-        return [task.result() for task in tasks]
+            for each in controls:
+                group.create_task(one(each, Path(name)))
+    if failed:
+        raise HarnessError("\n".join(failed))
+    return results
 
 
 async def tried(control: Control, directory: Path) -> Result:

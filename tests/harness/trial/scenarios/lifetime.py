@@ -60,7 +60,8 @@ async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
         async with measured_memory(played) as memory:
             facts["loaded"] = await _loaded(stage, played, load)
         facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
-    facts["inside"] = await look(played)
+    if await stage.until_ready(played) is not None:  # again, if load or bad input has ended it
+        facts["inside"] = await look(played)
     facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
 
 

@@ -4,6 +4,7 @@ from tests.controls.control import Change, Control
 
 SERVICE, DEPLOYMENT = "service.py", "deployment.yaml"
 LIVENESS = "livenessProbe:\n            httpGet: { path: /live, port: http }"
+TOKEN = "    token = TOKEN.read_text()\n"
 PING = "                return await self._ping()\n"
 
 CONTROLS = (
@@ -32,7 +33,10 @@ CONTROLS = (
     Control(
         "connection-is-never-renewed",
         "fastapi",
-        (Change(SERVICE, "            self.close()\n            return False\n", "            return False\n"),),
+        (
+            Change(SERVICE, "            self.close()\n            return False\n", "            return False\n"),
+            Change(SERVICE, TOKEN, TOKEN + "    await store.answers()\n"),
+        ),
         ("outage.stopped.recovers",),
         "A pool that does not notice that its connections are dead: only a restart mends it.",
         hides=("outage.*", "sigterm.outage.*"),
@@ -63,7 +67,7 @@ CONTROLS = (
         ),
         ("outage.frozen.liveness",),
         "A driver that blocks, called from the event loop, without a timeout: a frozen store freezes all of it.",
-        may=("outage.frozen.*", "outage.cut-off.*", "sigterm.outage.*"),
+        may=("outage.*", "sigterm.outage.*"),
     ),
     Control(
         "end-waits-for-the-store",

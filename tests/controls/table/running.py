@@ -161,7 +161,9 @@ CONTROLS = (
             Change(
                 DEPLOYMENT,
                 LIVENESS,
-                LIVENESS.replace("httpGet: { path: /live, port: http }", 'exec: { command: ["true"] }'),
+                LIVENESS.replace(
+                    "httpGet: { path: /live, port: http }", 'exec: { command: ["true"] }\n            timeoutSeconds: 2'
+                ),
             ),
         ),
         ("hang.is-detected",),
@@ -211,7 +213,7 @@ CONTROLS = (
                 "import uvicorn\nfrom uvicorn.supervisors import Multiprocess\n",
             ),
         ),
-        ("recovery.killed-worker", "recovery.blocked-worker"),
+        ("recovery.killed-worker",),
         "A supervisor of one's own, which starts workers and never looks after them.",
     ),
     Control(

@@ -2,9 +2,8 @@
 
 from tests.controls.control import Change, Control
 
-SERVICE, DEPLOYMENT = "service.py", "deployment.yaml"
-LIVENESS = "livenessProbe:\n            httpGet: { path: /live, port: http }"
-TOKEN = "    token = TOKEN.read_text()\n"
+SERVICE = "service.py"
+READ = "    token = TOKEN.read_text()\n"
 PING = "                return await self._ping()\n"
 
 CONTROLS = (
@@ -35,7 +34,7 @@ CONTROLS = (
         "fastapi",
         (
             Change(SERVICE, "            self.close()\n            return False\n", "            return False\n"),
-            Change(SERVICE, TOKEN, TOKEN + "    await store.answers()\n"),
+            Change(SERVICE, READ, READ + "    await store.answers()\n"),
         ),
         ("outage.stopped.recovers",),
         "A pool that does not notice that its connections are dead: only a restart mends it.",

@@ -1,10 +1,9 @@
 """Wrong in how it ends."""
 
 from tests.controls.control import Change, Control
+from tests.controls.table.places import HANDLER, READY
 
 SERVER, DEPLOYMENT, CONFIGURATION = "server.py", "deployment.yaml", "nginx.conf"
-HANDLER = "        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.terminate)\n"
-GOOD = '        return path != "/ready" or not self.terminating.is_set()\n'
 ENDED = '        print(f"ended after'
 CLOSING = '        closing = self.terminating.is_set() or fields.get("connection") == "close"\n'
 EVERY_END = ("sigterm.loaded", "sigterm.idle", "sigterm.starting", "sigterm.twice")
@@ -99,7 +98,7 @@ CONTROLS = (
     Control(
         "ready-to-the-end",
         "asyncio",
-        (Change(SERVER, GOOD, "        return True\n"),),
+        (Change(SERVER, READY, "        return True\n"),),
         ("sigterm.readiness-fails",),
         "Readiness does not know of the drain; only the deletion itself takes it out of service.",
     ),

@@ -1,9 +1,9 @@
 """Wrong while it runs: under load, by bad input, in what it writes, and in how it is mended."""
 
 from tests.controls.control import Change, Control
+from tests.controls.table.places import READY
 
 SERVER, DEPLOYMENT, SERVICE, CONFIGURATION = "server.py", "deployment.yaml", "service.py", "nginx.conf"
-GOOD = '        return path != "/ready" or not self.terminating.is_set()\n'
 FRESH = "self.began = time.monotonic()\n"
 ANSWERED = "        self.answers += 1\n"
 LIVENESS = """          livenessProbe:
@@ -16,7 +16,7 @@ CONTROLS = (
     Control(
         "readiness-flaps",
         "asyncio",
-        (Change(SERVER, GOOD, GOOD.rstrip() + ' and (path != "/ready" or not 3 < self.age() < 7)\n'),),
+        (Change(SERVER, READY, READY.rstrip() + ' and (path != "/ready" or not 3 < self.age() < 7)\n'),),
         ("start.no-flapping",),
         "A job that runs soon after the start has readiness fail for some seconds.",
         may=("load.stays-ready",),
@@ -27,7 +27,7 @@ CONTROLS = (
         (
             Change(
                 SERVER,
-                GOOD,
+                READY,
                 '        if path == "/ready":\n'
                 "            answers, self.seen = self.answers - self.seen, self.answers\n"
                 "            return answers < 60 and not self.terminating.is_set()\n"

@@ -1,10 +1,9 @@
 """Wrong in how it starts, and in what it makes of settings."""
 
 from tests.controls.control import Change, Control
+from tests.controls.table.places import HANDLER, READY
 
 SERVER, SERVICE = "server.py", "service.py"
-HANDLER = "        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.terminate)\n"
-GOOD = '        return path != "/ready" or not self.terminating.is_set()\n'
 REFUSED = """        sys.exit(f'{{"message": "{name} must be a number of seconds; given: {given}"}}')\n"""
 READINESS = "readinessProbe:\n            httpGet: { path: /, port: http }"
 NEVER_READY = ("start.*", "load.*", "logs.*", "bad-input.*", "security.*", "sigterm.*", "recovery.*", "hang.*")
@@ -29,7 +28,7 @@ CONTROLS = (
     Control(
         "ready-before-it-serves",
         "asyncio",
-        (Change(SERVER, GOOD, '        return path in ("/live", "/ready") or self.age() > 3\n'),),
+        (Change(SERVER, READY, '        return path in ("/live", "/ready") or self.age() > 3\n'),),
         ("start.serves-when-ready", "sigterm.readiness-fails", "recovery.killed-main-process"),
         "The probes' endpoints are the web framework's, and do not know of the cache that is still being filled.",
     ),

@@ -132,7 +132,8 @@ def main() -> int:
         err.print(str(error), markup=False, style="red")
         return FAILED
     except KeyboardInterrupt:
-        err.print("interrupted; `make status` tells what there is, `make down` removes it")
+        stays = "`make status` tells what there is, `make down` removes it"
+        err.print(f"interrupted; {'nothing is left' if arguments.verb is trial else stays}")
         return INTERRUPTED
     return code
 

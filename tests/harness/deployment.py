@@ -87,18 +87,15 @@ async def deployed(
     try:
         # A network of its own, because containers are found by name on the one that podman otherwise shares.
         await podman.create_network(_network(run), run)
-        for turn, template in zip(turns(isolation.playable(objects)), templates, strict=True):
-            await play(
-                podman,
-                dump([*turn.objects]),
-                (template,),
-                network=turn.on(_network(run)),
-                limit_seconds=PLAY_LIMIT_SECONDS,
-            )
         async with AsyncExitStack() as tended:
-            for template in templates:
+            played = []
+            for turn, template in zip(turns(isolation.playable(objects)), templates, strict=True):
+                network = turn.on(_network(run))
+                await play(
+                    podman, dump([*turn.objects]), (template,), network=network, limit_seconds=PLAY_LIMIT_SECONDS
+                )
                 timeline.record(Kind.PLAYED, template.name)
-            played = [await tended.enter_async_context(Pod(template, podman, timeline)) for template in templates]
+                played.append(await tended.enter_async_context(Pod(template, podman, timeline)))
             yield Deployment(run, objects, tuple(played), podman, timeline)
     finally:
         await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))

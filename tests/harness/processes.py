@@ -12,6 +12,10 @@ from pathlib import Path
 from tests.harness.errors import HarnessError
 
 PROC = Path("/proc")
+STATE, STARTED = 0, 19
+"""Where a process's state and start are in /proc/PID/stat, counted from behind its name."""
+ENDED = "ZX"
+"""The states of a process that has ended, but was not waited for."""
 LISTEN = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb")
@@ -32,13 +36,21 @@ class Privileges:
 
 
 class Processes:
-    """The process that podman started, `main`, and those that descend from it."""
+    """The process that podman started, `main`, and those that descend from it; HarnessError when there is none.
+
+    podman says 0 of a container that has exited, from which every process of the host descends.
+    """
 
     def __init__(self, main: int) -> None:
         self.main = main
+        self._started = _started(main)
+        if main <= 0 or self._started is None:
+            raise HarnessError("the container has exited: it has no processes to look at")
 
     def pids(self) -> list[int]:
-        """Return all that there are now, the main one first."""
+        """Return all that there are now, the main one first; none when that has ended, whoever has its pid by now."""
+        if _started(self.main) != self._started:
+            return []
         children: dict[int, list[int]] = {}
         for path in PROC.glob("[0-9]*/stat"):
             with suppress(OSError, IndexError):
@@ -47,7 +59,7 @@ class Processes:
         found = [self.main]
         for pid in found:
             found += children.get(pid, [])
-        return [pid for pid in found if (PROC / str(pid)).is_dir()]
+        return [pid for pid in found if _started(pid) is not None]
 
     def workers(self, port: int) -> list[int]:
         """Return the processes that listen on a port, the main one apart, if others do.
@@ -90,6 +102,15 @@ class Processes:
         statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
         inactive = int(statistics.get("total_inactive_file", statistics.get("inactive_file", 0)))
         return max(int(usage.read_text()) - inactive, 0)
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process was started, in the kernel's own count; None of one that has ended."""
+    try:
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[STATE] in ENDED else fields[STARTED]
 
 
 def send(sent: signal.Signals, *pids: int) -> None:

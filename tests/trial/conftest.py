@@ -58,7 +58,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 async def _try(config: pytest.Config) -> Mapping[str, Finding]:
-    given = config.getoption("--overlay")
+    given = _overlay(config)
     if given is None:
         await images.build(await images.base_images(tell=print))
     found = await engine.trial(
@@ -75,4 +75,10 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
 
 
 def _scenarios(config: pytest.Config) -> Sequence[Scenario[Any]]:
-    return engine.SCENARIOS if config.getoption("--overlay") else (LIFETIME,)
+    return engine.SCENARIOS if _overlay(config) else (LIFETIME,)
+
+
+def _overlay(config: pytest.Config) -> str | None:
+    """Return the overlay that was asked for; tests/e2e, where it is loaded as well, has a default of its own."""
+    asked = any(argument.partition("=")[0] == "--overlay" for argument in config.invocation_params.args)
+    return str(config.getoption("--overlay")) if asked else None

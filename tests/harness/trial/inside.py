@@ -3,9 +3,10 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.harness.errors import HarnessError
 from tests.harness.kustomize import Object
 from tests.harness.processes import Privileges, Processes
 from tests.harness.trial.stage import Played
@@ -49,22 +50,26 @@ async def processes(played: Played) -> Processes:
     return Processes((await played.podman.inspect(played.podman_name)).pid)
 
 
-async def look(played: Played) -> Inside:
-    """Look once."""
-    seen = await processes(played)
-    changed = (await played.podman.ask("diff", played.podman_name)).stdout.splitlines()
-    return Inside(tuple(seen.privileges()), tuple(sorted({*_on_root(seen, changed), *_on_tmpfs(seen, played)})))
+async def look(played: Played) -> Inside | None:
+    """Look once; None when the container exits meanwhile."""
+    with suppress(HarnessError, OSError):
+        seen = await processes(played)
+        changed = (await played.podman.ask("diff", played.podman_name)).stdout.splitlines()
+        return Inside(tuple(seen.privileges()), tuple(sorted({*_on_root(seen, changed), *_on_tmpfs(seen, played)})))
+    return None
 
 
 @asynccontextmanager
 async def measured_memory(played: Played) -> AsyncIterator[Memory]:
     """Sample the working set for as long as the context lasts."""
-    seen, memory = await processes(played), Memory()
+    memory = Memory()
 
     async def sample() -> None:
-        while (used := seen.working_set_bytes()) is not None:
-            memory.samples.append(used)
-            await asyncio.sleep(SAMPLE_SECONDS)
+        with suppress(HarnessError, OSError):  # it exits, which others see
+            seen = await processes(played)
+            while (used := seen.working_set_bytes()) is not None:
+                memory.samples.append(used)
+                await asyncio.sleep(SAMPLE_SECONDS)
 
     sampling = asyncio.create_task(sample(), name="memory")
     try:

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from tests.harness.errors import HarnessError
 from tests.harness.processes import Processes, send
 
 FORKS = """
@@ -61,6 +62,22 @@ def test_worker_is_gone_when_it_was_killed() -> None:
             pass
         send(signal.SIGKILL, worker)
         assert seen.workers(port) == [seen.main]
+
+
+@pytest.mark.parametrize("main", [0, -1, 2**22 + 1])
+def test_container_that_has_exited_has_no_processes(main: int) -> None:
+    """Podman calls its pid 0: all of the host's would be its children."""
+    with pytest.raises(HarnessError, match="the container has exited"):
+        Processes(main)
+
+
+def test_processes_of_a_main_one_that_has_ended_are_none() -> None:
+    """Whoever may have its pid by now."""
+    with forked() as (seen, worker, _):
+        send(signal.SIGKILL, seen.main)
+        while seen.pids():
+            pass
+        assert worker not in seen.pids()
 
 
 @pytest.mark.parametrize(("sent", "caught"), [(signal.SIGTERM, True), (signal.SIGUSR1, False)])

@@ -8,6 +8,7 @@ from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held
 from tests.harness.trial.seen import Lifetime
 
 SECCOMP_FILTER = 2
+NOT_SEEN = "there was no running container to look into"
 
 Promise = tuple[str, Callable[[Privileges], bool], Callable[[Privileges], str]]
 """What is promised, whether a process keeps it, and what it has instead."""
@@ -24,7 +25,7 @@ def promised(
         if not found:
             return not_applicable("the manifests promise nothing of it")
         if seen.inside is None or not seen.inside.privileges:
-            return not_run("it was never ready")
+            return not_run(NOT_SEEN)
         return judge(found, seen.inside.privileges)
 
     return keeps
@@ -121,7 +122,7 @@ CLAIMS = (
 def no_writes_outside_volumes(seen: Lifetime) -> Judgement:
     """Judge the files that were found on the root, and where podman alone lets write, after the load."""
     if seen.inside is None:
-        return not_run("it was never ready")
+        return not_run(NOT_SEEN)
     written = seen.inside.written
     if written:
         return broken(f"{len(written)} files: {', '.join(written[:5])}", files=len(written))

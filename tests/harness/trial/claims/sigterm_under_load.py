@@ -9,6 +9,8 @@ from tests.harness.trial.seen import Lifetime, Window
 
 MIN_REQUESTS = 50
 """Of fewer requests nothing can be told."""
+LATE_ATTEMPTS = 3
+"""So many that succeed later than they may are not the machine's fault."""
 SLOW_CLIENTS = ("slow upload", "slow reader")
 
 
@@ -71,9 +73,9 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     kinds = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
     attempts = [event for event in seen.events(*kinds, window=since) if event.subject == subject]
     succeeded = [event.at - ended.signalled_at for event in attempts if event.kind is Kind.ATTEMPT_SUCCEEDED]
-    # Where not one attempt failed, two that were late are no chance: no allowance is needed.
+    # A machine that is slow makes one or two of them late, not more: no allowance is needed.
     late = [after for after in succeeded if after > readiness.period_seconds + readiness.timeout_seconds]
-    if succeeded and (succeeded[-1] > allowed or (len(late) > 1 and len(succeeded) == len(attempts))):
+    if succeeded and (succeeded[-1] > allowed or len(late) >= LATE_ATTEMPTS):
         after = succeeded[-1]
         return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
     if succeeded and attempts[-1].kind is Kind.ATTEMPT_SUCCEEDED:

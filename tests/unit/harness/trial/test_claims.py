@@ -236,12 +236,15 @@ def test_close_that_few_connections_are_told_is_not_said() -> None:
     assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.BROKEN
 
 
-def test_readiness_that_never_failed_needs_no_allowance() -> None:
-    """Two attempts that succeeded later than the period and the timeout, and none that failed."""
+def test_readiness_that_succeeds_late_again_and_again_needs_no_allowance() -> None:
+    """Three attempts later than the period and the timeout, also if it fails at last, with the listener."""
     before = tuple(each for each in LIFE if each.at < SIGNALLED)
-    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1))
-    seen = lifetime(events=(*before, *late))
+    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1, 4.1))
+    refused = event(SIGNALLED + 5.1, Kind.ATTEMPT_FAILED, "web/readiness")
+    seen = lifetime(events=(*before, *late, refused))
     assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.BROKEN
+    seen = lifetime(events=(*before, *late[:-1], refused))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.HELD
 
 
 def test_slow_request_that_was_refused_was_not_in_flight() -> None:

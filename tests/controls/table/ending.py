@@ -136,7 +136,7 @@ CONTROLS = (
         EVERY_GRACE,
         "The lame duck was made longer, the grace period not.",
         hides=EVERY_EXIT_CODE,
-        may=("sigterm.slow-requests-finish",),
+        may=("sigterm.slow-requests-finish", "sigterm.no-request-lost"),
     ),
     Control(
         "shell-as-first-process",

@@ -58,7 +58,7 @@ def test_results_are_of_the_controls_that_there_are() -> None:
     [
         ({"a": Verdict.BROKEN, "b": Verdict.HELD, "c": Verdict.NOT_APPLICABLE}, []),
         ({"a": Verdict.HELD}, ["a: must be broken"]),
-        ({"a": Verdict.NOT_RUN}, ["a: must be broken"]),
+        ({"a": Verdict.NOT_RUN}, ["a: not run"]),
         ({}, ["a: must be broken"]),
         ({"a": Verdict.BROKEN, "b": Verdict.BROKEN}, ["b: broken"]),
         ({"a": Verdict.BROKEN, "b": Verdict.NOT_RUN}, ["b: not run"]),

@@ -15,8 +15,8 @@ SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness pytho
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help
-.PHONY: actionlint bench bench-server bootstrap build clean down help lint logs render server-install server-uninstall \
-	status test test-server trial up
+.PHONY: actionlint bench bench-server bootstrap build clean controls down help lint logs render server-install \
+	server-uninstall status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(HARNESS) up $(OVERLAY)
@@ -43,6 +43,9 @@ trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold
 	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),$(notdir $(wildcard kustomize/overlays/podman*))); do \
 		$(HARNESS) trial $$overlay || exit; \
 	done
+
+controls: build ## try what is broken on purpose, and what is good: the trial must find the one, and nothing in the other
+	$(RUN) python -m tests.controls
 
 bench: bootstrap ## what the service costs, in 15 minutes; QUICK=1 is a look, in 3
 	@$(PYTHON) -m bootstrap wrk

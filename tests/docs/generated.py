@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import contracts, metrics, settings, trial
+from tests.docs import contracts, controls, metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
 OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRACTS = ROOT / "docs" / "contracts.md"
+CONTROLS = ROOT / "docs" / "controls.md"
 TRIAL = ROOT / "docs" / "trial.md"
 TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
 
@@ -23,10 +24,15 @@ def documents() -> dict[Path, str]:
     promises = _with_part(promises, "contracts of any deployment", contracts.of_any_deployment())
     promises = _with_part(promises, "contracts of the service", contracts.of_the_service())
     promises = _with_part(promises, "checks that do not fit", contracts.not_covered())
+    tried = CONTROLS.read_text()
+    tried = _with_part(tried, "controls", controls.table())
+    tried = _with_part(tried, "good deployments", controls.good())
+    tried = _with_part(tried, "claims", controls.claims())
     return {
         EXAMPLE: settings.example(),
         OPERATIONS: operations,
         CONTRACTS: promises,
+        CONTROLS: tried,
         TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
         TRIAL_SCHEMA: trial.schema(),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from tests.harness import images
 from tests.harness.errors import HarnessError
@@ -141,7 +142,7 @@ def _print_findings(found: Trial) -> None:
     table = Table("claim", "verdict", "evidence", box=None, pad_edge=False)
     for each in found.findings:
         verdict = f"{each.verdict} (exempt)" if each.exempt else str(each.verdict)
-        table.add_row(each.claim.id, verdict, "\n".join(each.evidence))
+        table.add_row(each.claim.id, verdict, Text("\n".join(each.evidence)))
     out.print(table)
     counts = Counter("exempt" if each.exempt else str(each.verdict) for each in found.findings)
     out.print(f"{', '.join(f'{n} {what}' for what, n in counts.most_common())}; {found.seconds:.0f} s")

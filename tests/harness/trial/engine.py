@@ -118,8 +118,9 @@ class Engine:
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
         judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
-        if ran.doubt and judgement.verdict is Verdict.BROKEN:
-            judgement = not_run(ran.doubt, *judgement.evidence, **judgement.figures)
+        doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
+        if doubt and judgement.verdict is Verdict.BROKEN:
+            judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
         return judged.finding(judgement, scenario=scenario.name, exempt=exempt)
 

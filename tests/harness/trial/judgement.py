@@ -40,10 +40,14 @@ def not_run(*evidence: str, **figures: float) -> Judgement:
 
 @dataclass(frozen=True)
 class Judged(Generic[S]):
-    """A claim, and what judges it by what a scenario saw."""
+    """A claim, and what judges it by what a scenario saw.
+
+    What is `timed` may be broken by a machine that is too busy, and not by the subject.
+    """
 
     claim: Claim
     judge: Callable[[S], Judgement]
+    timed: bool = False
 
     def __call__(self, seen: S) -> Judgement:
         """Judge."""
@@ -61,6 +65,6 @@ class Judged(Generic[S]):
         )
 
 
-def claim(identity: str, sentence: str) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
+def claim(identity: str, sentence: str, *, timed: bool = False) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
     """Make a function the judge of a claim."""
-    return lambda judge: Judged(Claim(identity, sentence), judge)
+    return lambda judge: Judged(Claim(identity, sentence), judge, timed)

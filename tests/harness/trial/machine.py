@@ -26,6 +26,8 @@ LATE_SECONDS = 1.0
 SPAWN_TICKS = 40
 """After so many ticks it is measured again what starting a process takes."""
 RECENT = 5
+SLOW_FACTOR = 4.0
+"""So many times slower, a machine may have made probes time out: their timeouts do not scale."""
 
 
 @dataclass
@@ -88,6 +90,14 @@ class Machine:
         if lag <= LATE_SECONDS:
             return None
         return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
+
+    def slowness(self) -> str | None:
+        """Return why what is judged by time may have been the machine's fault, None if it was not."""
+        if self.factor < SLOW_FACTOR:
+            return None
+        return (
+            f"the machine is {self.factor:.1f} times slower than with two idle cores: what took long may be its fault"
+        )
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""

@@ -5,7 +5,7 @@ from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.verdict import Verdict
 
 
-@claim("bad-input.stays-ready", "Malformed, huge, slow and endless requests leave it ready and running.")
+@claim("bad-input.stays-ready", "Malformed, huge, slow and endless requests leave it ready and running.", timed=True)
 def stays_ready(seen: Lifetime) -> Judgement:
     """Judge the time of the bad input, and the requests that follow it."""
     if seen.abused is None:

@@ -9,7 +9,7 @@ from tests.harness.trial.seen import Lifetime
 MIN_REQUESTS = 100
 
 
-@claim("load.stays-ready", "Under load it stays ready, and is not restarted.")
+@claim("load.stays-ready", "Under load it stays ready, and is not restarted.", timed=True)
 def stays_ready(seen: Lifetime) -> Judgement:
     """Judge the time of the load."""
     if seen.loaded is None:

@@ -15,14 +15,16 @@ def _outages(seen: Outages, fault: str) -> tuple[Outage, ...] | Judgement:
 def _claims(fault: str) -> Iterator[Judged[Outages]]:
     name = fault.replace(" ", "-")
 
-    @claim(f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.")
+    @claim(
+        f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.", timed=True
+    )
     def liveness(seen: Outages) -> Judgement:
         found = _outages(seen, fault)
         if isinstance(found, Judgement):
             return found
         return judge_liveness(found, probed=seen.subject.container.liveness is not None)
 
-    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.")
+    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True)
     def readiness(seen: Outages) -> Judgement:
         found, probe = _outages(seen, fault), seen.subject.container.readiness
         if isinstance(found, Judgement):
@@ -31,7 +33,11 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
             return not_applicable("it has no readiness probe")
         return judge_readiness(found, detection_seconds(probe))
 
-    @claim(f"outage.{name}.recovers", f"When a dependency that was {fault} is back, it is ready again by itself.")
+    @claim(
+        f"outage.{name}.recovers",
+        f"When a dependency that was {fault} is back, it is ready again by itself.",
+        timed=True,
+    )
     def recovers(seen: Outages) -> Judgement:
         found = _outages(seen, fault)
         return found if isinstance(found, Judgement) else judge_recovery(found)

@@ -4,23 +4,36 @@ from tests.harness.trial.judgement import Judgement, broken, claim, held, not_ap
 from tests.harness.trial.seen import Recovered, Recovery
 
 
-@claim("recovery.killed-worker", "A worker that is killed is replaced, without a restart of the container.")
+@claim(
+    "recovery.killed-worker", "A worker that is killed is replaced; if there are others, without a restart.", timed=True
+)
 def killed_worker(seen: Recovery) -> Judgement:
-    """Judge what followed SIGKILL to one of several processes that listen."""
+    """Judge what followed SIGKILL to a process that listens and is not the main one.
+
+    With a single one the container may end: under an init or a wrapper it is the service itself.
+    """
     if seen.worker is None:
         return _without_workers(seen)
-    if seen.worker.restarts:
+    if seen.worker.restarts and seen.workers > 1:
         return broken("the container was restarted for it", restarts=seen.worker.restarts)
     return judge(seen, seen.worker, "replaced")
 
 
-@claim("recovery.blocked-worker", "A worker that no longer answers is detected and replaced within the probes' bound.")
+@claim(
+    "recovery.blocked-worker",
+    "A worker that no longer answers is detected and replaced within the probes' bound.",
+    timed=True,
+)
 def blocked_worker(seen: Recovery) -> Judgement:
     """Judge what followed SIGSTOP to one of several processes that listen."""
     return _without_workers(seen) if seen.blocked is None else judge(seen, seen.blocked, "replaced")
 
 
-@claim("recovery.killed-main-process", "When its main process is killed it is restarted, is ready again, and serves.")
+@claim(
+    "recovery.killed-main-process",
+    "When its main process is killed it is restarted, is ready again, and serves.",
+    timed=True,
+)
 def killed_main_process(seen: Recovery) -> Judgement:
     """Judge what followed SIGKILL to the container's first process."""
     if seen.main is None:

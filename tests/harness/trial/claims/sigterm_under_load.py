@@ -4,10 +4,13 @@ from tests.harness.exchange import Failure, Outcome
 from tests.harness.timeline import Kind
 from tests.harness.trial.balancer import arithmetic, notice_seconds
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.load import Established
 from tests.harness.trial.seen import Lifetime, Window
 
 MIN_REQUESTS = 50
 """Of fewer requests nothing can be told."""
+LATE_ATTEMPTS = 3
+"""So many that succeed later than they may are not the machine's fault."""
 SLOW_CLIENTS = ("slow upload", "slow reader")
 
 
@@ -56,7 +59,7 @@ def _when(seen: Lifetime, outcome: Outcome) -> str:
     return f"the first {outcome.sent_at - seen.ended.deleted_at:.2f} s after the deletion ({outcome.client}): {what}"
 
 
-@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.")
+@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.", timed=True)
 def readiness_fails(seen: Lifetime) -> Judgement:
     """Judge the readiness attempts after the signal."""
     readiness, ended = seen.subject.container.readiness, seen.ended
@@ -65,13 +68,24 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     if readiness is None:
         return not_applicable("it has no readiness probe")
     allowed = readiness.period_seconds + readiness.timeout_seconds + seen.machine.allowance_seconds
-    late = Window(ended.signalled_at + allowed, ended.ended_at)
+    since = Window(ended.signalled_at, ended.ended_at)
     subject = f"{seen.subject.container.name}/readiness"
-    attempts = [e for e in seen.events(Kind.ATTEMPT_SUCCEEDED, window=late) if e.subject == subject]
-    if attempts:
-        after = attempts[-1].at - ended.signalled_at
+    kinds = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
+    attempts = [event for event in seen.events(*kinds, window=since) if event.subject == subject]
+    succeeded = [event.at - ended.signalled_at for event in attempts if event.kind is Kind.ATTEMPT_SUCCEEDED]
+    # A machine that is slow makes one or two of them late, not more: no allowance is needed.
+    late = [after for after in succeeded if after > readiness.period_seconds + readiness.timeout_seconds]
+    if succeeded and (succeeded[-1] > allowed or len(late) >= LATE_ATTEMPTS):
+        after = succeeded[-1]
         return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
-    return held(f"no readiness attempt succeeded later than {allowed:.1f} s after the signal")
+    if succeeded and attempts[-1].kind is Kind.ATTEMPT_SUCCEEDED:
+        return not_run(f"it succeeded {succeeded[-1]:.1f} s after the signal, and was not asked again before the end")
+    said = (
+        f"it failed {attempts[-1].at - ended.signalled_at:.1f} s"
+        if attempts
+        else "it had ended before an attempt was made"
+    )
+    return held(f"{said} after the signal; none succeeded later than {allowed:.1f} s after it")
 
 
 @claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")
@@ -97,16 +111,20 @@ def no_reused_connection_closed(seen: Lifetime) -> Judgement:
 
 @claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.")
 def says_close(seen: Lifetime) -> Judgement:
-    """Judge the answers after the stop signal: by them clients leave before the connection does."""
-    if seen.ended is None or seen.ended.signalled_at is None:
+    """Judge whether most connections that ended after the deletion did so by an answer that said it.
+
+    Some do in any case: a server that closes all its connections says so where a request is in flight.
+    """
+    if seen.ended is None:
         return not_run("it came not to it")
     if seen.load is None or not seen.keeps_alive:
         return not_applicable("it serves no HTTP" if seen.load is None else "it keeps no connection open")
-    answers = [e for e in seen.record.requests if e.status and e.ended_at >= seen.ended.signalled_at]
-    closing = [each for each in answers if each.closing]
-    said = f"{len(closing)} of {len(answers)} answers after the signal said it"
-    figures = {"answers": float(len(answers)), "closing": float(len(closing))}
-    return held(said, **figures) if closing else broken(said, **figures)
+    kept = [e for e in seen.record.requests if e.client == Established.name and e.ended_at >= seen.ended.deleted_at]
+    told = [each for each in kept if each.closing]
+    closed = [each for each in kept if each.failure is Failure.CLOSED_REUSED]
+    said = f"{len(told)} connections ended with it, {len(closed)} without a word"
+    figures = {"told": float(len(told)), "closed": float(len(closed))}
+    return held(said, **figures) if len(told) > len(closed) else broken(said, **figures)
 
 
 @claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.")

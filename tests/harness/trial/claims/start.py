@@ -7,7 +7,11 @@ from tests.harness.trial.seen import Lifetime
 LAST_LINES = 3
 
 
-@claim("start.ready-in-time", "It becomes ready within the time that its probes give it, and is not restarted for it.")
+@claim(
+    "start.ready-in-time",
+    "It becomes ready within the time that its probes give it, and is not restarted for it.",
+    timed=True,
+)
 def ready_in_time(seen: Lifetime) -> Judgement:
     """Judge the way to the first readiness."""
     if seen.failed_to_play:
@@ -42,7 +46,7 @@ def serves_when_ready(seen: Lifetime) -> Judgement:
     return held(f"the first {len(sent)} requests were answered", requests=len(sent))
 
 
-@claim("start.no-flapping", "Once ready it stays ready, while nothing is asked of it.")
+@claim("start.no-flapping", "Once ready it stays ready, while nothing is asked of it.", timed=True)
 def no_flapping(seen: Lifetime) -> Judgement:
     """Judge the time after the first readiness."""
     if seen.idle is None:

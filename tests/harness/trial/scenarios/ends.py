@@ -10,6 +10,7 @@ from tests.harness.errors import LimitExceededError, PodmanError
 from tests.harness.timeline import Kind
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.inside import processes
+from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import Played, Stage, start_seconds
@@ -73,6 +74,18 @@ async def _end_twice(stage: Stage, played: Played) -> Ended:
     return ending.result()
 
 
+@claim("sigterm.twice.as-once", "A second SIGTERM cuts nothing short: it takes as long to end as by one.")
+def as_once(seen: Ends) -> Judgement:
+    """Judge by the end that it had when idle, half of which is allowed for chance."""
+    if seen.idle is None or seen.twice is None:
+        return not_run("it came not to it")
+    once, twice = (max(each.seconds for each in end.containers) for end in (seen.idle, seen.twice))
+    said = f"{twice:.1f} s by two signals, {once:.1f} s by one"
+    if once < 2 * AGAIN_SECONDS:
+        return not_applicable(f"it ends {once:.1f} s after the first: there is nothing to cut short")
+    return (held if twice >= once / 2 else broken)(said, seconds=twice, seconds_by_one=once)
+
+
 def _seconds(subject: Subject) -> float:
     return 3 * (start_seconds(subject) + min(subject.template.grace_period_seconds, 15.0))
 
@@ -83,8 +96,10 @@ ENDS = Scenario(
     run=run,
     claims=(
         *ending("sigterm.idle", "when idle", lambda seen: seen.idle),
-        *ending("sigterm.starting", "while it starts", lambda seen: seen.starting),
+        # An interpreter that is slow to start has no handler yet.
+        *ending("sigterm.starting", "while it starts", lambda seen: seen.starting, timed=True),
         *ending("sigterm.twice", "sent twice", lambda seen: seen.twice),
+        as_once,
     ),
     seconds=_seconds,
 )

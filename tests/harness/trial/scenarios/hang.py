@@ -59,7 +59,7 @@ async def run(stage: Stage) -> Hang:
     )
 
 
-@claim("hang.leaves-service", "When every process hangs, readiness fails within its bound.")
+@claim("hang.leaves-service", "When every process hangs, readiness fails within its bound.", timed=True)
 def leaves_service(seen: Hang) -> Judgement:
     """Judge how long requests would have been sent to it."""
     readiness = seen.subject.container.readiness
@@ -70,7 +70,7 @@ def leaves_service(seen: Hang) -> Judgement:
     return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready")
 
 
-@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.")
+@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.", timed=True)
 def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""
     if seen.stopped_at is None:
@@ -80,7 +80,7 @@ def is_detected(seen: Hang) -> Judgement:
     return _within(seen, seen.unhealthy_at, detection_seconds(seen.subject.container.liveness), "liveness failed")
 
 
-@claim("hang.is-replaced", "When every process hangs, the container is restarted and ready again.")
+@claim("hang.is-replaced", "When every process hangs, the container is restarted and ready again.", timed=True)
 def is_replaced(seen: Hang) -> Judgement:
     """Judge the restart: the grace period passes first, because a stopped process takes no SIGTERM."""
     if seen.stopped_at is None or seen.unhealthy_at is None:

@@ -60,7 +60,8 @@ async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
         async with measured_memory(played) as memory:
             facts["loaded"] = await _loaded(stage, played, load)
         facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
-    facts["inside"] = await look(played)
+    if await stage.until_ready(played) is not None:  # again, if load or bad input has ended it
+        facts["inside"] = await look(played)
     facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
 
 
@@ -75,7 +76,9 @@ async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
 async def _idle(stage: Stage, played: Played) -> Window:
     readiness = played.subject.container.readiness
     began = stage.mark("idle")
-    await asyncio.sleep(min(2 * readiness.period_seconds if readiness else 0.0, OBSERVED_SECONDS))
+    # Shorter, and readiness could not fail often enough to count.
+    seconds = (readiness.failure_threshold + 1) * readiness.period_seconds if readiness else 0.0
+    await asyncio.sleep(min(seconds, OBSERVED_SECONDS))
     return Window(began, time.monotonic())
 
 

@@ -94,7 +94,7 @@ def answered(begin: float, end: float, number: int, **changes: Any) -> list[Outc
 
 def failed(at: float, failure: Failure, **changes: Any) -> Outcome:
     """Return one request that failed."""
-    return Outcome("new-connection", at, at + 0.001, failure=failure, **changes)
+    return replace(Outcome("new-connection", at, at + 0.001, failure=failure), **changes)
 
 
 REQUESTS = (

@@ -14,6 +14,7 @@ from tests.harness.trial.verdict import Verdict
 from tests.unit.harness.trial.synthetic import (
     DELETED,
     LIFE,
+    NOTICED,
     REQUESTS,
     SIGNALLED,
     answered,
@@ -96,6 +97,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("sigterm.starting.exit-code", ends(starting=CRASHED)),
     ("sigterm.twice.within-grace", ends(twice=KILLED)),
     ("sigterm.twice.exit-code", ends(twice=CRASHED)),
+    ("sigterm.twice.as-once", ends(twice=termination(1.1))),
     ("sigterm.outage.within-grace", outages(ended=KILLED)),
     ("sigterm.outage.exit-code", outages(ended=CRASHED)),
     *(
@@ -202,6 +204,55 @@ def test_request_counts_as_lost_only_until_load_balancers_have_noticed() -> None
         seen = lifetime(requests=(*REQUESTS, failed(DELETED + after, Failure.REFUSED)))
         assert CLAIMS["sigterm.no-request-lost"](seen).verdict is verdict
         assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is verdict
+
+
+def test_single_worker_may_take_the_container_with_it() -> None:
+    """Under an init, as process 1, it is the service itself; with others beside it, they must not be ended for it."""
+    for workers, verdict in ((1, Verdict.HELD), (2, Verdict.BROKEN)):
+        seen = recovery(workers=workers, worker=recovered(restarts=1))
+        assert CLAIMS["recovery.killed-worker"](seen).verdict is verdict
+
+
+def test_readiness_that_ends_with_the_process_is_not_told_to_have_failed() -> None:
+    """On a slow machine a lame duck may be over before readiness would have to fail."""
+    early = tuple(each for each in LIFE if each.at < SIGNALLED)
+    success = event(SIGNALLED + 1.5, Kind.ATTEMPT_SUCCEEDED, "web/readiness")
+    for events, verdict in ((early, Verdict.HELD), ((*early, success), Verdict.NOT_RUN)):
+        assert CLAIMS["sigterm.readiness-fails"](lifetime(events=events)).verdict is verdict
+
+
+def test_answer_that_says_close_before_the_signal_counts() -> None:
+    """A preStop hook may begin the drain: the signal comes when it is over."""
+    seen = lifetime(ended=replace(termination(), signalled_at=NOTICED + 1.0))
+    assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.HELD
+
+
+def test_close_that_few_connections_are_told_is_not_said() -> None:
+    """A stock server says it on what is in flight when it closes all of its connections."""
+    silent = [each for each in REQUESTS if not (each.closing and each.client == "keep-alive")]
+    told = answered(NOTICED, NOTICED + 0.1, 1, client="keep-alive", reused=True, closing=True)
+    cut = [failed(NOTICED + 0.1, Failure.CLOSED_REUSED, client="keep-alive", reused=True)] * 7
+    seen = lifetime(requests=(*silent, *told, *cut))
+    assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.BROKEN
+
+
+def test_readiness_that_succeeds_late_again_and_again_needs_no_allowance() -> None:
+    """Three attempts later than the period and the timeout, also if it fails at last, with the listener."""
+    before = tuple(each for each in LIFE if each.at < SIGNALLED)
+    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1, 4.1))
+    refused = event(SIGNALLED + 5.1, Kind.ATTEMPT_FAILED, "web/readiness")
+    seen = lifetime(events=(*before, *late, refused))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.BROKEN
+    seen = lifetime(events=(*before, *late[:-1], refused))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.HELD
+
+
+def test_slow_request_that_was_refused_was_not_in_flight() -> None:
+    """The listener's claim counts it."""
+    refused = replace(failed(DELETED + 1, Failure.REFUSED), client="slow reader")
+    seen = lifetime(requests=(*REQUESTS, refused))
+    assert CLAIMS["sigterm.slow-requests-finish"](seen).verdict is Verdict.HELD
+    assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is Verdict.BROKEN
 
 
 def test_security_is_not_applicable_where_nothing_is_promised() -> None:

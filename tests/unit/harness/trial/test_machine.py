@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -75,3 +76,21 @@ async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
         verdicts.append(found.verdict)
         assert "it was slow" in found.evidence
     assert verdicts == [Verdict.NOT_RUN, Verdict.BROKEN]
+
+
+async def test_what_is_judged_by_time_is_not_run_on_a_slow_machine() -> None:
+    """Probes' timeouts do not scale with it; a claim that is not about time is broken on any machine."""
+
+    async def run(_: Stage) -> None:
+        pass
+
+    for factor, timed, verdict in (
+        (5.0, True, Verdict.NOT_RUN),
+        (5.0, False, Verdict.BROKEN),
+        (1.0, True, Verdict.BROKEN),
+    ):
+        scenario = Scenario("one", "It is looked at.", run, (replace(is_good, timed=timed),), lambda _: 1.0)
+        machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
+        (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
+        assert found.verdict is verdict
+        assert "it was slow" in found.evidence

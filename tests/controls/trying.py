@@ -1,0 +1,92 @@
+"""Trying controls: those that the YAML alone tells by the contracts, the others by a whole trial, as a user runs it."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.controls.control import GOOD, Control
+from tests.controls.result import Result
+from tests.harness import images, isolation
+from tests.harness.command import Command
+from tests.harness.errors import CommandError, HarnessError
+from tests.harness.kustomize import render
+from tests.harness.trial import static
+from tests.harness.trial.verdict import Verdict
+
+AT_A_TIME = 3
+LIMIT_SECONDS = 300.0
+BROKEN, ALL_HELD = 1, 0
+
+GOOD_SET = tuple(
+    Control(path.parent.name, path.parent.name, (), (), "") for path in sorted(GOOD.glob("*/kustomization.yaml"))
+)
+"""The good deployments: controls without a change, which break nothing."""
+
+
+async def try_all(
+    controls: Sequence[Control], tell: Callable[[Result], None], at_a_time: int = AT_A_TIME
+) -> list[Result]:
+    """Try some at a time: a trial waits more than it works. `tell` hears of each.
+
+    Raises HarnessError, when all others have been tried, for those that could not be.
+    """
+    await _build(controls)
+    slots, results, failed = asyncio.Semaphore(at_a_time), list[Result](), list[str]()
+
+    async def one(control: Control, directory: Path) -> None:
+        async with slots:
+            try:
+                results.append(await tried(control, directory))
+            except HarnessError as error:
+                failed.append(f"{control.name}: {error}")
+            else:
+                tell(results[-1])
+
+    with TemporaryDirectory(prefix="seatrial-controls-") as name:
+        async with asyncio.TaskGroup() as group:
+            for each in controls:
+                group.create_task(one(each, Path(name)))
+    if failed:
+        raise HarnessError("\n".join(failed))
+    return results
+
+
+async def tried(control: Control, directory: Path) -> Result:
+    """Make a control in a directory and try it; HarnessError when that cannot be done."""
+    made, began = control.make(directory), time.monotonic()
+    verdicts = await _static(made) if control.static else await _trial(made)
+    return Result.of(control.name, verdicts, time.monotonic() - began)
+
+
+async def _static(made: Path) -> dict[str, Verdict]:
+    return {each.claim.id: each.verdict for each in static.findings(await render(made), str(made), {})}
+
+
+async def _trial(made: Path) -> dict[str, Verdict]:
+    report = made.with_suffix(".report")
+    command = Command(
+        (sys.executable, "-m", "tests.harness", "trial", str(made), "--report", str(report)), LIMIT_SECONDS
+    )
+    completed = await command.run()
+    if completed.returncode not in (BROKEN, ALL_HELD):
+        completed.check()
+    claims = json.loads((report / "trial.json").read_text())["claims"]
+    verdicts = {each["id"]: Verdict(each["verdict"]) for each in claims}
+    if (completed.returncode == BROKEN) is not (Verdict.BROKEN in verdicts.values()):
+        raise CommandError(f"`{command}` exited {completed.returncode}, which is not what its report says")
+    return verdicts
+
+
+async def _build(controls: Iterable[Control]) -> None:
+    """Make the images, once, before several trials would do it at the same time."""
+    bases = {each.base for each in controls if not each.static}
+    if not bases:
+        return
+    await images.build(await images.base_images(tell=print))
+    for base in sorted(bases):
+        names = isolation.image_names(await render(GOOD / base))
+        await images.substitutes(names, tell=print)

@@ -1,6 +1,15 @@
-"""What all tests share."""
+"""What all tests share: the options of those that deploy, and the event loop."""
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what both the end-to-end tests and a trial can be told."""
+    parser.addoption("--overlay", help="a name in kustomize/overlays, or a path; on podman `podman` if none is given")
+    parser.addoption("--runtime", default="podman", choices=("podman", "cluster"), help="where to deploy")
+    parser.addoption(
+        "--image", action="append", default=[], metavar="NAME=REF", help="use REF in place of the image NAME"
+    )
 
 
 @pytest.fixture(scope="session")

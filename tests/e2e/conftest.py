@@ -23,13 +23,8 @@ ONLY = {"podman_only": "podman", "cluster_only": "cluster"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the end-to-end tests."""
-    parser.addoption("--runtime", default="podman", choices=("podman", "cluster"), help="where to deploy")
-    parser.addoption("--overlay", help="a name in kustomize/overlays, or a path; on podman `podman` if none is given")
+    """Add the option that the end-to-end tests alone have."""
     parser.addoption("--context", help="with --runtime cluster: the kubeconfig's context, which has no default")
-    parser.addoption(
-        "--image", action="append", default=[], metavar="NAME=REF", help="with --runtime cluster: REF is on the nodes"
-    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

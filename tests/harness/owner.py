@@ -7,23 +7,31 @@ LABEL = "seatrial.dev/process"
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _NAMESPACE = Path("/proc/self/ns/pid")
 STARTED = 19
-"""Where a process's start is in /proc/PID/stat, counted from behind its name: a pid may be used again, not with it."""
+"""Where a process's start is in /proc/PID/stat, counted from behind its name."""
 
 
 def this_process() -> str:
     """Return what tells this process from all others: boot, namespace of pids, pid and start."""
     pid = int(Path("/proc/self").readlink().name)
-    return f"{_boot()}.{_namespace()}.{pid}.{_started(pid)}"
+    return f"{_boot()}.{_namespace()}.{pid}.{started(pid)}"
 
 
 def is_gone(process: str) -> bool:
     """Tell whether a process has ended; False where that cannot be told, as of another namespace of pids."""
     match process.split("."):
-        case [boot, namespace, pid, started] if pid.isdigit():
+        case [boot, namespace, pid, since] if pid.isdigit():
             if boot != _boot():
                 return True
-            return namespace == _namespace() and started != _started(int(pid))
+            return namespace == _namespace() and since != started(int(pid))
     return False
+
+
+def started(pid: int) -> str:
+    """Return when a process began, in the kernel's ticks, which no other has with its number; nothing without one."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[STARTED]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _boot() -> str:
@@ -32,10 +40,3 @@ def _boot() -> str:
 
 def _namespace() -> str:
     return str(_NAMESPACE.readlink()).strip("pid:[]")
-
-
-def _started(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[STARTED]
-    except (FileNotFoundError, ProcessLookupError):
-        return ""

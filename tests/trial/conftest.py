@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,11 @@ from tests.harness.trial.verdict import Finding, Trial
 
 COULD_NOT_RUN = 2
 TRIAL: pytest.StashKey[Trial] = pytest.StashKey()
-OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "--overlay": {"help": "a name in kustomize/overlays, or a path to a Kustomize directory or a YAML file"},
-    "--image": {"action": "append", "default": [], "metavar": "NAME=REF", "help": "use REF in place of the image NAME"},
-    "--runtime": {"default": "podman", "choices": ("podman", "cluster"), "help": "where it is played"},
-    "--report": {"type": Path, "metavar": "DIR", "help": "write the report into this directory"},
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of a trial."""
-    for name, settings in OPTIONS.items():
-        with suppress(ValueError):  # tests/e2e has some of them as well
-            parser.addoption(name, **settings)
+    """Add the option that a trial alone has."""
+    parser.addoption("--report", type=Path, metavar="DIR", help="write the report into this directory")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -58,7 +49,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 async def _try(config: pytest.Config) -> Mapping[str, Finding]:
-    given = _overlay(config)
+    given = config.getoption("--overlay")
     if given is None:
         await images.build(await images.base_images(tell=print))
     found = await engine.trial(
@@ -75,10 +66,4 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
 
 
 def _scenarios(config: pytest.Config) -> Sequence[Scenario[Any]]:
-    return engine.SCENARIOS if _overlay(config) else (LIFETIME,)
-
-
-def _overlay(config: pytest.Config) -> str | None:
-    """Return the overlay that was asked for; tests/e2e, where it is loaded as well, has a default of its own."""
-    asked = any(argument.partition("=")[0] == "--overlay" for argument in config.invocation_params.args)
-    return str(config.getoption("--overlay")) if asked else None
+    return engine.SCENARIOS if config.getoption("--overlay") else (LIFETIME,)

@@ -5,7 +5,8 @@ import os
 import socket
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
+
+from tests.harness.owner import started
 
 STRANGERS_SECONDS = 2 * 3600.0
 """How long a namespace of another machine is left alone: no deployment of a test lasts as long."""
@@ -13,17 +14,17 @@ STRANGERS_SECONDS = 2 * 3600.0
 
 @dataclass(frozen=True)
 class Owner:
-    """A process of a machine; `started` tells it from a later one with its number, `since` is seconds of the epoch."""
+    """A process of a machine; `began` tells it from a later one with its number, `since` is seconds of the epoch."""
 
     machine: str
     process: int
-    started: str
+    began: str
     since: float
 
     @classmethod
     def of_this_process(cls) -> "Owner":
         """Return this process."""
-        return cls(socket.gethostname(), os.getpid(), _started(os.getpid()), time.time())
+        return cls(socket.gethostname(), os.getpid(), started(os.getpid()), time.time())
 
     @classmethod
     def parse(cls, text: str) -> "Owner | None":
@@ -40,13 +41,5 @@ class Owner:
     def is_gone(self) -> bool:
         """Tell whether it certainly has no more use for what it made."""
         if self.machine == socket.gethostname():
-            return _started(self.process) != self.started
+            return started(self.process) != self.began
         return time.time() - self.since > STRANGERS_SECONDS
-
-
-def _started(process: int) -> str:
-    """Return when a process began, in the kernel's ticks; nothing when there is none."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""

@@ -58,7 +58,7 @@ def test_owner_names_this_machine_and_process() -> None:
     """What the annotation says."""
     assert json.loads(str(HERE))["machine"] == socket.gethostname()
     assert HERE.process == os.getpid()
-    assert HERE.started
+    assert HERE.began
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", '{"machine": 1}'])

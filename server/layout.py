@@ -56,7 +56,7 @@ def address(unit: str) -> str:
     """Return the fixed address of a colour, which its unit file has."""
     parsed = configparser.ConfigParser(strict=False, interpolation=None)
     parsed.read(unit_file(unit))
-    return parsed["Kube"]["Network"].rpartition(":ip=")[2]
+    return parsed["Kube"]["Network"].rpartition(":ip=")[2].partition(",")[0]
 
 
 def of_image(objects: Iterable[Object], given: str, identity: str) -> str:

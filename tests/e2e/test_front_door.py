@@ -1,5 +1,6 @@
 """`make up` and `make down`, by the commands behind them, on a copy of the overlay with names and ports of its own."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tests.e2e import notes
 from tests.harness.command import Command, Completed
 from tests.harness.deployment import new_run
-from tests.harness.exchange import Outcome
+from tests.harness.exchange import Outcome, Request
 from tests.harness.isolation import isolate
 from tests.harness.kustomize import Object, dump, render
 from tests.harness.manifests import pods
@@ -106,6 +107,26 @@ async def test_down_keeps_the_data_and_down_with_volumes_leaves_nothing(front_do
     assert (await front_door.write()).status == 409
     (await front_door("down", "--volumes")).check()
     assert not await front_door.podman.leftovers(front_door.run)
+
+
+@pytest.mark.parametrize("verb", ["down", "up"])
+async def test_service_answers_in_its_lame_duck_while_it_is_stopped_or_replaced(
+    front_door: FrontDoor, verb: str
+) -> None:
+    """Requests are answered, and readiness says no, until it stops accepting: its network is there as long as it is."""
+    front_door.set("APP_LAME_DUCK_SECONDS", "5")
+    (await front_door("up")).check()
+    front_door.set("APP_LOG_LEVEL", "debug")  # so that there is something to replace
+    port = pods(front_door.objects)[0].containers[0].host_port(notes.PORT)
+    ending = asyncio.create_task(front_door(verb))
+    seen: list[Outcome] = []
+    while not ending.done():
+        seen += [await hold(port, Request(path), for_seconds=0) for path in ("/health/ready", notes.NOTES)]
+    (await ending).check()
+    ready, answered = seen[::2], seen[1::2]
+    turned = next(at for at, outcome in enumerate(ready) if outcome.status == 503)
+    assert answered[turned].ok, answered[turned]
+    assert answered[turned].closing
 
 
 async def test_up_with_a_bad_setting_says_so_and_leaves_nothing(front_door: FrontDoor) -> None:

@@ -79,6 +79,7 @@ class Local:
         existed = any([await self._podman.has_pod(template.name) for template in self._templates])
         if existed:
             self._tell(f"stopping, within {self._grace_seconds:g} s")
+        await self._stop()
         await self._podman.kube_down(self._manifests, force=volumes, limit_seconds=self._grace_seconds + 60)
         for template in self._templates:
             (PLAYED / template.name).unlink(missing_ok=True)
@@ -101,7 +102,7 @@ class Local:
 
     @property
     def _grace_seconds(self) -> float:
-        return max(template.grace_period_seconds for template in self._templates)
+        return sum(template.grace_period_seconds for template in self._templates)
 
     @property
     def _manifests(self) -> str:
@@ -113,6 +114,8 @@ class Local:
     async def _play(self) -> None:
         replaces = any([await self._podman.has_pod(template.name) for template in self._templates])
         self._tell(f"replacing, within {self._grace_seconds:g} s" if replaces else "playing")
+        if replaces:
+            await self._stop()
         try:
             await play(
                 self._podman,
@@ -127,6 +130,15 @@ class Local:
         PLAYED.mkdir(parents=True, exist_ok=True)
         for template in self._templates:
             (PLAYED / template.name).write_text(await self._mark(template))
+
+    async def _stop(self) -> None:
+        """Stop the containers, what others depend on last.
+
+        Before podman 5.5 a pod that is stopped loses its network at once: whatever drains in it would answer nobody.
+        """
+        for template in reversed(self._templates):
+            names = [container.podman_name for container in template.containers]
+            await self._podman.stop(names, template.grace_period_seconds)
 
     async def _is_played(self) -> bool:
         for template in self._templates:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import time
 from collections import deque
@@ -131,6 +132,11 @@ class Podman:
         Unlike `podman stop` that leaves `podman exec`, and so exec probes, working meanwhile.
         """
         await self.change("kill", "--signal", signal, container)
+
+    async def stop(self, containers: Iterable[str], grace_seconds: float) -> None:
+        """Stop containers together, each within its grace period; those that are not there are none to stop."""
+        options = ("--ignore", f"--time={math.ceil(grace_seconds)}")
+        await self.change("stop", *options, *containers, limit_seconds=grace_seconds + CHANGE_SECONDS)
 
     async def exec(self, container: str, command: Iterable[str], limit_seconds: float = ASK_SECONDS) -> Completed:
         """Run a command in a container and return what it left, whatever its exit code."""

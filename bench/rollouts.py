@@ -10,12 +10,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from textwrap import shorten
 
 from bench import machine as host
 from bench import report
 from bench.errors import BenchError
 from bench.rounds import spread
 from bench.rows import Goal, Row, at_most
+from tests.harness.deployment import new_run
 from tests.harness.errors import HarnessError
 from tests.harness.machine import Machine, machine
 from tests.server.machines import CRASHES, GOOD, NEVER_READY, archive, build_machine
@@ -29,6 +31,7 @@ RELOADS = 20
 STEPS = ("starts", "waiting until", "is ready", "new requests go to", "starts at boot no longer", "ends, within")
 UNITS = "/etc/containers/systemd/seatrial"
 READY_LIMIT_SECONDS = 180.0
+NOTE_CHARACTERS = 300
 SETTLE_SECONDS = 2.0
 """Traffic before and after what is measured."""
 
@@ -40,7 +43,11 @@ async def measure() -> list[Row]:
     rows: list[Row] = []
     async with _server() as server:
         for what, action, goal in CHANGES:
-            rows.append(await _failures(server, what, action, goal))
+            try:
+                rows.append(await _failures(server, what, action, goal))
+            except (BenchError, HarnessError, TimeoutError) as error:
+                rows.append(Row(f"failed requests: {what}", "", None, goal, shorten(str(error), NOTE_CHARACTERS)))
+                await server.seatrial("repair")
             print(report.line(rows[-1]), f"({rows[-1].note})", flush=True)  # noqa: T201 - a command line
         rows.append(await _reboots(server))
         print(report.line(rows[-1]), flush=True)  # noqa: T201 - as above
@@ -105,7 +112,7 @@ CHANGES: tuple[tuple[str, Action, Goal | None], ...] = (
 async def _server() -> AsyncIterator[Server]:
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as directory:
         images = await archive(Path(directory) / "images.tar")
-        async with machine("seatrial-bench-server", await build_machine()) as made:
+        async with machine(f"seatrial-bench-{new_run()}", await build_machine()) as made:
             await made.load_images(images)
             server = Server(made)
             (await server.seatrial("install", "podman-blue-green")).check()

@@ -40,6 +40,11 @@ class ContainerState:
     stop_signal: str
     pid: int = 0
 
+    @property
+    def id(self) -> str:
+        """Podman's own id of it."""
+        return self.instance.partition("@")[0]
+
 
 @dataclass(frozen=True)
 class Leftovers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
+from typing import Self
 
 from tests.harness.errors import HarnessError
 
@@ -16,6 +17,8 @@ STATE, STARTED = 0, 19
 """Where a process's state and start are in /proc/PID/stat, counted from behind its name."""
 ENDED = "ZX"
 """The states of a process that has ended, but was not waited for."""
+GONE = (FileNotFoundError, ProcessLookupError)
+"""How /proc says that a process ends while it is looked at."""
 LISTEN = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb")
@@ -47,6 +50,21 @@ class Processes:
         if main <= 0 or self._started is None:
             raise HarnessError("the container has exited: it has no processes to look at")
 
+    @classmethod
+    def of(cls, container: str, pid: int) -> Self:
+        """Return those of a container by its id and its pid; HarnessError where they are another machine's.
+
+        podman may be a remote one, whose pids are here those of anybody.
+        """
+        seen = cls(pid)
+        try:
+            told = "".join((PROC / str(pid) / name).read_text() for name in ("cgroup", "mountinfo"))
+        except OSError as error:
+            raise HarnessError(f"the container's process {pid} cannot be looked at: {error.strerror}") from error
+        if container not in told:
+            raise HarnessError(f"process {pid}, which podman names, is here none of the container {container[:12]}")
+        return seen
+
     def pids(self) -> list[int]:
         """Return all that there are now, the main one first; none when that has ended, whoever has its pid by now."""
         if _started(self.main) != self._started:
@@ -72,7 +90,7 @@ class Processes:
 
     def catches(self, sent: signal.Signals) -> bool:
         """Tell whether the main process has a handler for a signal; without one, a first process never gets it."""
-        with suppress(FileNotFoundError):
+        with suppress(*GONE):
             return bool(int(_status(self.main)["SigCgt"], 16) >> (sent - 1) & 1)
         return False
 
@@ -108,7 +126,7 @@ def _started(pid: int) -> str | None:
     """Return when a process was started, in the kernel's own count; None of one that has ended."""
     try:
         fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
+    except GONE:
         return None
     return None if fields[STATE] in ENDED else fields[STARTED]
 
@@ -126,7 +144,7 @@ def send(sent: signal.Signals, *pids: int) -> None:
 
 def _listening(pid: int, port: int) -> Iterator[str]:
     for name in ("tcp", "tcp6"):
-        with suppress(FileNotFoundError):
+        with suppress(*GONE):
             for line in (PROC / str(pid) / "net" / name).read_text().splitlines()[1:]:
                 columns = line.split()
                 if columns[3] == LISTEN and int(columns[1].rpartition(":")[2], 16) == port:
@@ -136,9 +154,9 @@ def _listening(pid: int, port: int) -> Iterator[str]:
 def _sockets(pid: int) -> Iterator[str]:
     try:
         for descriptor in (PROC / str(pid) / "fd").iterdir():
-            with suppress(FileNotFoundError):
+            with suppress(*GONE):
                 yield str(descriptor.readlink()).removeprefix("socket:[").removesuffix("]")
-    except FileNotFoundError:
+    except GONE:
         return
     except PermissionError as error:
         raise HarnessError("the host does not let this user look into a container's processes") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.deployment import new_run
 from tests.harness.machine import Machine
 from tests.server.machines import archive, build_machine
 from tests.server.server import Server
@@ -20,7 +21,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def machine(images: Path) -> Iterator[Machine]:
     """Yield a machine that has the images and nothing else."""
-    made = Machine("seatrial-test-server", asyncio.run(build_machine()))
+    made = Machine(f"seatrial-test-{new_run()}", asyncio.run(build_machine()))
     try:
         asyncio.run(made.boot())
         asyncio.run(made.load_images(images))

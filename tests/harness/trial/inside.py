@@ -47,7 +47,8 @@ def secret_values(objects: Iterable[Object]) -> dict[str, str]:
 
 async def processes(played: Played) -> Processes:
     """Return the container's processes as they are now."""
-    return Processes((await played.podman.inspect(played.podman_name)).pid)
+    state = await played.podman.inspect(played.podman_name)
+    return Processes.of(state.id, state.pid)
 
 
 async def look(played: Played) -> Inside | None:

@@ -16,7 +16,9 @@ RUNS_SECONDS, STANDS_SECONDS = 0.05, 0.75
 async def slowed(podman: Podman, pod: Pod) -> AsyncIterator[None]:
     """Let every answer of a pod take most of a second, for as long as the context lasts."""
     states = [await podman.inspect(container.podman_name) for container in pod.template.containers]
-    slowing = asyncio.create_task(_slow([Processes(state.pid) for state in states]), name=f"slowness of {pod.name}")
+    slowing = asyncio.create_task(
+        _slow([Processes.of(state.id, state.pid) for state in states]), name=f"slowness of {pod.name}"
+    )
     try:
         yield
     finally:

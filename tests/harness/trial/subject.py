@@ -39,11 +39,6 @@ class Subject:
         return str(self.workload["metadata"]["name"])
 
     @property
-    def spec(self) -> dict[str, Any]:
-        """The workload's pod spec."""
-        return pod_spec(self.workload)
-
-    @property
     def container(self) -> Container:
         """The container that serves, or else the first."""
         for container in self.template.containers:
@@ -66,7 +61,10 @@ class Subject:
 
 
 def find(objects: Sequence[Object], source: str, configuration: Configuration) -> Subject:
-    """Find what is tried among rendered objects; ManifestError when there is nothing, or not one."""
+    """Find what is tried among rendered objects; ManifestError when there is nothing, or not one.
+
+    It is the workload that no other names, and, where that leaves several, the one that is not labelled a component.
+    """
     workloads = [found for found in objects if is_deployable(found)]
     if not workloads:
         raise ManifestError(f"{source}: there is no Deployment, StatefulSet or Pod in it")
@@ -80,6 +78,10 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
     else:
         needed = list(configuration.dependencies)
     candidates = [configuration.subject] if configuration.subject else [name for name in names if name not in needed]
+    if len(candidates) > 1:
+        candidates = [name for name in candidates if COMPONENT not in pod_labels(names[name])]
+        if configuration.dependencies is None:
+            needed = [name for name in names if name not in candidates]
     if len(candidates) != 1:
         listed = ", ".join(candidates or names)
         raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")
@@ -126,9 +128,7 @@ def _refuse_mapped_ports(beside: Iterable[Object], services: Sequence[Object]) -
 
 
 def _is_needed(found: Object, objects: Sequence[Object], services: Iterable[Object]) -> bool:
-    """Tell whether a workload stands beside another: it is labelled so, or another's settings name its Service."""
-    if COMPONENT in pod_labels(found):
-        return True
+    """Tell whether another workload's settings name a Service of this one."""
     hosts = [service["metadata"]["name"] for service in services if selects(service, found)]
     others = [each for each in objects if is_deployable(each) and each is not found]
     return any(

@@ -71,6 +71,12 @@ def test_container_that_has_exited_has_no_processes(main: int) -> None:
         Processes(main)
 
 
+def test_process_of_no_such_container_is_refused() -> None:
+    """Podman may be another machine's, and its pid here that of anybody; nobody's process is touched."""
+    with pytest.raises(HarnessError, match="is here none of the container 0123456789ab"):
+        Processes.of("0123456789abcdef", os.getpid())
+
+
 def test_processes_of_a_main_one_that_has_ended_are_none() -> None:
     """Whoever may have its pid by now."""
     with forked() as (seen, worker, _):

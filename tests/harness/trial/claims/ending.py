@@ -12,12 +12,22 @@ STOP_SIGNAL_EXIT_CODES = {0, 128 + 15, 128 + 2, 128 + 3}
 """Success, or the end by the very signal that was sent: SIGTERM, SIGINT or SIGQUIT."""
 
 
-def ending(
-    identity: str, situation: str, ended: Callable[[S], Ended | None], *, timed: bool = False
-) -> tuple[Judged[S], Judged[S]]:
-    """Return the two claims of one situation; `ended` finds its termination in what a scenario saw.
+def _not_come_to(_: object) -> Judgement:
+    return not_run("it did not come to that")
 
-    It is `timed` where a machine that is slow may itself be why the container needed SIGKILL.
+
+def ending(
+    identity: str,
+    situation: str,
+    ended: Callable[[S], Ended | None],
+    missing: Callable[[S], Judgement] = _not_come_to,
+    *,
+    timed: bool = False,
+) -> tuple[Judged[S], Judged[S]]:
+    """Return the two claims of one situation.
+
+    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why. It is `timed` where
+    a machine that is slow may itself be why the container needed SIGKILL.
     """
 
     @claim(
@@ -27,12 +37,12 @@ def ending(
     )
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)
-        return not_run("it came not to it") if found is None else judge_grace(found)
+        return missing(seen) if found is None else judge_grace(found)
 
     @claim(f"{identity}.exit-code", f"SIGTERM {situation}: the exit code is 0, or says that the signal ended it.")
     def exit_code(seen: S) -> Judgement:
         found = ended(seen)
-        return not_run("it came not to it") if found is None else judge_exit_code(found)
+        return missing(seen) if found is None else judge_exit_code(found)
 
     return within_grace, exit_code
 

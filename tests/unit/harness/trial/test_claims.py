@@ -260,3 +260,9 @@ def test_security_is_not_applicable_where_nothing_is_promised() -> None:
     seen = lifetime(subject(securityContext={}), inside=inside(uids=frozenset({0}), capabilities=1))
     for claim_id in ("security.user", "security.capabilities", "security.root", "security.seccomp"):
         assert CLAIMS[claim_id](seen).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_end_of_what_serves_no_http_is_no_end_under_load() -> None:
+    """It was ended all the same, idle; that is another claim's."""
+    for claim_id in ("sigterm.loaded.within-grace", "sigterm.loaded.exit-code", "sigterm.no-request-lost"):
+        assert CLAIMS[claim_id](lifetime(load=None)).verdict is Verdict.NOT_APPLICABLE

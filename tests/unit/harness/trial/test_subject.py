@@ -61,8 +61,16 @@ def test_workload_is_no_dependency_because_its_name_is_said(variables: dict[str,
     assert find(objects, "x", Configuration(subject="web")).name == "web"
 
 
+def test_only_workload_is_tried_whatever_it_is_labelled() -> None:
+    """A component of something that is elsewhere."""
+    web = workload("web")
+    web["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"] = "frontend"
+    found = find([web], "x", Configuration())
+    assert (found.name, found.dependencies) == ("web", ())
+
+
 def test_workload_that_is_a_component_is_a_dependency() -> None:
-    """The label app.kubernetes.io/component says it."""
+    """The label app.kubernetes.io/component says it, where nothing else does."""
     database = workload("db")
     database["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"] = "database"
     found = find([database, workload("web")], "x", Configuration())

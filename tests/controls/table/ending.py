@@ -139,21 +139,6 @@ CONTROLS = (
         may=("sigterm.slow-requests-finish", "sigterm.no-request-lost"),
     ),
     Control(
-        "shell-as-first-process",
-        "asyncio",
-        (
-            Change(
-                DEPLOYMENT,
-                "command: [python, -u, /srv/server.py]",
-                "command: [sh, -c, python -u /srv/server.py; echo ended]",
-            ),
-        ),
-        (*EVERY_GRACE, "sigterm.readiness-fails", "sigterm.says-close"),
-        "A shell as process 1 takes the signal and tells nobody.",
-        hides=EVERY_EXIT_CODE,
-        may=("sigterm.no-reused-connection-closed",),
-    ),
-    Control(
         "second-signal-ends-at-once",
         "asyncio",
         (

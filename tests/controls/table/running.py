@@ -199,31 +199,6 @@ CONTROLS = (
         "A container that is restarted has the volume of the one before, and the lock that a kill left there.",
     ),
     Control(
-        "workers-are-not-replaced",
-        "fastapi",
-        (
-            Change(
-                "serve.py",
-                "    LAME_DUCK.unlink(missing_ok=True)\n",
-                "    LAME_DUCK.unlink(missing_ok=True)\n    Multiprocess.keep_subprocess_alive = lambda self: None\n",
-            ),
-            Change(
-                "serve.py",
-                "import uvicorn\n",
-                "import uvicorn\nfrom uvicorn.supervisors import Multiprocess\n",
-            ),
-        ),
-        ("recovery.killed-worker",),
-        "A supervisor of one's own, which starts workers and never looks after them.",
-    ),
-    Control(
-        "blocked-worker-is-kept",
-        "fastapi",
-        (Change("serve.py", "timeout_worker_healthcheck=2", "timeout_worker_healthcheck=600"),),
-        ("recovery.blocked-worker",),
-        "The supervisor's patience was raised for a slow start: a worker that hangs is kept for as long.",
-    ),
-    Control(
         "second-worker-hides-the-first",
         "nginx",
         (Change(CONFIGURATION, "worker_processes 1;", "worker_processes 2;"),),

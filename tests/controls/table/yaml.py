@@ -128,6 +128,40 @@ CONTROLS = (
         "Raised when a probe timed out; now it is later than its numbers say.",
     ),
     of_asyncio(
+        "probe-port-is-none",
+        "httpGet: { path: /live, port: http }\n            periodSeconds: 2\n",
+        "httpGet: { path: /live, port: web }\n            periodSeconds: 2\n",
+        "probe-ports-exist",
+        "The port was renamed, one probe was not.",
+    ),
+    Control(
+        "liveness-command-asks-the-store",
+        "fastapi",
+        (
+            Change(
+                DEPLOYMENT,
+                "httpGet: { path: /live, port: http }\n            periodSeconds: 2\n",
+                'exec: { command: [nc, -z, store, "6000"] }\n            periodSeconds: 2\n',
+            ),
+        ),
+        ("yaml.liveness-asks-no-dependency",),
+        "It cannot work without the store, so it is restarted without the store.",
+    ),
+    of_asyncio(
+        "memory-volume-over-limit",
+        "emptyDir:\n            sizeLimit: 16Mi",
+        "emptyDir:\n            medium: Memory\n            sizeLimit: 128Mi",
+        "memory-holds-its-volumes",
+        "A volume in memory counts as the container's memory: it is killed before the volume is full.",
+    ),
+    of_asyncio(
+        "label-of-a-version",
+        "      labels:\n        app.kubernetes.io/name: hello\n    spec:",
+        '      labels:\n        app.kubernetes.io/name: hello\n        app.kubernetes.io/version: "1+3f2"\n    spec:',
+        "labels-are-valid",
+        "What git describes a commit by is no label's value: the API server refuses it.",
+    ),
+    of_asyncio(
         "one-probe-for-both",
         "httpGet: { path: /ready, port: http }\n            periodSeconds: 1\n            failureThreshold: 2",
         "httpGet: { path: /live, port: http }\n            periodSeconds: 3\n            failureThreshold: 2",

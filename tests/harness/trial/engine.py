@@ -5,13 +5,14 @@ import logging
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.harness import isolation
-from tests.harness.errors import HarnessError, ManifestError
+from tests.harness.errors import HarnessError, ManifestError, PodmanError
 from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import render
 from tests.harness.podman import Podman
@@ -179,7 +180,8 @@ async def trial(
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     for run in await (podman := Podman()).abandoned_runs():
-        await podman.remove_run(run)
+        with suppress(PodmanError):  # another trial removes it at the same time, or else the next one will
+            await podman.remove_run(run)
     versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
     versions |= await _images_used(subject, images or {})
     async with await Machine.calibrated() as machine:

@@ -106,7 +106,7 @@ class Lifetime(Seen):
         """Return why there was no traffic: never ready, no HTTP, or something before it went wrong."""
         if self.ready_at is None:
             return not_run("it was never ready")
-        return not_run("it came not to it") if self.load else not_applicable("it serves no HTTP")
+        return not_run("it did not come to that") if self.load else not_applicable("it serves no HTTP")
 
     @property
     def keeps_alive(self) -> bool:

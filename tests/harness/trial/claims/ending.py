@@ -26,9 +26,8 @@ def ending(
 ) -> tuple[Judged[S], Judged[S]]:
     """Return the two claims of one situation.
 
-    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why.
-
-    It is `timed` where a machine that is slow may itself be why the container needed SIGKILL.
+    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why. It is `timed` where
+    a machine that is slow may itself be why the container needed SIGKILL.
     """
 
     @claim(

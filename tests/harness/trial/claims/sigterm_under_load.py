@@ -24,7 +24,7 @@ def _sent(seen: Lifetime) -> list[Outcome] | Judgement:
     """Return what was sent while load balancers may still send, or why nothing can be told of it."""
     window = _noticing(seen)
     if window is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if seen.load is None:
         return not_applicable("it serves no HTTP")
     sent = seen.requests(window)
@@ -64,7 +64,7 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     """Judge the readiness attempts after the signal."""
     readiness, ended = seen.subject.container.readiness, seen.ended
     if ended is None or ended.signalled_at is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if readiness is None:
         return not_applicable("it has no readiness probe")
     allowed = readiness.period_seconds + readiness.timeout_seconds + seen.machine.allowance_seconds
@@ -95,7 +95,7 @@ def no_reused_connection_closed(seen: Lifetime) -> Judgement:
     One that ends without a byte of answer may be sent again if it is idempotent (RFC 9110 9.2.2), others may not.
     """
     if seen.ended is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if seen.load is None:
         return not_applicable("it serves no HTTP")
     if not seen.keeps_alive:
@@ -116,7 +116,7 @@ def says_close(seen: Lifetime) -> Judgement:
     Some do in any case: a server that closes all its connections says so where a request is in flight.
     """
     if seen.ended is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if seen.load is None or not seen.keeps_alive:
         return not_applicable("it serves no HTTP" if seen.load is None else "it keeps no connection open")
     kept = [e for e in seen.record.requests if e.client == Established.name and e.ended_at >= seen.ended.deleted_at]
@@ -132,7 +132,7 @@ def listener_stays_open(seen: Lifetime) -> Judgement:
     """Judge the new connections: the lame duck, or the preStop hook, is long enough if none was refused."""
     window = _noticing(seen)
     if window is None or seen.ended is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if seen.load is None:
         return not_applicable("it serves no HTTP")
     new = [each for each in seen.requests(window) if not each.reused]
@@ -156,7 +156,7 @@ def slow_requests_finish(seen: Lifetime) -> Judgement:
     """Judge those that were sent before load balancers had noticed, were accepted, and ended later than the signal."""
     window = _noticing(seen)
     if window is None or seen.ended is None or seen.ended.signalled_at is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     if seen.load is None:
         return not_applicable("it serves no HTTP")
     accepted = [each for each in seen.record.requests if each.failure is not Failure.REFUSED]

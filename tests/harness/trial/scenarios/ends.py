@@ -78,7 +78,7 @@ async def _end_twice(stage: Stage, played: Played) -> Ended:
 def as_once(seen: Ends) -> Judgement:
     """Judge by the end that it had when idle, half of which is allowed for chance."""
     if seen.idle is None or seen.twice is None:
-        return not_run("it came not to it")
+        return not_run("it did not come to that")
     once, twice = (max(each.seconds for each in end.containers) for end in (seen.idle, seen.twice))
     said = f"{twice:.1f} s by two signals, {once:.1f} s by one"
     if once < 2 * AGAIN_SECONDS:

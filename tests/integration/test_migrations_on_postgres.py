@@ -150,13 +150,13 @@ async def test_migration_gives_up_where_a_table_is_in_use(postgres: Settings, se
 
 async def test_connections_beyond_what_the_server_allows_are_refused(postgres: Settings, tmp_path: Path) -> None:
     """78 with the arithmetic, before anything is migrated; with a smaller pool it goes on."""
-    code, lines = await migrate(tmp_path, postgres, APP_REPLICAS="3")
+    code, lines = await migrate(tmp_path, postgres, APP_REPLICAS="9")
     assert code == 78
     printed = "".join(lines)
-    assert "(replicas 3 + surge 1) x workers 1 x (pool size 5 + overflow 5) + migrations 1 + reserve 2 = 43" in printed
-    assert "> max_connections less the reserved ones 37" in printed
+    assert "(replicas 9 + surge 1) x workers 1 x (pool size 5 + overflow 5) + migrations 1 + reserve 2 = 103" in printed
+    assert "> max_connections less the reserved ones 97" in printed
     assert await differences(postgres) != []
-    assert (await migrate(tmp_path, postgres, APP_REPLICAS="3", APP_DATABASE_MAX_OVERFLOW="0"))[0] == 0
+    assert (await migrate(tmp_path, postgres, APP_REPLICAS="9", APP_DATABASE_MAX_OVERFLOW="0"))[0] == 0
 
 
 @pytest.mark.parametrize(

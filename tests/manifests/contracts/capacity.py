@@ -1,6 +1,7 @@
 """What the service needs of CPU, memory and time, by what the benchmark has measured: bench/results/results.json."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -14,17 +15,19 @@ from tests.manifests.overlay import CHECKOUT
 
 RESULTS = CHECKOUT / "bench" / "results" / "results.json"
 START = "container's start to first 200, one core"
-WORKER = "memory of the worker, (c) this service"
-PROCESSES = "memory of all processes, (c) this service"
-GROWTH = "memory after"
+WORKER = r"memory of the worker, \(c\) this service"
+PROCESSES = r"memory of all processes, \(c\) this service"
+GROWTH = r"memory of the worker after \d+ requests to before, \(c\)"
 SHARED_MEMORY = term("shared memory MiB", 64, "what runtimes give it; the metrics are there")
 
 
 @cache
 def _worst(row: str) -> float:
-    """Return the highest figure of a row of the benchmark's results."""
-    rows = json.loads(RESULTS.read_text())["rows"]
-    return float(next(each["measured"]["high"] for each in rows if each["what"].startswith(row)))
+    """Return the highest figure of the benchmark's row whose name begins like this pattern."""
+    found = [each for each in json.loads(RESULTS.read_text())["rows"] if re.match(row, each["what"])]
+    if len(found) != 1:
+        raise LookupError(f"{RESULTS}: {len(found)} rows are named like {row!r}, not one")
+    return float(found[0]["measured"]["high"])
 
 
 @contract

@@ -29,8 +29,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what would be a surprise, before anything is created."""
-    for marker, runtime in ONLY.items():
-        config.addinivalue_line("markers", f"{marker}(reason): makes sense on {runtime} alone")
     if config.getoption("--runtime") == "podman":
         if config.getoption("--context") or config.getoption("--image"):
             raise pytest.UsageError("--context and --image are for --runtime cluster")

@@ -3,10 +3,15 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from tests.harness.certificate import made_up
 from tests.harness.kustomize import Object
 from tests.harness.manifests import is_deployable, pod_spec
+from tests.harness.ports import HOST
+
+CERTIFICATE, KEY = "tls.crt", "tls.key"
+"""The items of a Secret for TLS, by Kubernetes' own names (kubernetes.io/tls)."""
 
 
 def random_value(_secret: str, _key: str) -> str:
@@ -22,7 +27,7 @@ def value_of_run(run: str) -> Callable[[str, str], str]:
 def missing(objects: Iterable[Object], value: Callable[[str, str], str]) -> list[Object]:
     """Return a Secret for each that a volume of a pod names and the objects lack, with a value for each of its items.
 
-    `value` is called with the names of the Secret and of the key.
+    `value` is called with the names of the Secret and of the key; those of TLS are a certificate for this machine.
     """
     objects = list(objects)
     present = {found["metadata"]["name"] for found in objects if found["kind"] == "Secret"}
@@ -38,7 +43,14 @@ def missing(objects: Iterable[Object], value: Callable[[str, str], str]) -> list
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": name},
-            "stringData": {key: value(name, key) for key in sorted(keys)},
+            "stringData": {key: value(name, key) for key in sorted(keys)} | _certificate(keys),
         }
         for name, keys in sorted(wanted.items())
     ]
+
+
+def _certificate(keys: Collection[str]) -> dict[str, str]:
+    if not {CERTIFICATE, KEY} <= set(keys):
+        return {}
+    made = made_up("localhost", HOST)
+    return {CERTIFICATE: made.chain.decode(), KEY: made.key.decode()}

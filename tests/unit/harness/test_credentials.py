@@ -1,5 +1,7 @@
 """Which Secrets are made up, and of what."""
 
+import ssl
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -45,6 +47,16 @@ def test_secret_that_pods_name_and_nothing_renders_is_made_with_every_key() -> N
 def test_secret_that_is_rendered_or_optional_is_not_made() -> None:
     """What is there stays, and what need not be there is left out."""
     assert not {"rendered", "optional"} & {secret["metadata"]["name"] for secret in made()}
+
+
+def test_secret_for_tls_is_a_certificate_for_this_machine_with_its_key(tmp_path: Path) -> None:
+    """Servers refuse any other text, and do not start."""
+    secret = {"secret": {"secretName": "tls", "items": [{"key": key, "path": key} for key in ("tls.crt", "tls.key")]}}
+    pod = {"kind": "Pod", "metadata": {"name": "web"}, "spec": {"containers": [{}], "volumes": [secret]}}
+    (made_up,) = credentials.missing([pod], credentials.random_value)
+    for name, pem in made_up["stringData"].items():
+        (tmp_path / name).write_text(pem)
+    ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tmp_path / "tls.crt", tmp_path / "tls.key")
 
 
 def test_random_values_differ() -> None:

@@ -1,21 +1,15 @@
 """Connections as clusters have them, to the simulated API server: TLS, an authority, a client's certificate."""
 
 import base64
-import datetime as dt
-import ipaddress
 import ssl
 import tempfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from tests.harness.certificate import made_up
 from tests.harness.cluster import kubeconfig
 from tests.harness.cluster.api import connected
 from tests.harness.cluster.runtime import ClusterRuntime
@@ -25,43 +19,12 @@ from tests.harness.ports import HOST
 from tests.unit.harness.cluster.simulation.server import TOKEN, ApiServer, serving
 
 
-@dataclass(frozen=True)
-class Identity:
-    """A certificate and its key, as PEM."""
-
-    certificate: bytes
-    key: bytes
-
-
-def identity() -> Identity:
-    """Return one that signs itself, for this machine's own address."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return Identity(certificate.public_bytes(serialization.Encoding.PEM), private)
-
-
 @pytest.fixture
 async def file(server: ApiServer, tmp_path: Path) -> AsyncIterator[Path]:
     """Yield a kubeconfig for a server that asks for the client's certificate; everything is in it as data."""
-    theirs, ours = identity(), identity()
+    theirs, ours = made_up(HOST), made_up("me")
     paths = {name: tmp_path / name for name in ("server.crt", "server.key", "client.crt")}
-    for path, pem in zip(paths.values(), (theirs.certificate, theirs.key, ours.certificate), strict=True):
+    for path, pem in zip(paths.values(), (theirs.chain, theirs.key, ours.authority), strict=True):
         path.write_bytes(pem)
     tls = {
         "ssl_certfile": paths["server.crt"],
@@ -76,16 +39,16 @@ async def file(server: ApiServer, tmp_path: Path) -> AsyncIterator[Path]:
 
         user = {
             "token": TOKEN,
-            "client-certificate-data": encoded(ours.certificate),
+            "client-certificate-data": encoded(ours.chain),
             "client-key-data": encoded(ours.key),
         }
         content = {
             "contexts": [{"name": name, "context": {"cluster": name, "user": "me"}} for name in ("good", "distrusted")],
             "clusters": [
-                {"name": "good", "cluster": {"server": url, "certificate-authority-data": encoded(theirs.certificate)}},
+                {"name": "good", "cluster": {"server": url, "certificate-authority-data": encoded(theirs.authority)}},
                 {
                     "name": "distrusted",
-                    "cluster": {"server": url, "certificate-authority-data": encoded(ours.certificate)},
+                    "cluster": {"server": url, "certificate-authority-data": encoded(ours.authority)},
                 },
             ],
             "users": [{"name": "me", "user": user}],

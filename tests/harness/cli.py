@@ -15,7 +15,7 @@ from tests.harness import images
 from tests.harness.errors import HarnessError
 from tests.harness.kustomize import render_text
 from tests.harness.local import ContainerStatus, Local, overlay_path
-from tests.harness.podman import follow_logs
+from tests.harness.podman import enter_namespace, follow_logs
 from tests.harness.trial import engine, report
 from tests.harness.trial.engine import Progress
 from tests.harness.trial.verdict import Trial
@@ -83,6 +83,8 @@ async def render(arguments: argparse.Namespace) -> int:
 async def trial(arguments: argparse.Namespace) -> int:
     """Try an overlay, or any Kustomize directory or YAML file: what holds, what is broken, with evidence."""
     try:
+        if arguments.runtime == "podman":
+            enter_namespace()
         with err.status("calibrating") as spinner:
 
             def tell(progress: Progress) -> None:

@@ -62,9 +62,7 @@ class Command:
                 start_new_session=True,
             )
         except FileNotFoundError as error:
-            raise ToolMissingError(
-                f"`{self.argv[0]}` is not installed; `make bootstrap` installs it or says how"
-            ) from error
+            raise ToolMissingError(self.argv[0]) from error
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 stdout, stderr = await process.communicate(self.stdin)

@@ -14,6 +14,9 @@ class CommandError(HarnessError):
 class ToolMissingError(CommandError):
     """An external command is not installed."""
 
+    def __init__(self, tool: str) -> None:
+        super().__init__(f"`{tool}` is not installed; `make bootstrap` installs it or says how")
+
 
 class RenderError(HarnessError):
     """An overlay does not render to usable manifests."""

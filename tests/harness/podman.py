@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 
 from tests.harness import owner
 from tests.harness.command import Command, Completed
-from tests.harness.errors import PodmanError
+from tests.harness.errors import PodmanError, ToolMissingError
 from tests.harness.isolation import RUN_LABEL
 
 CONTAINERS_CONF = Path(__file__).resolve().parents[2] / ".tools" / "containers.conf"
@@ -233,6 +234,19 @@ class Podman:
 def follow_logs(pod: str) -> NoReturn:
     """Become `podman pod logs`, which ends with Ctrl-C."""
     os.execvpe("podman", ["podman", "pod", "logs", "--follow", pod], {**os.environ, **environment()})  # noqa: S606, S607 - as above
+
+
+def enter_namespace() -> None:
+    """Become this command in the user's own namespace, where containers can be looked into; root is there already.
+
+    Outside of it, a user without root may send their processes no signal.
+    """
+    if os.geteuid() != 0:
+        command = ("podman", "unshare", sys.executable, *sys.orig_argv[1:])
+        try:
+            os.execvpe("podman", command, {**os.environ, **environment()})  # noqa: S606, S607 - as above
+        except FileNotFoundError as error:
+            raise ToolMissingError("podman") from error
 
 
 def _labelled(run: str) -> tuple[str, str]:

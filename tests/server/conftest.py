@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.deployment import new_run
 from tests.harness.machine import Machine
-from tests.server.machines import archive, build_machine
+from tests.server.machines import USER, archive, build_machine
 from tests.server.server import Server
 
 
@@ -25,6 +25,24 @@ def machine(images: Path) -> Iterator[Machine]:
     try:
         asyncio.run(made.boot())
         asyncio.run(made.load_images(images))
+        yield made
+    finally:
+        asyncio.run(made.remove())
+
+
+@pytest.fixture(scope="session")
+def users_machine(images: Path) -> Iterator[Machine]:
+    """Yield a machine whose user has the images, does not linger, and has installed nothing."""
+    made = Machine(f"seatrial-test-{new_run()}", asyncio.run(build_machine()))
+
+    async def boot() -> None:
+        await made.boot()
+        # A login by ssh starts the user's manager; here nobody logs in.
+        await made.ask("systemctl", "start", "user@1000.service")
+        await made.load_images(images, user=USER)
+
+    try:
+        asyncio.run(boot())
         yield made
     finally:
         asyncio.run(made.remove())

@@ -12,6 +12,8 @@ MACHINE = "localhost/seatrial-test/server"
 CONTAINERFILE = Path(__file__).parent / "image" / "Containerfile"
 PROXY, POSTGRES = "docker.io/library/nginx:1.30-trixie", "docker.io/library/postgres:17-trixie"
 BUILD_SECONDS = 900.0
+USER = "admin"
+"""The one user that the machine has besides root."""
 
 GOOD = images.reference()
 # An image alone makes the difference: a setting that does not exist, and a readiness that always fails.

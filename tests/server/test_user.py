@@ -1,17 +1,13 @@
 """The same without root: a user whose units run from boot on, with HTTPS by a given certificate."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.harness.deployment import new_run
 from tests.harness.machine import Machine
-from tests.server.machines import GOOD, build_machine
+from tests.server.machines import GOOD, USER
 from tests.server.server import Server
 
-USER = "admin"
 FILES = ("--from-file", "tls.crt=/home/admin/tls.crt", "--from-file", "tls.key=/home/admin/tls.key")
 CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
@@ -20,22 +16,10 @@ CERTIFICATE = (
 ASK = ("curl", "-sS", "--fail", "--cacert", "/home/admin/tls.crt", "https://localhost:8443/health/ready")
 
 
-@pytest.fixture(scope="module")
-def server(images: Path) -> Iterator[Server]:
-    """Yield the server of a user on a machine of its own; nothing is installed yet, and the user does not linger."""
-    machine = Machine(f"seatrial-test-{new_run()}", asyncio.run(build_machine()))
-
-    async def boot() -> None:
-        await machine.boot()
-        # A login by ssh starts the user's manager; here nobody logs in.
-        await machine.ask("systemctl", "start", "user@1000.service")
-        await machine.load_images(images, user=USER)
-
-    try:
-        asyncio.run(boot())
-        yield Server(machine, USER)
-    finally:
-        asyncio.run(machine.remove())
+@pytest.fixture
+def server(users_machine: Machine) -> Server:
+    """Return the server of a user."""
+    return Server(users_machine, USER)
 
 
 def test_user_installs_rolls_out_and_changes_the_certificate(server: Server) -> None:

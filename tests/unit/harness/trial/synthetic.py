@@ -18,7 +18,7 @@ from tests.harness.trial.scenarios.data import Stored
 from tests.harness.trial.scenarios.ends import Ends
 from tests.harness.trial.scenarios.hang import Hang
 from tests.harness.trial.scenarios.podman_alone import PodmanAlone
-from tests.harness.trial.scenarios.setting import Setting
+from tests.harness.trial.scenarios.setting import Setting, Start
 from tests.harness.trial.seen import FAULTS, Lifetime, Outage, Outages, Recovered, Recovery, Window
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.termination import Ended
@@ -208,16 +208,15 @@ def outages(**changes: Any) -> Outages:
     return Outages(*common(), ready=True, outages=tuple(outage(fault, **changes) for fault in FAULTS), ended=ended)
 
 
-def setting(**changes: Any) -> Setting:
-    """Return a bad setting that was refused."""
-    good = Setting(
-        *common(),
-        given={"WORKERS": "none"},
-        exit_code=78,
-        seconds=1.0,
-        output="--- logs of web\nWORKERS: given 'none'\n",
-    )
+def start(**changes: Any) -> Start:
+    """Return a start with a bad setting, which was refused."""
+    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, output="WORKERS: given 'none'\n")
     return replace(good, **changes)
+
+
+def setting(*starts: Start, chosen: bool = False) -> Setting:
+    """Return what was seen of starts, of one that was refused if none is given."""
+    return Setting(*common(), chosen=chosen, starts=starts or (start(),))
 
 
 DATA = Data(Request("/", "POST"), Request("/"), "kept")

@@ -29,6 +29,7 @@ from tests.unit.harness.trial.synthetic import (
     recovered,
     recovery,
     setting,
+    start,
     stored,
     subject,
     termination,
@@ -43,6 +44,7 @@ GOOD: dict[str, Seen] = {
     "hang": hang(),
     "outage": outages(),
     "setting": setting(),
+    "missing": setting(start(given={"WORKERS": None}), start(given={"PORT": None}, output="PORT\n"), chosen=True),
     "data": stored(),
     "podman-alone": podman_alone(),
 }
@@ -120,11 +122,17 @@ BROKEN: list[tuple[str, Seen]] = [
     ("hang.leaves-service", hang(not_ready_at=20.0)),
     ("hang.is-detected", hang(unhealthy_at=None)),
     ("hang.is-replaced", hang(ready_again_at=None)),
-    ("setting.bad-fails-fast", setting(exit_code=None)),
-    ("setting.bad-fails-fast", setting(exit_code=0)),
-    ("setting.bad-fails-fast", setting(output="--- logs of web\n")),
-    ("setting.bad-fails-fast", setting(chosen=True, output="Traceback\n")),
-    ("setting.bad-fails-fast", setting(chosen=True, ready=True)),
+    *(
+        (claim_id, setting(*starts, chosen=chosen))
+        for claim_id in ("setting.bad-fails-fast", "setting.missing-fails-fast")
+        for starts, chosen in (
+            ((start(exit_code=None),), False),
+            ((start(exit_code=0),), False),
+            ((start(output="--- logs of web\n"),), False),
+            ((start(output="Traceback\n"),), True),
+            ((start(), start(ready=True)), True),
+        )
+    ),
     ("data.survives-restart", stored(after="status 200: []")),
 ]
 NOT_READY = {
@@ -135,7 +143,8 @@ NOT_READY = {
     "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
     "hang": hang(stopped_at=None),
     "outage": replace(outages(), ready=False, outages=(), ended=None),
-    "setting": setting(ready=True),  # with settings that nobody has said to be bad
+    "setting": setting(start(ready=True)),  # with settings that nobody has said to be bad
+    "missing": setting(start(given={"WORKERS": None}, ready=True)),
     "data": stored(written=None),
     "podman-alone": podman_alone(ready=False, ended=None),
 }

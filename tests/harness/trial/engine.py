@@ -25,6 +25,7 @@ from tests.harness.trial.scenarios.data import DATA
 from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.scenarios.memory import MEMORY
 from tests.harness.trial.scenarios.outage import OUTAGE
 from tests.harness.trial.scenarios.podman_alone import PODMAN_ALONE
 from tests.harness.trial.scenarios.recovery import RECOVERY
@@ -39,6 +40,7 @@ SCENARIOS: Sequence[Scenario[Any]] = (
     ENDS,
     OUTAGE,
     RECOVERY,
+    MEMORY,
     HANG,
     SETTING,
     MISSING,

@@ -18,6 +18,7 @@ from tests.unit.harness.trial.synthetic import (
     REQUESTS,
     SIGNALLED,
     answered,
+    at_limit,
     ends,
     event,
     failed,
@@ -26,6 +27,7 @@ from tests.unit.harness.trial.synthetic import (
     lifetime,
     outages,
     podman_alone,
+    reached,
     recovered,
     recovery,
     setting,
@@ -43,6 +45,7 @@ GOOD: dict[str, Seen] = {
     "recovery": recovery(),
     "hang": hang(),
     "outage": outages(),
+    "memory": at_limit(),
     "setting": setting(),
     "missing": setting(start(given={"WORKERS": None}), start(given={"PORT": None}, output="PORT\n"), chosen=True),
     "data": stored(),
@@ -122,6 +125,9 @@ BROKEN: list[tuple[str, Seen]] = [
     ("hang.leaves-service", hang(not_ready_at=20.0)),
     ("hang.is-detected", hang(unhealthy_at=None)),
     ("hang.is-replaced", hang(ready_again_at=None)),
+    ("memory.at-limit", at_limit(reached(None))),
+    ("memory.at-limit", at_limit(reached(), reached(None, together=True))),
+    ("memory.at-limit", at_limit(requests=(*REQUESTS, failed(4.0, Failure.TIMEOUT)))),
     *(
         (claim_id, setting(*starts, chosen=chosen))
         for claim_id in ("setting.bad-fails-fast", "setting.missing-fails-fast")
@@ -143,6 +149,7 @@ NOT_READY = {
     "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
     "hang": hang(stopped_at=None),
     "outage": replace(outages(), ready=False, outages=(), ended=None),
+    "memory": at_limit(ready=False),
     "setting": setting(start(ready=True)),  # with settings that nobody has said to be bad
     "missing": setting(start(given={"WORKERS": None}, ready=True)),
     "data": stored(written=None),
@@ -155,6 +162,8 @@ UNTOLD: list[tuple[str, Seen]] = [
     ("sigterm.slow-requests-finish", lifetime(requests=[each for each in REQUESTS if each.client != "slow reader"])),
     ("sigterm.idle.exit-code", ends(idle=KILLED)),
     ("outage.stopped.liveness", outages(liveness_succeeded=0)),
+    ("memory.at-limit", at_limit(untold="nothing was killed")),
+    ("memory.at-limit", at_limit(requests=())),
     ("data.survives-restart", stored(written="status 500")),
     ("data.survives-restart", stored(before="status 200: []")),
 ]

@@ -71,7 +71,7 @@ async def deployed(
     source: Path | Sequence[Object],
     *,
     images: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: isolation.Settings | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
     timeline: Timeline | None = None,

@@ -7,6 +7,10 @@ class HarnessError(Exception):
     """The harness could not do what it was asked; the message names the thing, what was given and what is allowed."""
 
 
+class NotPermittedError(HarnessError):
+    """The host does not let this user do it."""
+
+
 class CommandError(HarnessError):
     """An external command failed or did not end in time."""
 

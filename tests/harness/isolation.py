@@ -14,6 +14,8 @@ from tests.harness.ports import HOST, free_port
 RUN_LABEL = "seatrial.dev/run"
 NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMap")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+Settings = Mapping[str, str | None]
+"""Variables with their values; None takes one away, or what is mounted by this key of a ConfigMap or Secret."""
 
 
 def isolate(
@@ -21,13 +23,14 @@ def isolate(
     run: str,
     *,
     images: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
     allocate_port: Callable[[], int] = free_port,
 ) -> list[Object]:
     """Return a copy that shares no name and no host port with another run's; `run` becomes part of every name.
 
     `images` replaces images by their name without tag; `settings` are environment variables for every container,
-    whatever the manifests give them. ManifestError when an image is to be replaced that nothing uses.
+    whatever the manifests give them, and None takes one away. ManifestError when an image is to be replaced that
+    nothing uses.
     """
     isolated = with_images(objects, images or {})
     names = {(found["kind"], found["metadata"]["name"]) for found in isolated}
@@ -40,8 +43,7 @@ def isolate(
             _isolate_pod(pod_spec(found), run, names)
             template = found if found["kind"] == "Pod" else found["spec"]["template"]
             template.setdefault("metadata", {}).setdefault("labels", {})[RUN_LABEL] = run
-            for container in _containers(pod_spec(found)):
-                _set_environment(container, settings or {})
+            _set(pod_spec(found), settings or {})
     _publish(isolated, allocate_port)
     return isolated
 
@@ -61,14 +63,14 @@ def with_images(objects: Iterable[Object], images: Mapping[str, str]) -> list[Ob
     return changed
 
 
-def with_settings(objects: Iterable[Object], settings: Mapping[str, str]) -> list[Object]:
+def with_settings(objects: Iterable[Object], settings: Settings) -> list[Object]:
     """Return a copy in which every container has these environment variables, whatever the manifests give them."""
     changed = copy.deepcopy(list(objects))
     for found in changed:
         if found["kind"] in ("ConfigMap", "Secret"):
             _override(found, settings)
-        for container in _containers(pod_spec(found)) if is_deployable(found) else ():
-            _set_environment(container, settings)
+        if is_deployable(found):
+            _set(pod_spec(found), settings)
     return changed
 
 
@@ -163,17 +165,27 @@ def _image_name(reference: str) -> str:
     return re.sub(r"(:[^/:@]+)?(@.+)?$", "", reference)
 
 
-def _set_environment(container: dict[str, Any], settings: Mapping[str, str]) -> None:
-    kept = [variable for variable in container.get("env") or () if variable["name"] not in settings]
-    container["env"] = kept + [{"name": name, "value": value} for name, value in settings.items()]
+def _set(spec: dict[str, Any], settings: Settings) -> None:
+    given = [{"name": name, "value": value} for name, value in settings.items() if value is not None]
+    for container in _containers(spec):
+        kept = [variable for variable in container.get("env") or () if variable["name"] not in settings]
+        container["env"] = kept + given
+    for volume in spec.get("volumes") or ():
+        source = volume.get("secret") or volume.get("configMap") or {}
+        if "items" in source:
+            source["items"] = [item for item in source["items"] if settings.get(item["key"], "") is not None]
 
 
-def _override(found: Object, settings: Mapping[str, str]) -> None:
+def _override(found: Object, settings: Settings) -> None:
     # Before podman 5.8 envFrom wrongly beats env (containers/podman#27287), so the source itself must say the same.
     for key in ("data", "stringData"):
         encoded = found["kind"] == "Secret" and key == "data"
         for name in settings.keys() & (found.get(key) or {}).keys():
-            found[key][name] = base64.b64encode(settings[name].encode()).decode() if encoded else settings[name]
+            value = settings[name]
+            if value is None:
+                del found[key][name]
+            else:
+                found[key][name] = base64.b64encode(value.encode()).decode() if encoded else value
 
 
 def _containers(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -20,6 +20,11 @@ from tests.harness.isolation import RUN_LABEL
 
 CONTAINERS_CONF = Path(__file__).resolve().parents[2] / ".tools" / "containers.conf"
 
+NOWHERE = Path("/proc")
+"""Where podman runs: a container's monitor (conmon) has its working directory, and leaves a file `oom` there if it can.
+
+podman itself reads another, in the container's own directory.
+"""
 ASK_SECONDS = 30.0
 SETTLE_SECONDS = 60.0
 POLL_SECONDS = 0.25
@@ -228,7 +233,7 @@ class Podman:
 
     async def _run(self, *arguments: str, limit_seconds: float, stdin: str | None = None) -> Completed:
         given = None if stdin is None else stdin.encode()
-        return await Command(("podman", *arguments), limit_seconds, stdin=given, env=environment()).run()
+        return await Command(("podman", *arguments), limit_seconds, NOWHERE, given, environment()).run()
 
 
 def follow_logs(pod: str) -> NoReturn:

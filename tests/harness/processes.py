@@ -10,7 +10,8 @@ from operator import or_
 from pathlib import Path
 from typing import Self
 
-from tests.harness.errors import HarnessError
+from tests.harness.errors import HarnessError, NotPermittedError
+from tests.harness.memory import MemoryGroup
 
 PROC = Path("/proc")
 STATE, STARTED = 0, 19
@@ -111,15 +112,30 @@ class Processes:
         """Return a path of the container as one of the host."""
         return PROC / str(self.main) / "root" / path.lstrip("/")
 
-    def working_set_bytes(self) -> int | None:
-        """Return what the kubelet counts as memory in use: all but files that are not; None where nothing tells."""
-        group = _memory_group(self.main)
-        if group is None:
-            return None
-        usage = group / ("memory.current" if (group / "memory.current").exists() else "memory.usage_in_bytes")
-        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        inactive = int(statistics.get("total_inactive_file", statistics.get("inactive_file", 0)))
-        return max(int(usage.read_text()) - inactive, 0)
+    def names(self) -> dict[int, str]:
+        """Return what each is called."""
+        found = {}
+        for pid in self.pids():
+            with suppress(*GONE):
+                found[pid] = (PROC / str(pid) / "comm").read_text().strip()
+        return found
+
+    def memory(self) -> MemoryGroup | None:
+        """Return the cgroup that counts their memory; None where nothing tells."""
+        return MemoryGroup.of(self.main)
+
+    def be_killed_first(self) -> None:
+        """Have the kernel, when memory is short, kill one of them before any other, the largest first.
+
+        Raises NotPermittedError where the host does not let this user choose.
+        """
+        for pid in self.pids():
+            try:
+                (PROC / str(pid) / "oom_score_adj").write_text("1000")
+            except GONE:
+                continue
+            except PermissionError as error:
+                raise NotPermittedError("the host does not let this user choose what is killed") from error
 
 
 def _started(pid: int) -> str | None:
@@ -191,12 +207,3 @@ def _inside(pid: int, name: str, ids: str) -> Iterator[int]:
     ranges = [tuple(map(int, line.split())) for line in (PROC / str(pid) / name).read_text().splitlines()]
     for each in map(int, ids.split()):
         yield next((inner + each - outer for inner, outer, size in ranges if outer <= each < outer + size), each)
-
-
-def _memory_group(pid: int) -> Path | None:
-    for line in (PROC / str(pid) / "cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        for group in (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")):
-            if controllers in ("memory", "") and (group / path.lstrip("/") / "memory.stat").is_file():
-                return group / path.lstrip("/")
-    return None

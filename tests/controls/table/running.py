@@ -195,7 +195,7 @@ CONTROLS = (
             Change(SERVER, '        print(f"ended', '        lock.unlink()\n        print(f"ended'),
             Change(SERVER, "import time\n", "import time\nfrom pathlib import Path\n"),
         ),
-        ("recovery.killed-main-process", "hang.is-replaced"),
+        ("recovery.killed-main-process", "memory.at-limit", "hang.is-replaced"),
         "A container that is restarted has the volume of the one before, and the lock that a kill left there.",
     ),
     Control(

@@ -6,7 +6,17 @@ from tests.controls.table.places import HANDLER, READY
 SERVER, SERVICE = "server.py", "service.py"
 REFUSED = """        sys.exit(f'{{"message": "{name} must be a number of seconds; given: {given}"}}')\n"""
 READINESS = "readinessProbe:\n            httpGet: { path: /, port: http }"
-NEVER_READY = ("start.*", "load.*", "logs.*", "bad-input.*", "security.*", "sigterm.*", "recovery.*", "hang.*")
+NEVER_READY = (
+    "start.*",
+    "load.*",
+    "logs.*",
+    "bad-input.*",
+    "security.*",
+    "sigterm.*",
+    "recovery.*",
+    "memory.*",
+    "hang.*",
+)
 
 CONTROLS = (
     Control(
@@ -29,7 +39,7 @@ CONTROLS = (
         "ready-before-it-serves",
         "asyncio",
         (Change(SERVER, READY, '        return path in ("/live", "/ready") or self.age() > 3\n'),),
-        ("start.serves-when-ready", "sigterm.readiness-fails", "recovery.killed-main-process"),
+        ("start.serves-when-ready", "sigterm.readiness-fails", "recovery.killed-main-process", "memory.at-limit"),
         "The probes' endpoints are the web framework's, and do not know of the cache that is still being filled.",
     ),
     Control(

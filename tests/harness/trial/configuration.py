@@ -26,7 +26,8 @@ class Configuration:
     """What the owner of a deployment says about it; the defaults are of one that has no `trial.toml`.
 
     `subject` and `dependencies` are names of workloads. `slow` is a request with a body that may come slowly. `setting`
-    names variables with a value that has to stop the start. `exempt` gives, by a claim's id, why it may be broken.
+    names variables with a value that has to stop the start, `missing` those without which it must not start: variables,
+    or keys of ConfigMaps and Secrets that are mounted. `exempt` gives, by a claim's id, why it may be broken.
     """
 
     subject: str | None = None
@@ -36,6 +37,7 @@ class Configuration:
     dependencies: tuple[str, ...] | None = None
     logs: str | None = None
     setting: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
     data: Data | None = None
     exempt: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,6 +63,7 @@ def parse(given: Mapping[str, Any], source: str) -> Configuration:
         slow=_request(table.table("slow"), method="POST"),
         dependencies=table.texts("dependencies"),
         logs=table.text("logs", allowed=("json", "text")),
+        missing=table.texts("missing") or (),
         setting=table.mapping("setting"),
         data=_data(table.table("data")),
         exempt=table.mapping("exempt"),

@@ -25,15 +25,28 @@ from tests.harness.trial.scenarios.data import DATA
 from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.scenarios.hang import HANG
 from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.scenarios.memory import MEMORY
 from tests.harness.trial.scenarios.outage import OUTAGE
 from tests.harness.trial.scenarios.podman_alone import PODMAN_ALONE
 from tests.harness.trial.scenarios.recovery import RECOVERY
-from tests.harness.trial.scenarios.setting import SETTING
+from tests.harness.trial.scenarios.setting import MISSING, SETTING
+from tests.harness.trial.scenarios.setting import check as check_settings
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
 
-SCENARIOS: Sequence[Scenario[Any]] = (LIFETIME, ENDS, OUTAGE, RECOVERY, HANG, SETTING, DATA, PODMAN_ALONE)
+SCENARIOS: Sequence[Scenario[Any]] = (
+    LIFETIME,
+    ENDS,
+    OUTAGE,
+    RECOVERY,
+    MEMORY,
+    HANG,
+    SETTING,
+    MISSING,
+    DATA,
+    PODMAN_ALONE,
+)
 SIDE_BY_SIDE = 3
 LINES = 3
 """How many lines of an error are evidence."""
@@ -174,6 +187,7 @@ async def trial(
     wall, began = datetime.now(UTC), time.monotonic()
     settings, rendered = configuration.read(path), await render(path)
     subject = find(portable(rendered), str(path), settings)
+    check_settings(subject)
     known = {
         each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
     }

@@ -67,9 +67,9 @@ async def measured_memory(played: Played) -> AsyncIterator[Memory]:
 
     async def sample() -> None:
         with suppress(HarnessError, OSError):  # it exits, which others see
-            seen = await processes(played)
-            while (used := seen.working_set_bytes()) is not None:
-                memory.samples.append(used)
+            group = (await processes(played)).memory()
+            while group is not None:
+                memory.samples.append(group.working_set_bytes())
                 await asyncio.sleep(SAMPLE_SECONDS)
 
     sampling = asyncio.create_task(sample(), name="memory")

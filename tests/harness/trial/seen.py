@@ -146,6 +146,31 @@ class Recovery(Seen):
     main: Recovered | None = None
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A memory limit that was reached, and which of the processes the kernel killed; `exits` are the container's.
+
+    With `together`, all were killed as soon as one was.
+    """
+
+    limit_bytes: int
+    processes: int
+    killed: tuple[str, ...]
+    together: bool
+    exits: tuple[str, ...]
+    recovered: Recovered
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtLimit(Seen):
+    """What followed each time that the memory limit was reached; `untold` says why it was not."""
+
+    ready: bool = False
+    refused: bool = False
+    untold: str = ""
+    reached: tuple[Reached, ...] = ()
+
+
 SLOW = "slow"
 FAULTS = (SLOW, "stopped", "frozen", "cut off")
 """What can happen to a dependency; `frozen` leaves its connections open, `cut off` loses what is sent to it."""

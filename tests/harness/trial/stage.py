@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from tests.harness import isolation
 from tests.harness.deployment import Deployment, deployed
 from tests.harness.errors import CommandError, LimitExceededError, ManifestError
 from tests.harness.exchange import Outcome
@@ -79,7 +80,7 @@ class Stage:
         self,
         *,
         objects: Sequence[Object] | None = None,
-        settings: Mapping[str, str] | None = None,
+        settings: isolation.Settings | None = None,
         run: str | None = None,
         keep_volumes: bool = False,
     ) -> AsyncIterator[Played]:

@@ -146,6 +146,21 @@ def test_settings_override_every_source_of_the_environment() -> None:
     assert [variable["name"] for variable in spec(found)["containers"][0]["env"]].count("APP_A") == 1
 
 
+def test_setting_that_is_none_is_taken_from_every_source() -> None:
+    """From env, config maps, secrets and what is mounted by key; others stay, also one of another name in the pod."""
+    given_objects = objects()
+    given_objects[-1]["spec"]["template"]["spec"]["volumes"][2]["secret"]["items"] = [
+        {"key": "APP_C", "path": "c"},
+        {"key": "APP_D", "path": "d"},
+    ]
+    found = isolation.with_settings(given_objects, {"APP_A": None, "APP_D": None})
+    assert found[0]["data"] == {"APP_B": "b"}
+    assert (found[1]["data"], found[1]["stringData"]) == ({"APP_C": "Yw=="}, {})
+    assert spec(found)["volumes"][2]["secret"]["items"] == [{"key": "APP_C", "path": "c"}]
+    (web,) = spec(found)["containers"]
+    assert [variable["name"] for variable in web["env"]] == ["KEPT", "FOREIGN"]
+
+
 def test_images_are_replaced_by_name_and_an_unknown_one_is_refused() -> None:
     """An image is named without its tag; one that nothing uses is an error, not a silent no-op."""
     found = isolated(images={"registry:5000/app": "localhost/app:2"})

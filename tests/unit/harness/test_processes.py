@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -84,6 +85,17 @@ def test_processes_of_a_main_one_that_has_ended_are_none() -> None:
         while seen.pids():
             pass
         assert worker not in seen.pids()
+
+
+def test_processes_are_named_and_killed_before_others_when_memory_is_short() -> None:
+    """Each of them; no other process is touched."""
+    with forked() as (seen, worker, _):
+        assert seen.names().keys() == {seen.main, worker}
+        assert all(name.startswith("python") for name in seen.names().values())
+        seen.be_killed_first()
+        told = [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (seen.main, worker)]
+        assert told == ["1000\n", "1000\n"]
+    assert Path("/proc/self/oom_score_adj").read_text() != "1000\n"
 
 
 @pytest.mark.parametrize(("sent", "caught"), [(signal.SIGTERM, True), (signal.SIGUSR1, False)])

@@ -16,9 +16,16 @@ NOTES = Path("/var/lib/seatrial/notes")
 TOKEN = Path("/run/secrets/service/token")
 
 
+def setting(name: str) -> str:
+    """Return a setting; without it the process ends with a message."""
+    if name not in os.environ:
+        sys.exit(f'{{"message": "{name} must be set"}}')
+    return os.environ[name]
+
+
 def seconds(name: str) -> float:
-    """Return a setting; a bad one ends the process with a message."""
-    given = os.environ[name]
+    """Return a setting that is a number; a bad one ends the process with a message."""
+    given = setting(name)
     try:
         return float(given)
     except ValueError:
@@ -67,7 +74,9 @@ class Store:
 handler = logging.StreamHandler(sys.stdout)
 handler.setFormatter(JsonLines())
 logging.basicConfig(level=logging.INFO, handlers=[handler])
-store = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS"))
+store = Store(setting("STORE"), seconds("STORE_TIMEOUT_SECONDS"))
+if not TOKEN.is_file():
+    sys.exit(f'{{"message": "there is no {TOKEN}"}}')
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Recovering: from a worker's end, a worker's stop, and the end of the main process."""
 
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
-from tests.harness.trial.seen import Recovered, Recovery
+from tests.harness.trial.seen import Recovered, Recovery, Seen
 
 
 @claim(
@@ -41,7 +41,7 @@ def killed_main_process(seen: Recovery) -> Judgement:
     return judge(seen, seen.main, "ready again")
 
 
-def judge(seen: Recovery, found: Recovered, what: str) -> Judgement:
+def judge(seen: Seen, found: Recovered, what: str) -> Judgement:
     """Judge that it recovered in time, and served then."""
     bound = f"{found.limit_seconds:g} s are allowed"
     if found.seconds is None:

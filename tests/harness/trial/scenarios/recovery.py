@@ -51,9 +51,7 @@ async def _kill_worker(stage: Stage, played: Played, load: loading.Load | None, 
         return workers[0] not in now and len(now) >= len(workers)
 
     limit = ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS
-    return await _recovered(
-        stage, played, load, began=began, condition=replaced, limit_seconds=limit, restarts=restarts
-    )
+    return await recovered(stage, played, load, began=began, condition=replaced, limit_seconds=limit, restarts=restarts)
 
 
 async def _block_worker(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:
@@ -64,7 +62,7 @@ async def _block_worker(stage: Stage, played: Played, load: loading.Load | None)
     send(signal.SIGSTOP, worker)
     limit = detection_seconds(stage.subject.container.liveness) + stage.subject.template.grace_period_seconds
     try:
-        return await _recovered(
+        return await recovered(
             stage,
             played,
             load,
@@ -82,20 +80,24 @@ async def _kill_main(stage: Stage, played: Played, load: loading.Load | None) ->
     seen, restarts = await processes(played), played.pod.restarts(name)
     began = stage.mark("the main process is killed")
     send(signal.SIGKILL, seen.main)
-    back_off = INITIAL_SECONDS * 2 ** (restarts - 1) if restarts else 0.0
-    limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + SETTLE_SECONDS + back_off
-    return await _recovered(
+    return await recovered(
         stage,
         played,
         load,
         began=began,
         condition=lambda: played.pod.restarts(name) > restarts and played.pod.ready,
-        limit_seconds=limit,
+        limit_seconds=restart_seconds(stage.subject, restarts),
         restarts=restarts,
     )
 
 
-async def _recovered(
+def restart_seconds(subject: Subject, restarts: int) -> float:
+    """Return what a container's restart may take, its back-off after so many others included."""
+    back_off = INITIAL_SECONDS * 2 ** (restarts - 1) if restarts else 0.0
+    return (ready_budget_seconds(subject) or UNPROMISED_SECONDS) + SETTLE_SECONDS + back_off
+
+
+async def recovered(
     stage: Stage,
     played: Played,
     load: loading.Load | None,

@@ -1,103 +1,200 @@
-"""A bad setting: it has to stop the start, at once and with a message."""
+"""Settings that are bad, and settings that are missing: each has to stop the start, at once and with a message."""
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from tests.harness.contracts import Overlay
-from tests.harness.errors import LimitExceededError, PlayError
+from tests.harness.errors import LimitExceededError, ManifestError, PlayError
+from tests.harness.isolation import Settings, with_settings
 from tests.harness.timeline import Kind
-from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable
+from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
 from tests.harness.trial.subject import Subject
+from tests.harness.trial.verdict import Verdict
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NO_NUMBER = "trial-no-number"
 
 
+@dataclass(frozen=True)
+class Start:
+    """What became of a start with settings of the trial's; `exit_code` is None if it did not end by itself."""
+
+    given: Settings
+    ready: bool
+    exit_code: int | None
+    seconds: float
+    output: str
+
+    def __str__(self) -> str:
+        """Say with what it was started."""
+        return ", ".join(
+            f"without {name}" if value is None else f"with {name}={value!r}" for name, value in self.given.items()
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting(Seen):
-    """What became of a start with bad settings; `chosen` when trial.toml names them, `exit_code` None if it ran on."""
+    """The starts; `chosen` when trial.toml names the settings: it must not start then."""
 
-    given: Mapping[str, str] = field(default_factory=dict)
     chosen: bool = False
-    ready: bool = False
-    exit_code: int | None = None
-    seconds: float = 0.0
-    output: str = ""
+    starts: tuple[Start, ...] = ()
 
 
-def bad_settings(subject: Subject) -> Mapping[str, str]:
-    """Return those of trial.toml, or else each setting that is a number with what is none."""
+def bad_settings(subject: Subject) -> list[Settings]:
+    """Return those of trial.toml, or else each setting that is a number with what is none, for one start."""
     if subject.configuration.setting:
-        return subject.configuration.setting
+        return [subject.configuration.setting]
     environment = Overlay(subject.source, subject.objects).environment(subject.declared)
-    return {name: NO_NUMBER for name, each in environment.items() if NUMBER.fullmatch(each.value or "")}
+    numbers = {name: NO_NUMBER for name, each in environment.items() if NUMBER.fullmatch(each.value or "")}
+    return [numbers] if numbers else []
 
 
-async def run(stage: Stage) -> Setting:
-    """Start it with the bad settings, until it ends, is ready, or its time to start is over."""
-    given, chosen = bad_settings(stage.subject), bool(stage.subject.configuration.setting)
+def missing_settings(subject: Subject) -> list[Settings]:
+    """Return those of trial.toml, each for a start, or else for one start all that the manifests say must be there.
+
+    Those are the variables from a key of a ConfigMap or Secret that is not optional.
+    """
+    if subject.configuration.missing:
+        return [{name: None} for name in subject.configuration.missing]
+    needed: dict[str, None] = {}
+    for variable in subject.declared.raw.get("env") or ():
+        match variable.get("valueFrom"):
+            case {"secretKeyRef": source} | {"configMapKeyRef": source} if not source.get("optional"):
+                needed[variable["name"]] = None
+    return [needed] if needed else []
+
+
+def check(subject: Subject) -> None:
+    """Raise ManifestError where trial.toml calls missing what the manifests do not set anyway."""
+    untouched = with_settings(subject.objects, {})
+    for name in subject.configuration.missing:
+        if with_settings(subject.objects, {name: None}) == untouched:
+            raise ManifestError(
+                f"{subject.source}: trial.toml: missing names {name!r}; allowed: a variable of a container,"
+                " or a key of a ConfigMap or Secret, that the manifests set"
+            )
+
+
+async def _started(stage: Stage, given: Settings) -> Start:
+    """Start it with these settings, until it ends, is ready, or its time to start is over."""
+    name = stage.subject.container.name
     limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + stage.machine.allowance_seconds
-    exited, ready, output = None, False, ""
-    began = stage.mark("starts with bad settings")
+    start = Start(given, ready=False, exit_code=None, seconds=0.0, output="")
+    began = stage.mark(f"starts {start}")
     try:
         async with stage.deployed(settings=given) as played:
             with suppress(LimitExceededError):
                 await played.pod.until(
                     lambda: (
-                        played.pod.ready or bool(stage.timeline.of(Kind.EXITED, subject=played.subject.container.name))
+                        played.pod.ready
+                        or bool(stage.timeline.of(Kind.EXITED, Kind.UNHEALTHY, subject=name, since=began))
                     ),
                     limit,
                     "it ends or is ready",
                 )
-            ready, seconds = played.pod.ready, time.monotonic() - began
-            event = stage.timeline.first(Kind.EXITED, played.subject.container.name)
-            exited = int(event.detail.split()[2].strip(",")) if event and not ready else None
-            output = await played.pod.logs()
+            ended = stage.timeline.of(Kind.EXITED, Kind.UNHEALTHY, subject=name, since=began)[:1]
+            # What the kubelet ends, because it has not started in time, does not end by itself.
+            exited = ended[0] if ended and ended[0].kind is Kind.EXITED and not played.pod.ready else None
+            return replace(
+                start,
+                ready=played.pod.ready,
+                exit_code=int(exited.detail.split()[2].strip(",")) if exited else None,
+                seconds=time.monotonic() - began,
+                output=await played.pod.logs(),
+            )
     except PlayError as error:
-        if not error.exit_codes:
+        template = stage.subject.template
+        names = {each.name for each in (*template.init_containers, *template.containers)}
+        codes = [code for container, code in error.exit_codes.items() if container in names]
+        if not codes:
             raise
-        seconds, exited, output = time.monotonic() - began, max(error.exit_codes.values()), str(error)
-        stage.logs += output
-    return Setting(
-        *stage.so_far(), given=given, chosen=chosen, ready=ready, exit_code=exited, seconds=seconds, output=output
-    )
+        stage.logs += str(error)
+        return replace(start, exit_code=max(codes), seconds=time.monotonic() - began, output=str(error))
 
 
-@claim("setting.bad-fails-fast", "A bad setting ends the start at once, with a message and an exit code that is not 0.")
-def bad_fails_fast(seen: Setting) -> Judgement:
-    """Judge how it ended; what trial.toml does not name may be read by nobody, and then nothing can be told."""
-    tried = ", ".join(f"{name}={value!r}" for name, value in seen.given.items())
-    if seen.ready:
-        said = f"it is ready all the same, with {tried}"
-        return broken(said) if seen.chosen else not_applicable(said, "trial.toml can name one that it has to refuse")
-    if seen.exit_code is None:
-        return broken(f"it neither ended nor was ready within {seen.seconds:.0f} s, with {tried}", seconds=seen.seconds)
-    figures = {"seconds": seen.seconds, "exit_code": float(seen.exit_code)}
-    lines = [line for line in seen.output.splitlines() if line.strip() and not line.startswith("---")]
-    named = [name for name in seen.given if name in seen.output]
-    said = f"exit code {seen.exit_code} after {seen.seconds:.1f} s, with {tried}"
-    if seen.exit_code == 0:
+def judge(seen: Setting) -> Judgement:
+    """Judge how the starts ended; one that went wrong is all that is told."""
+    judged = [_judge(each, chosen=seen.chosen) for each in seen.starts]
+    for verdict in (Verdict.BROKEN, Verdict.NOT_APPLICABLE):
+        for each in judged:
+            if each.verdict is verdict:
+                return each
+    slowest = max(judged, key=lambda each: each.figures["seconds"])
+    return held(*(line for each in judged for line in each.evidence), **slowest.figures)
+
+
+def _judge(start: Start, *, chosen: bool) -> Judgement:
+    """Judge one; what trial.toml does not name may be read by nobody, and then nothing can be told."""
+    if start.ready:
+        said = f"it is ready all the same, {start}"
+        return broken(said) if chosen else not_applicable(said, "trial.toml can name one that has to stop it")
+    if start.exit_code is None:
+        return broken(f"it neither ended nor was ready within {start.seconds:.0f} s, {start}", seconds=start.seconds)
+    figures = {"seconds": start.seconds, "exit_code": float(start.exit_code)}
+    lines = [line for line in start.output.splitlines() if line.strip() and not line.startswith("---")]
+    named = [name for name in start.given if name in start.output]
+    said = f"exit code {start.exit_code} after {start.seconds:.1f} s, {start}"
+    if start.exit_code == 0:
         return broken(said, **figures)
     if not lines:
         return broken(said, "it said nothing", **figures)
-    if seen.chosen and not named:
+    if chosen and not named:
         return broken(said, f"its message names none of them: {lines[-1][:200]}", **figures)
     return held(said, f"its message names {', '.join(named) or 'none of them'}: {lines[-1][:200]}", **figures)
 
 
-SETTING = Scenario(
+bad_fails_fast = claim(
+    "setting.bad-fails-fast", "A bad setting ends the start at once, with a message and an exit code that is not 0."
+)(judge)
+missing_fails_fast = claim(
+    "setting.missing-fails-fast",
+    "Without a setting that it needs the start ends at once, with a message and an exit code that is not 0.",
+)(judge)
+
+
+def _scenario(
+    judged: Judged[Setting],
+    starts: Callable[[Subject], Sequence[Settings]],
+    *,
+    chosen: Callable[[Subject], bool],
+    name: str,
+    sentence: str,
+    none: str,
+) -> Scenario[Setting]:
+    async def run(stage: Stage) -> Setting:
+        """Start it with one after the other."""
+        seen = [await _started(stage, given) for given in starts(stage.subject)]
+        return Setting(*stage.so_far(), chosen=chosen(stage.subject), starts=tuple(seen))
+
+    return Scenario(
+        name=name,
+        sentence=sentence,
+        run=run,
+        claims=(judged,),
+        seconds=lambda subject: start_seconds(subject) * len(starts(subject)),
+        inapplicable=lambda subject: None if starts(subject) else none,
+    )
+
+
+SETTING = _scenario(
+    bad_fails_fast,
+    bad_settings,
+    chosen=lambda subject: bool(subject.configuration.setting),
     name="setting",
     sentence="It is started with settings that are bad.",
-    run=run,
-    claims=(bad_fails_fast,),
-    seconds=start_seconds,
-    inapplicable=lambda subject: (
-        None if bad_settings(subject) else "none of its settings is a number, and trial.toml names none that is bad"
-    ),
+    none="none of its settings is a number, and trial.toml names none that is bad",
+)
+MISSING = _scenario(
+    missing_fails_fast,
+    missing_settings,
+    chosen=lambda subject: bool(subject.configuration.missing),
+    name="missing",
+    sentence="It is started without settings that it needs.",
+    none="no variable has to come from a ConfigMap or Secret; missing in trial.toml can name what it has to have",
 )

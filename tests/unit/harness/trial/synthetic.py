@@ -18,8 +18,8 @@ from tests.harness.trial.scenarios.data import Stored
 from tests.harness.trial.scenarios.ends import Ends
 from tests.harness.trial.scenarios.hang import Hang
 from tests.harness.trial.scenarios.podman_alone import PodmanAlone
-from tests.harness.trial.scenarios.setting import Setting
-from tests.harness.trial.seen import FAULTS, Lifetime, Outage, Outages, Recovered, Recovery, Window
+from tests.harness.trial.scenarios.setting import Setting, Start
+from tests.harness.trial.seen import FAULTS, AtLimit, Lifetime, Outage, Outages, Reached, Recovered, Recovery, Window
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.termination import Ended
 from tests.harness.trial.verdict import Record
@@ -208,16 +208,27 @@ def outages(**changes: Any) -> Outages:
     return Outages(*common(), ready=True, outages=tuple(outage(fault, **changes) for fault in FAULTS), ended=ended)
 
 
-def setting(**changes: Any) -> Setting:
-    """Return a bad setting that was refused."""
-    good = Setting(
-        *common(),
-        given={"WORKERS": "none"},
-        exit_code=78,
-        seconds=1.0,
-        output="--- logs of web\nWORKERS: given 'none'\n",
-    )
+def start(**changes: Any) -> Start:
+    """Return a start with a bad setting, which was refused."""
+    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, output="WORKERS: given 'none'\n")
     return replace(good, **changes)
+
+
+def setting(*starts: Start, chosen: bool = False) -> Setting:
+    """Return what was seen of starts, of one that was refused if none is given."""
+    return Setting(*common(), chosen=chosen, starts=starts or (start(),))
+
+
+def reached(seconds: float | None = 2.0, restarts: int = 0, **changes: Any) -> Reached:
+    """Return a memory limit at which one of three processes was killed and replaced."""
+    good = Reached(100 * 2**20, 3, ("python (12)",), together=False, exits=(), recovered=recovered(seconds, restarts))
+    return replace(good, **changes)
+
+
+def at_limit(*each: Reached, requests: Iterable[Outcome] = REQUESTS, **changes: Any) -> AtLimit:
+    """Return what was seen at the limit: one process killed, and then all, if nothing else is given."""
+    both = (reached(), reached(restarts=1, together=True, exits=("exit code 137, out of memory",)))
+    return replace(AtLimit(*common(requests=requests), ready=True, reached=each or both), **changes)
 
 
 DATA = Data(Request("/", "POST"), Request("/"), "kept")

@@ -18,6 +18,7 @@ from tests.unit.harness.trial.synthetic import (
     REQUESTS,
     SIGNALLED,
     answered,
+    at_limit,
     ends,
     event,
     failed,
@@ -26,9 +27,11 @@ from tests.unit.harness.trial.synthetic import (
     lifetime,
     outages,
     podman_alone,
+    reached,
     recovered,
     recovery,
     setting,
+    start,
     stored,
     subject,
     termination,
@@ -42,7 +45,9 @@ GOOD: dict[str, Seen] = {
     "recovery": recovery(),
     "hang": hang(),
     "outage": outages(),
+    "memory": at_limit(),
     "setting": setting(),
+    "missing": setting(start(given={"WORKERS": None}), start(given={"PORT": None}, output="PORT\n"), chosen=True),
     "data": stored(),
     "podman-alone": podman_alone(),
 }
@@ -120,11 +125,20 @@ BROKEN: list[tuple[str, Seen]] = [
     ("hang.leaves-service", hang(not_ready_at=20.0)),
     ("hang.is-detected", hang(unhealthy_at=None)),
     ("hang.is-replaced", hang(ready_again_at=None)),
-    ("setting.bad-fails-fast", setting(exit_code=None)),
-    ("setting.bad-fails-fast", setting(exit_code=0)),
-    ("setting.bad-fails-fast", setting(output="--- logs of web\n")),
-    ("setting.bad-fails-fast", setting(chosen=True, output="Traceback\n")),
-    ("setting.bad-fails-fast", setting(chosen=True, ready=True)),
+    ("memory.at-limit", at_limit(reached(None))),
+    ("memory.at-limit", at_limit(reached(), reached(None, together=True))),
+    ("memory.at-limit", at_limit(requests=(*REQUESTS, failed(4.0, Failure.TIMEOUT)))),
+    *(
+        (claim_id, setting(*starts, chosen=chosen))
+        for claim_id in ("setting.bad-fails-fast", "setting.missing-fails-fast")
+        for starts, chosen in (
+            ((start(exit_code=None),), False),
+            ((start(exit_code=0),), False),
+            ((start(output="--- logs of web\n"),), False),
+            ((start(output="Traceback\n"),), True),
+            ((start(), start(ready=True)), True),
+        )
+    ),
     ("data.survives-restart", stored(after="status 200: []")),
 ]
 NOT_READY = {
@@ -135,7 +149,9 @@ NOT_READY = {
     "recovery": recovery(ready=False, workers=0, worker=None, blocked=None, main=None),
     "hang": hang(stopped_at=None),
     "outage": replace(outages(), ready=False, outages=(), ended=None),
-    "setting": setting(ready=True),  # with settings that nobody has said to be bad
+    "memory": at_limit(ready=False),
+    "setting": setting(start(ready=True)),  # with settings that nobody has said to be bad
+    "missing": setting(start(given={"WORKERS": None}, ready=True)),
     "data": stored(written=None),
     "podman-alone": podman_alone(ready=False, ended=None),
 }
@@ -146,6 +162,8 @@ UNTOLD: list[tuple[str, Seen]] = [
     ("sigterm.slow-requests-finish", lifetime(requests=[each for each in REQUESTS if each.client != "slow reader"])),
     ("sigterm.idle.exit-code", ends(idle=KILLED)),
     ("outage.stopped.liveness", outages(liveness_succeeded=0)),
+    ("memory.at-limit", at_limit(untold="nothing was killed")),
+    ("memory.at-limit", at_limit(requests=())),
     ("data.survives-restart", stored(written="status 500")),
     ("data.survives-restart", stored(before="status 200: []")),
 ]

@@ -31,6 +31,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         "dependencies": ["db"],
         "logs": "json",
         "setting": {"PORT": "none"},
+        "missing": ["PORT"],
         "data": {"write": {"path": "/b", "body": "1"}, "read": {"path": "/b"}, "expects": "1"},
         "exempt": {"hang.is-detected": "because"},
     }
@@ -42,6 +43,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         dependencies=("db",),
         logs="json",
         setting={"PORT": "none"},
+        missing=("PORT",),
         data=Data(Request("/b", "POST", (), b"1"), Request("/b"), "1"),
         exempt={"hang.is-detected": "because"},
     )
@@ -60,6 +62,7 @@ def test_everything_that_can_be_said_is_read() -> None:
         ({"dependencies": [1]}, r"dependencies must be a list of texts; given: \[1\]"),
         ({"exempt": {"a": 1}}, "exempt.a must be a text; given: 1"),
         ({"data": {"expects": "1"}}, r"\[data\]: it needs a \[data.write\] and a \[data.read\]"),
+        ({"missing": "PORT"}, "missing must be a list of texts; given: 'PORT'"),
         ({"setting": "PORT"}, "setting must be a table of texts; given: 'PORT'"),
     ],
 )

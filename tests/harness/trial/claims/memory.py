@@ -1,0 +1,41 @@
+"""The memory limit: what the kernel kills there is replaced."""
+
+from tests.harness.trial.claims import recovery
+from tests.harness.trial.judgement import Judged, Judgement, claim, held, not_applicable, not_run
+from tests.harness.trial.seen import AtLimit, Reached
+from tests.harness.trial.verdict import Verdict
+
+MEBIBYTE = 2**20
+
+
+@claim(
+    "memory.at-limit",
+    "At its memory limit, what the kernel kills is replaced: it is soon ready again, and serves.",
+    timed=True,
+)
+def at_limit(seen: AtLimit) -> Judgement:
+    """Judge what followed, where one process was killed and where all were."""
+    if not seen.ready:
+        return not_run("it was never ready")
+    if seen.refused:
+        return not_applicable("the host does not let this user take memory in a container's place")
+    if seen.untold or not seen.reached:
+        return not_run(seen.untold or "it did not come to that")
+    judged = [(_said(each), recovery.judge(seen, each.recovered, "ready again")) for each in seen.reached]
+    for verdict in (Verdict.BROKEN, Verdict.NOT_RUN):
+        for said, each in judged:
+            if each.verdict is verdict:
+                return Judgement(verdict, (said, *each.evidence), each.figures)
+    slowest = max((each for _, each in judged), key=lambda each: each.figures["seconds"])
+    evidence = [line for said, each in judged for line in (said, *each.evidence)]
+    return held(*evidence, limit_bytes=seen.reached[0].limit_bytes, **slowest.figures)
+
+
+def _said(reached: Reached) -> str:
+    who = f"{', '.join(reached.killed)}, of {reached.processes} processes"
+    ended = "; ".join(reached.exits) or "the container went on"
+    killed = "all that it runs was killed, as by Kubernetes on cgroup v2" if reached.together else "the kernel killed"
+    return f"at {reached.limit_bytes / MEBIBYTE:.0f} MiB {killed}: {who}; {ended}"
+
+
+CLAIMS: tuple[Judged[AtLimit], ...] = (at_limit,)

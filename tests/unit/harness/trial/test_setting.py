@@ -1,0 +1,52 @@
+"""Which settings are made bad, and which are taken away: those of trial.toml, or else those of the manifests."""
+
+from typing import Any
+
+import pytest
+
+from tests.harness.errors import ManifestError
+from tests.harness.trial.configuration import Configuration
+from tests.harness.trial.scenarios.setting import MISSING, SETTING, bad_settings, check, missing_settings
+from tests.harness.trial.subject import Subject
+from tests.unit.harness.trial.synthetic import subject
+
+
+def of_key(source: str, **more: Any) -> Subject:
+    """Return a subject that has a variable from a key of a ConfigMap or Secret, and one that is a text."""
+    token = {"name": "TOKEN", "valueFrom": {source: {"name": "token", "key": "token", **more}}}
+    return subject(env=[token, {"name": "MODE", "value": "fast"}])
+
+
+def test_each_number_is_made_none_if_nobody_names_a_bad_setting() -> None:
+    """All in one start; what is no number is left alone."""
+    assert bad_settings(subject()) == [{"WORKERS": "trial-no-number"}]
+    assert bad_settings(subject(Configuration(setting={"PORT": "x"}))) == [{"PORT": "x"}]
+    assert bad_settings(of_key("secretKeyRef")) == []
+
+
+@pytest.mark.parametrize("source", ["secretKeyRef", "configMapKeyRef"])
+def test_variable_from_a_key_that_has_to_be_there_is_taken_away(source: str) -> None:
+    """One that is optional may be missing anyway, and what is a text may have a default."""
+    assert missing_settings(of_key(source)) == [{"TOKEN": None}]
+    assert missing_settings(of_key(source, optional=True)) == []
+    assert missing_settings(subject()) == []
+
+
+def test_each_that_is_named_is_missing_by_itself() -> None:
+    """A start that ends for want of one does not tell of the next."""
+    named = Configuration(missing=("WORKERS", "LOG_FORMAT"))
+    assert missing_settings(subject(named)) == [{"WORKERS": None}, {"LOG_FORMAT": None}]
+
+
+def test_without_any_the_scenario_does_not_apply_and_says_what_can_be_named() -> None:
+    """And applies where there is one."""
+    assert "missing in trial.toml" in (MISSING.inapplicable(subject()) or "")
+    assert "trial.toml" in (SETTING.inapplicable(of_key("secretKeyRef")) or "")
+    assert MISSING.inapplicable(of_key("secretKeyRef")) is SETTING.inapplicable(subject()) is None
+
+
+def test_missing_setting_that_nothing_sets_is_refused() -> None:
+    """To take it away would change nothing, and the start would rightly succeed."""
+    check(subject(Configuration(missing=("WORKERS",))))
+    with pytest.raises(ManifestError, match="missing names 'WORKER'; allowed: a variable of a container"):
+        check(subject(Configuration(missing=("WORKERS", "WORKER"))))

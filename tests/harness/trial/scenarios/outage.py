@@ -33,7 +33,8 @@ async def run(stage: Stage) -> Outages:
     async with stage.deployed() as played:
         if await stage.until_ready(played) is None:
             return Outages(*stage.so_far())
-        for dependency in (*played.dependencies, *played.parts):
+        dependencies: list[Pod | Part] = [*played.dependencies, *played.parts]
+        for dependency in dependencies:
             for name, fault in _faults(dependency):
                 found.append(await _suffer(stage, played, dependency, name, fault))
                 if found[-1].recovered_seconds is None:

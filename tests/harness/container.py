@@ -159,7 +159,9 @@ class TendedContainer:
             await self._restart(state)
 
     def _restarts(self, state: ContainerState) -> bool:
-        policy = self._pod.restart_policy
+        policy, limit = self._pod.restart_policy, self._pod.backoff_limit
+        if limit is not None:  # with Never a job makes another pod; here the same one is started again
+            return state.exit_code != 0 and self.restarts < limit
         return policy == "Always" or (policy == "OnFailure" and state.exit_code != 0)
 
     async def _restart(self, state: ContainerState) -> None:

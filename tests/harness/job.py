@@ -1,7 +1,5 @@
 """A Job, played to its end before what comes after it."""
 
-from dataclasses import replace
-
 from tests.harness.errors import LimitExceededError, PlayError
 from tests.harness.kubelet import Pod
 from tests.harness.manifests import PodTemplate
@@ -18,8 +16,7 @@ async def done(template: PodTemplate, podman: Podman, timeline: Timeline, limit_
     takes too long.
     """
     allowed = template.backoff_limit or 0
-    # With Never the Job makes another pod; here the same one is started again.
-    async with Pod(replace(template, restart_policy="OnFailure"), podman, timeline) as pod:
+    async with Pod(template, podman, timeline) as pod:
 
         def has_ended() -> bool:
             codes = pod.exit_codes.values()

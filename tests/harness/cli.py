@@ -85,6 +85,8 @@ async def trial(arguments: argparse.Namespace) -> int:
     try:
         if arguments.runtime == "podman":
             enter_namespace()
+        if arguments.report:
+            report.prepare(arguments.report)
         with err.status("calibrating") as spinner:
 
             def tell(progress: Progress) -> None:
@@ -98,12 +100,12 @@ async def trial(arguments: argparse.Namespace) -> int:
                 runtime=arguments.runtime,
                 tell=tell,
             )
+        _print_findings(found)
+        if arguments.report:
+            report.write(found, arguments.report)
     except HarnessError as error:
-        err.print(str(error), markup=False, style="red")
+        err.print(" ".join(str(error).split()), markup=False, style="red")
         return COULD_NOT_RUN
-    _print_findings(found)
-    if arguments.report:
-        report.write(found, arguments.report)
     if found.broken:
         return FAILED
     return COULD_NOT_RUN if found.not_run else 0

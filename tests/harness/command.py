@@ -61,7 +61,7 @@ class Command:
                 # Ctrl-C is for this process alone: it ends what it runs, in order, and then cleans up.
                 start_new_session=True,
             )
-        except FileNotFoundError as error:
+        except (FileNotFoundError, PermissionError) as error:
             raise ToolMissingError(self.argv[0]) from error
         try:
             async with asyncio.timeout(self.timeout_seconds):

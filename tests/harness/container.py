@@ -10,6 +10,7 @@ from tests.harness.attempt import attempt
 from tests.harness.backoff import CrashLoopBackOff
 from tests.harness.errors import PodmanError
 from tests.harness.manifests import Container, Hook, PodTemplate
+from tests.harness.mapping import map_ports
 from tests.harness.podman import ContainerState, Podman
 from tests.harness.prober import ContainerProber, Observed, ProbeType, Ticker
 from tests.harness.termination import Termination, terminate
@@ -48,6 +49,11 @@ class TendedContainer:
         self._listing = asyncio.Lock()
         self._relist = asyncio.Event()
         self._probe_now = {kind: asyncio.Event() for kind in self._prober.workers}
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it has ended; None while it has not."""
+        return None if self._state is None or self._state.running else self._state.exit_code
 
     async def tend(self) -> None:
         """List, probe and restart for ever."""
@@ -133,6 +139,8 @@ class TendedContainer:
             self.restarts += before is not None
             self._restart_at = None
             self._timeline.record(Kind.RUNNING, self.name, f"restart {self.restarts}" if self.restarts else "")
+            if state.running and self._pod.mapped_ports:  # started alone, a pod has a new network
+                await map_ports(state.id, state.pid, self._pod.mapped_ports)
         if not state.running and (renewed or (before and before.running)):
             killed = f", {OUT_OF_MEMORY}" if state.out_of_memory else ""
             self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}{killed}")
@@ -151,7 +159,9 @@ class TendedContainer:
             await self._restart(state)
 
     def _restarts(self, state: ContainerState) -> bool:
-        policy = self._pod.restart_policy
+        policy, limit = self._pod.restart_policy, self._pod.backoff_limit
+        if limit is not None:  # with Never a job makes another pod; here the same one is started again
+            return state.exit_code != 0 and self.restarts < limit
         return policy == "Always" or (policy == "OnFailure" and state.exit_code != 0)
 
     async def _restart(self, state: ContainerState) -> None:

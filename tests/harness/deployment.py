@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.harness import credentials, isolation
+from tests.harness import credentials, isolation, job
 from tests.harness.errors import CommandError, ManifestError
 from tests.harness.exchange import Outcome, Request
 from tests.harness.images import substitutes
@@ -81,7 +81,7 @@ async def deployed(
     `images` and `settings` are as for `isolate`; other images that no registry has are replaced by their stand-ins,
     and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
     the same `run`. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
-    Raises RenderError, ManifestError and PlayError.
+    Jobs are waited for before what stands after them is played. Raises RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
     run = run or new_run()
@@ -105,6 +105,9 @@ async def deployed(
                     podman, dump([*turn.objects]), (template,), network=network, limit_seconds=PLAY_LIMIT_SECONDS
                 )
                 timeline.record(Kind.PLAYED, template.name)
+                if template.backoff_limit is not None:
+                    await job.done(template, podman, timeline)
+                    continue
                 played.append(await tended.enter_async_context(Pod(template, podman, timeline)))
             yield Deployment(run, objects, tuple(played), podman, timeline)
     finally:

@@ -1,15 +1,16 @@
-"""Faults of a running pod: each lasts as long as its context, and what it did is undone at the end."""
+"""Faults of a running pod, or a part of it: each lasts as long as its context, what it did is undone at the end."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from tests.harness.kubelet import Pod
+from tests.harness.part import Victim
 from tests.harness.podman import Podman
 from tests.harness.waiting import to_the_end
 
 
 @asynccontextmanager
-async def stopped(podman: Podman, pod: Pod) -> AsyncIterator[None]:
+async def stopped(podman: Podman, pod: Victim) -> AsyncIterator[None]:
     """Stop it gracefully, and start it again: connections to it are refused, its name is not found."""
     await pod.terminate()
     try:
@@ -20,7 +21,7 @@ async def stopped(podman: Podman, pod: Pod) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def paused(podman: Podman, pod: Pod) -> AsyncIterator[None]:
+async def paused(podman: Podman, pod: Victim) -> AsyncIterator[None]:
     """Freeze every process: connections open, and stay open, and nothing answers on them."""
     names = [container.podman_name for container in pod.template.containers]
     await podman.change("pause", *names)

@@ -59,6 +59,15 @@ class Pod:
         """Whether all its containers are ready."""
         return self._ready
 
+    def is_ready(self, *containers: str) -> bool:
+        """Tell whether these of its containers are ready, whatever the others are."""
+        return all(self._containers[name].ready for name in containers)
+
+    @property
+    def exit_codes(self) -> dict[str, int | None]:
+        """How its containers have ended, by their names; None of one that has not."""
+        return {name: container.exit_code for name, container in self._containers.items()}
+
     def restarts(self, container: str) -> int:
         """Return how often a container was started again."""
         return self._containers[container].restarts
@@ -98,6 +107,11 @@ class Pod:
         async with asyncio.TaskGroup() as together:
             ends = [together.create_task(container.end(grace)) for container in self._containers.values()]
         return tuple(end.result() for end in ends)
+
+    async def end(self, container: str) -> Termination:
+        """End one container as at the pod's deletion: it is not restarted, nor probed for that any more."""
+        self._containers[container].delete()
+        return await self._containers[container].end(self.template.grace_period_seconds)
 
     async def exec(self, command: Sequence[str], container: str | None = None) -> Completed:
         """Run a command in a container, the first if none is named, and return what it left."""

@@ -196,8 +196,11 @@ def overlays() -> Iterator[str]:
 def overlay_path(name: str) -> Path:
     """Return an overlay's directory, given its name or a path; raise ManifestError for what is neither."""
     named = CHECKOUT / "kustomize" / "overlays" / name
-    if named.is_dir():
-        return named
-    if Path(name).exists():
-        return Path(name)
+    try:
+        if named.is_dir():
+            return named
+        if Path(name).exists():
+            return Path(name)
+    except OSError as error:
+        raise ManifestError(f"{name} cannot be looked at: {error.strerror}") from error
     raise ManifestError(f"no overlay {name!r}; there are {', '.join(overlays())}, or give a path")

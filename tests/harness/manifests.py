@@ -1,16 +1,19 @@
 """What the harness needs to know of rendered objects: pods, their containers, ports and probes, as frozen views."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
+from tests.harness.mapping import mapped_ports
 
 DEPLOYABLE = ("Deployment", "Pod")
 COMPONENT = "app.kubernetes.io/component"
 """The label of what stands beside the application that an overlay is about, with its part: `database`."""
 WORKLOADS = ("StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+BACKOFF_LIMIT = "seatrial.dev/backoff-limit"
+"""The annotation of a Pod that a Job would make: it has work to do and ends, and may fail as often as this says."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class PodTemplate:
     grace_period_seconds: float = 30.0
     restart_policy: str = "Always"
     component: str | None = None
+    backoff_limit: int | None = None
+    """How often a job may fail before that counts; None of what is no job."""
+    mapped_ports: Mapping[int, int] = field(default_factory=dict)
+    """The ports of Services that lead to others of the pod's own."""
 
 
 def pods(objects: Iterable[Object]) -> tuple[PodTemplate, ...]:
@@ -120,6 +127,11 @@ def is_deployable(found: Object) -> bool:
             f"{found['kind']} {found['metadata']['name']}: of the workloads only {allowed} can be played"
         )
     return found["kind"] in DEPLOYABLE
+
+
+def is_job(found: Object) -> bool:
+    """Tell whether an object makes a pod that has work to do and ends."""
+    return BACKOFF_LIMIT in (found["metadata"].get("annotations") or {})
 
 
 def pod_spec(found: Object) -> dict[str, Any]:
@@ -144,6 +156,8 @@ def _pod(found: Object) -> PodTemplate:
         grace_period_seconds=float(spec.get("terminationGracePeriodSeconds", PodTemplate.grace_period_seconds)),
         restart_policy=spec.get("restartPolicy", PodTemplate.restart_policy),
         component=(template.get("metadata", {}).get("labels") or {}).get(COMPONENT),
+        backoff_limit=int(found["metadata"]["annotations"][BACKOFF_LIMIT]) if is_job(found) else None,
+        mapped_ports=mapped_ports(found),
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 from tests.harness.machine import Machine
 from tests.server.machines import USER
@@ -16,7 +17,7 @@ KILLED = "exit code 137"
 def test_user_without_root_tries_as_root_does(users_machine: Machine) -> None:
     """Processes in containers are not the user's own outside of its namespace, and yet they are seen and signalled."""
 
-    async def trial() -> dict[str, object]:
+    async def trial() -> Any:
         command = (PYTHON, "-m", "tests.harness", "trial", "podman", "--report", REPORT)
         tried = await users_machine.run(*command, user=USER, limit_seconds=LIMIT_SECONDS)
         assert await users_machine.ask("podman", "pod", "ls", "--quiet", user=USER) == "", "nothing is left behind"

@@ -50,6 +50,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 async def _try(config: pytest.Config) -> Mapping[str, Finding]:
     given = config.getoption("--overlay")
+    if config.getoption("--report"):
+        report.prepare(config.getoption("--report"))
     if given is None:
         await images.build(await images.base_images(tell=print))
     found = await engine.trial(

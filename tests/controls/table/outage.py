@@ -33,4 +33,11 @@ CONTROLS = (
         "A pool that does not notice that its connections are dead: only a restart mends it.",
         hides=("outage.*", "sigterm.outage.*"),
     ),
+    Control(
+        "readiness-ignores-its-own-pod",
+        "sidecar",
+        (Change(SERVICE, "if LAME_DUCK.exists() or not await store.answers():", "if LAME_DUCK.exists():"),),
+        ("outage.stopped.readiness", "outage.frozen.readiness"),
+        "What runs in the same pod is taken to be there, whenever the pod is.",
+    ),
 )

@@ -25,9 +25,10 @@ class Data:
 class Configuration:
     """What the owner of a deployment says about it; the defaults are of one that has no `trial.toml`.
 
-    `subject` and `dependencies` are names of workloads. `slow` is a request with a body that may come slowly. `setting`
-    names variables with a value that has to stop the start, `missing` those without which it must not start: variables,
-    or keys of ConfigMaps and Secrets that are mounted. `exempt` gives, by a claim's id, why it may be broken.
+    `subject` is the name of a workload, `dependencies` of others and of containers of its pod. `slow` is a request with
+    a body that may come slowly. `setting` names variables with a value that has to stop the start, `missing` those
+    without which it must not start: variables, or keys of ConfigMaps and Secrets that are mounted. `exempt` gives, by a
+    claim's id, why it may be broken.
     """
 
     subject: str | None = None
@@ -45,12 +46,14 @@ class Configuration:
 def read(path: Path) -> Configuration:
     """Return what stands beside an overlay, or beside a YAML file; ManifestError names what is wrong in it."""
     beside = (path if path.is_dir() else path.parent) / NAME
-    if not beside.is_file():
-        return Configuration()
     try:
+        if not beside.is_file():
+            return Configuration()
         return parse(tomllib.loads(beside.read_text()), str(beside))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{beside} is not TOML: {error}") from error
+    except OSError as error:
+        raise ManifestError(f"{beside} cannot be read: {error.strerror}") from error
 
 
 def parse(given: Mapping[str, Any], source: str) -> Configuration:

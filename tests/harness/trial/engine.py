@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.harness import isolation
+from tests.harness import isolation, mapping
+from tests.harness.contracts import Overlay
 from tests.harness.errors import HarnessError, ManifestError, PodmanError
 from tests.harness.images import LOCAL, identity, obtain
-from tests.harness.kustomize import render
+from tests.harness.kustomize import Object, render
 from tests.harness.podman import Podman
 from tests.harness.trial import configuration, static
+from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
@@ -173,6 +175,19 @@ def image(text: str) -> tuple[str, str]:
     return name, reference
 
 
+def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> Subject:
+    """Return what is tried; ManifestError also where no API server would take the manifests."""
+    try:
+        subject = find(portable(rendered), source, settings)
+    except (AttributeError, KeyError, TypeError) as error:
+        if malformed := Overlay(source, rendered).malformed:
+            raise ManifestError(f"{source}: {malformed[0]}") from error
+        raise
+    if subject.maps_ports:
+        mapping.nft()
+    return subject
+
+
 async def trial(
     path: Path,
     *,
@@ -186,7 +201,7 @@ async def trial(
         raise ManifestError(f"--runtime {runtime}: a trial can not be run there yet; allowed: podman")
     wall, began = datetime.now(UTC), time.monotonic()
     settings, rendered = configuration.read(path), await render(path)
-    subject = find(portable(rendered), str(path), settings)
+    subject = _found(rendered, str(path), settings)
     check_settings(subject)
     known = {
         each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))

@@ -6,16 +6,19 @@ from typing import Any
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import is_deployable, pod_spec
+from tests.harness.manifests import BACKOFF_LIMIT, is_deployable, pod_spec
 from tests.harness.turns import selects
+
+BACKOFF_LIMIT_BY_DEFAULT = 6
 
 
 def portable(objects: Iterable[Object]) -> list[Object]:
-    """Return a copy with each StatefulSet of one replica as a Deployment, and with Services' target ports declared.
+    """Return a copy in kinds that can be played, and with Services' target ports declared.
 
-    Raises ManifestError for what cannot be played.
+    A StatefulSet of one replica, a DaemonSet and a ReplicaSet are Deployments then, and a Job is the Pod that it makes.
+    CronJobs are left out: their time does not come in a trial. Raises ManifestError for what cannot be played.
     """
-    changed = [each for found in copy.deepcopy(list(objects)) for each in _deployments(found)]
+    changed = [each for found in copy.deepcopy(list(objects)) for each in _playable(found)]
     services = [found for found in changed if found["kind"] == "Service"]
     for found in changed:
         if is_deployable(found):
@@ -35,10 +38,32 @@ def target_ports(service: Object, spec: Mapping[str, Any]) -> Iterator[tuple[str
                     yield container["name"], declared["containerPort"], port
 
 
-def _deployments(found: Object) -> Iterator[Object]:
-    if found["kind"] != "StatefulSet":
-        yield found
-        return
+def _playable(found: Object) -> Iterator[Object]:
+    match found["kind"]:
+        case "StatefulSet":
+            yield from _of_one_replica(found)
+        case "DaemonSet" | "ReplicaSet":
+            yield {**found, "kind": "Deployment"}
+        case "Job":
+            yield _pod_of_job(found)
+        case "CronJob":
+            return
+        case _:
+            yield found
+
+
+def _pod_of_job(found: Object) -> Object:
+    spec, template = pod_spec(found), found["spec"]["template"]
+    limit = found["spec"].get("backoffLimit", BACKOFF_LIMIT_BY_DEFAULT)
+    metadata = {
+        "name": found["metadata"]["name"],
+        "labels": (template.get("metadata") or {}).get("labels") or {},
+        "annotations": {BACKOFF_LIMIT: str(limit)},
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _of_one_replica(found: Object) -> Iterator[Object]:
     name, spec = found["metadata"]["name"], found["spec"]
     replicas = spec.get("replicas", 1)
     if replicas != 1:
@@ -59,4 +84,12 @@ def _declare(service: Object, spec: Mapping[str, Any]) -> None:
         target = port.get("targetPort", port["port"])
         declared = [each["containerPort"] for container in spec["containers"] for each in container.get("ports") or ()]
         if isinstance(target, int) and target not in declared:
-            spec["containers"][0].setdefault("ports", []).append({"containerPort": target})
+            asked = (each for each in spec["containers"] if target in _asked(each))
+            container = next(asked, spec["containers"][0])
+            container["ports"] = [*(container.get("ports") or ()), {"containerPort": target}]
+
+
+def _asked(container: Mapping[str, Any]) -> Iterator[Any]:
+    """Return the ports that a container's probes ask."""
+    for name in ("readinessProbe", "livenessProbe", "startupProbe"):
+        yield from (each.get("port") for each in (container.get(name) or {}).values() if isinstance(each, dict))

@@ -171,8 +171,8 @@ class AtLimit(Seen):
     reached: tuple[Reached, ...] = ()
 
 
-SLOW = "slow"
-FAULTS = (SLOW, "stopped", "frozen", "cut off")
+SLOW, CUT_OFF = "slow", "cut off"
+FAULTS = (SLOW, "stopped", "frozen", CUT_OFF)
 """What can happen to a dependency; `frozen` leaves its connections open, `cut off` loses what is sent to it."""
 
 

@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.harness.kubelet import Pod
+from tests.harness.part import Victim
 from tests.harness.podman import Podman
 from tests.harness.processes import Processes, send
 
@@ -13,8 +13,8 @@ RUNS_SECONDS, STANDS_SECONDS = 0.05, 0.75
 
 
 @asynccontextmanager
-async def slowed(podman: Podman, pod: Pod) -> AsyncIterator[None]:
-    """Let every answer of a pod take most of a second, for as long as the context lasts."""
+async def slowed(podman: Podman, pod: Victim) -> AsyncIterator[None]:
+    """Let every answer of a pod, or of a part of it, take most of a second, for as long as the context lasts."""
     states = [await podman.inspect(container.podman_name) for container in pod.template.containers]
     slowing = asyncio.create_task(
         _slow([Processes.of(state.id, state.pid) for state in states]), name=f"slowness of {pod.name}"

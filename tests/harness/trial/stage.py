@@ -12,6 +12,7 @@ from tests.harness.errors import CommandError, LimitExceededError, ManifestError
 from tests.harness.exchange import Outcome
 from tests.harness.kubelet import Pod
 from tests.harness.kustomize import Object
+from tests.harness.part import Part
 from tests.harness.podman import Podman
 from tests.harness.timeline import Timeline
 from tests.harness.trial.machine import Machine
@@ -53,6 +54,11 @@ class Played:
     def dependencies(self) -> list[Pod]:
         """The pods that stand beside the subject's."""
         return [_pod(self.deployment, each["metadata"]["name"]) for each in self.subject.dependencies]
+
+    @property
+    def parts(self) -> list[Part]:
+        """The containers of the subject's own pod that it depends on."""
+        return [Part(self.pod, name) for name in self.subject.parts]
 
 
 @dataclass
@@ -117,6 +123,8 @@ class Stage:
         for dependency in played.dependencies:
             await dependency.until_ready(UNPROMISED_SECONDS)
         with suppress(LimitExceededError):
+            for part in played.parts:
+                await part.until_ready(UNPROMISED_SECONDS)
             await played.pod.until(lambda: played.pod.ready, limit_seconds, f"{played.pod.name} is ready")
             return time.monotonic()
         return None
@@ -156,7 +164,11 @@ def ready_budget_seconds(subject: Subject) -> float | None:
 
 def start_seconds(subject: Subject) -> float:
     """Return what a start may be estimated to take, with the making of the pod and its removal."""
-    return 8.0 + min(ready_budget_seconds(subject) or 10.0, 10.0) + 5.0 * len(subject.dependencies)
+    return (
+        8.0
+        + min(ready_budget_seconds(subject) or 10.0, 10.0)
+        + 5.0 * (len(subject.objects) - len(subject.without_jobs()) + len(subject.dependencies))
+    )
 
 
 def _pod(deployment: Deployment, workload: str) -> Pod:

@@ -10,7 +10,7 @@ from tests.harness.trial.stage import Stage
 
 @dataclass(frozen=True)
 class Ended:
-    """How a pod ended: `deleted_at` and `signalled_at` are of time.monotonic(), the other the first container's."""
+    """How a pod ended: `deleted_at` and `signalled_at`, of the container that serves, are of time.monotonic()."""
 
     deleted_at: float
     signalled_at: float | None
@@ -23,7 +23,7 @@ async def end(stage: Stage, pod: Pod, label: str) -> Ended:
     """Delete the pod as the kubelet does, to the end."""
     deleted_at = stage.mark(label)
     containers = await pod.terminate()
-    signalled = pod.timeline.first(Kind.SIGNALLED, since=deleted_at)
+    signalled = pod.timeline.first(Kind.SIGNALLED, stage.subject.container.name, since=deleted_at)
     ended_at = stage.mark("ended")
     return Ended(
         deleted_at, signalled.at if signalled else None, ended_at, pod.template.grace_period_seconds, containers

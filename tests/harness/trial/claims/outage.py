@@ -4,10 +4,14 @@ from collections.abc import Iterator
 
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.probing import detection_seconds
-from tests.harness.trial.seen import FAULTS, SLOW, Outage, Outages
+from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 
 
 def _outages(seen: Outages, fault: str) -> tuple[Outage, ...] | Judgement:
+    if fault == CUT_OFF and seen.subject.parts and not seen.subject.dependencies:
+        return not_applicable(
+            "what it depends on is in its own pod, and has the same network: localhost is not cut off"
+        )
     found = tuple(each for each in seen.outages if each.fault == fault)
     return found or not_run("an outage before it was not survived" if seen.ready else "it was never ready")
 

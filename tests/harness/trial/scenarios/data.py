@@ -45,7 +45,7 @@ async def run(stage: Stage) -> Stored:
             await end(stage, played.pod, "deleted")
             for dependency in played.dependencies:
                 await dependency.terminate()
-        async with stage.deployed(run=run_id) as played:
+        async with stage.deployed(run=run_id, objects=stage.subject.without_jobs()) as played:
             if await stage.until_ready(played) is not None:
                 after = await _read(played, data)
     finally:

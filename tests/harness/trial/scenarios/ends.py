@@ -59,11 +59,11 @@ async def _until_it_could_be_told(stage: Stage, played: Played, limit_seconds: f
 
 
 async def _end_twice(stage: Stage, played: Played) -> Ended:
-    began = time.monotonic()
+    began, name = time.monotonic(), played.subject.container.name
     async with asyncio.TaskGroup() as group:
         ending = group.create_task(end(stage, played.pod, "deleted, to be signalled twice"))
         await played.pod.until(
-            lambda: stage.timeline.first(Kind.SIGNALLED, since=began) is not None,
+            lambda: stage.timeline.first(Kind.SIGNALLED, name, since=began) is not None,
             played.pod.template.grace_period_seconds + SIGNALLED_LIMIT_SECONDS,
             "it is signalled",
         )

@@ -1,20 +1,21 @@
 """What it depends on goes away and comes back: slow, stopped, frozen, cut off; and it is terminated in an outage."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 
 from tests.harness import faults
 from tests.harness.errors import LimitExceededError
 from tests.harness.kubelet import Pod
 from tests.harness.manifests import Container
+from tests.harness.part import Part, Victim
 from tests.harness.podman import Podman
 from tests.harness.timeline import Event, Kind
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.probing import detection_seconds, recovery_seconds
 from tests.harness.trial.scenario import Scenario
-from tests.harness.trial.seen import FAULTS, SLOW, Outage, Outages
+from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.slowness import slowed
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
@@ -23,7 +24,7 @@ from tests.harness.trial.termination import Ended, end
 RECONNECT_SECONDS = 10.0
 """What it may take to find out that a dependency is back, beyond its readiness probe's own time."""
 
-Fault = Callable[[Podman, Pod], AbstractAsyncContextManager[None]]
+Fault = Callable[[Podman, Victim], AbstractAsyncContextManager[None]]
 
 
 async def run(stage: Stage) -> Outages:
@@ -32,8 +33,9 @@ async def run(stage: Stage) -> Outages:
     async with stage.deployed() as played:
         if await stage.until_ready(played) is None:
             return Outages(*stage.so_far())
-        for dependency in played.dependencies:
-            for name, fault in zip(FAULTS, (slowed, faults.stopped, faults.paused, faults.disconnected), strict=True):
+        dependencies: list[Pod | Part] = [*played.dependencies, *played.parts]
+        for dependency in dependencies:
+            for name, fault in _faults(dependency):
                 found.append(await _suffer(stage, played, dependency, name, fault))
                 if found[-1].recovered_seconds is None:
                     return Outages(*stage.so_far(), outages=tuple(found), ready=True)
@@ -41,33 +43,46 @@ async def run(stage: Stage) -> Outages:
     return Outages(*stage.so_far(), outages=tuple(found), ready=True, ended=ended)
 
 
-async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, fault: Fault) -> Outage:
+def _faults(dependency: Pod | Part) -> Iterator[tuple[str, Fault]]:
+    yield from zip(FAULTS, (slowed, faults.stopped, faults.paused), strict=False)
+    if isinstance(dependency, Pod):  # a part shares its network with the subject
+        yield CUT_OFF, lambda podman, _: faults.disconnected(podman, dependency)
+
+
+async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str, fault: Fault) -> Outage:
     container, pod, timeline = stage.subject.container, played.pod, stage.timeline
     allowance, restarts = stage.machine.allowance_seconds, played.pod.restarts(container.name)
-    began = stage.mark(f"{dependency.name} is to be {name}")
+    called = dependency.container if isinstance(dependency, Part) else dependency.name
+    # The pod's own condition, but for what a part of it that is gone itself does to that.
+    judged = [each.name for each in pod.template.containers if each.name not in stage.subject.parts]
+    began = stage.mark(f"{called} is to be {name}")
     async with fault(played.podman, dependency):
-        in_effect = stage.mark(f"{dependency.name} is {name}")
+        in_effect = stage.mark(f"{called} is {name}")
         # An attempt that ends later than a timeout has begun in the outage.
         told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
 
         def told() -> bool:
-            followed = name == SLOW or not pod.ready  # one that is slow may do, or not
+            followed = name == SLOW or not pod.is_ready(*judged)  # one that is slow may do, or not
             return followed and bool(container.liveness is None or _liveness(stage, told_from))
 
         with suppress(LimitExceededError):
             await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
-        ended = stage.mark(f"{dependency.name} comes back")
-    not_ready = timeline.first(Kind.NOT_READY, pod.name, began)
+        ended = stage.mark(f"{called} comes back")
+    not_ready = min(
+        (event for each in judged if (event := timeline.first(Kind.NOT_READY, each, began))),
+        key=lambda event: event.at,
+        default=None,
+    )
     attempts = _liveness(stage, told_from, ended)
     recovered = None
     with suppress(LimitExceededError):
-        await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{dependency.name} is ready")
+        await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{called} is ready")
         back = time.monotonic()
         limit = recovery_seconds(container.readiness) + RECONNECT_SECONDS + allowance
-        await pod.until(lambda: pod.ready, limit, "it is ready again")
+        await pod.until(lambda: pod.is_ready(*judged), limit, "it is ready again")
         recovered = time.monotonic() - back
     return Outage(
-        dependency=dependency.name.removesuffix(f"-{played.deployment.run}-pod"),
+        dependency=called.removesuffix(f"-{played.deployment.run}-pod"),
         fault=name,
         began=in_effect,
         ended=ended,
@@ -93,8 +108,13 @@ def _noticing_seconds(container: Container) -> float:
 
 
 async def _end_meanwhile(stage: Stage, played: Played) -> Ended:
-    # Frozen is the worst: nothing on it ever fails at once.
-    async with faults.paused(played.podman, played.dependencies[0]):
+    # Frozen is the worst: nothing on it ever fails at once. A part of the pod could not end then.
+    gone: AbstractAsyncContextManager[None] = (
+        faults.paused(played.podman, played.dependencies[0])
+        if played.dependencies
+        else faults.stopped(played.podman, played.parts[0])
+    )
+    async with gone:
         return await end(stage, played.pod, "deleted while what it depends on is gone")
 
 
@@ -103,7 +123,7 @@ def _seconds(subject: Subject) -> float:
     each = max(detection_seconds(container.readiness), detection_seconds(container.liveness) / 3) + 10.0
     return (
         start_seconds(subject)
-        + len(FAULTS) * len(subject.dependencies) * each
+        + len(FAULTS) * (len(subject.dependencies) + len(subject.parts)) * each
         + subject.template.grace_period_seconds / 2
     )
 
@@ -114,5 +134,7 @@ OUTAGE = Scenario(
     run=run,
     claims=(*claims.CLAIMS, *ending("sigterm.outage", "while a dependency is gone", lambda seen: seen.ended)),
     seconds=_seconds,
-    inapplicable=lambda subject: None if subject.dependencies else "the manifests have nothing that it depends on",
+    inapplicable=lambda subject: (
+        None if subject.dependencies or subject.parts else "the manifests have nothing that it depends on"
+    ),
 )

@@ -284,3 +284,14 @@ def test_end_of_what_serves_no_http_is_no_end_under_load() -> None:
     """It was ended all the same, idle; that is another claim's."""
     for claim_id in ("sigterm.loaded.within-grace", "sigterm.loaded.exit-code", "sigterm.no-request-lost"):
         assert CLAIMS[claim_id](lifetime(load=None)).verdict is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("what", ["liveness", "readiness", "recovers"])
+def test_part_of_the_own_pod_cannot_be_cut_off(what: str) -> None:
+    """Where nothing else is depended on, that is not applicable; the other outages are told as ever."""
+    own = replace(subject(), parts=("store",))
+    seen = replace(outages(), subject=own, outages=outages().outages[:-1])
+    assert CLAIMS[f"outage.cut-off.{what}"](seen).verdict is Verdict.NOT_APPLICABLE
+    assert CLAIMS[f"outage.stopped.{what}"](seen).verdict is Verdict.HELD
+    beside = replace(seen, subject=replace(own, dependencies=tuple(own.objects[:1])))
+    assert CLAIMS[f"outage.cut-off.{what}"](beside).verdict is Verdict.NOT_RUN

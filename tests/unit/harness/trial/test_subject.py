@@ -6,6 +6,7 @@ import pytest
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
+from tests.harness.manifests import pods
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.portable import portable
 from tests.harness.trial.subject import find
@@ -86,7 +87,7 @@ def test_name_that_no_workload_has_is_refused(given: Configuration) -> None:
 
 def test_nothing_to_try_is_refused() -> None:
     """A Service alone makes no pod."""
-    with pytest.raises(ManifestError, match="there is no Deployment, StatefulSet or Pod"):
+    with pytest.raises(ManifestError, match="there is no Deployment, StatefulSet, DaemonSet, ReplicaSet or Pod"):
         find([service("web", "web")], "x", Configuration())
 
 
@@ -148,20 +149,136 @@ def test_stateful_set_of_several_is_refused() -> None:
         portable([given])
 
 
-def test_job_is_refused() -> None:
-    """In one line."""
-    with pytest.raises(ManifestError, match="Job migrate: of the workloads only"):
-        find(portable([workload("web"), workload("migrate", "Job")]), "x", Configuration())
+def job(name: str, **container: Any) -> Object:
+    """Return a Job of one container."""
+    found = workload(name, "Job", **container)
+    found["spec"]["backoffLimit"] = 2
+    found["spec"]["template"]["spec"]["restartPolicy"] = "Never"
+    return found
 
 
-def test_dependency_whose_service_has_another_port_is_refused() -> None:
-    """On podman its Service is a name, and maps nothing."""
+def test_job_is_played_after_what_it_may_wait_for_and_before_the_subject() -> None:
+    """As the Pod that it makes, which may fail so often; a dependency is not found by it, nor is it one."""
+    web, database = workload("web", env=env(DB_HOST="db")), workload("db")
+    found = find(portable([web, job("migrate"), database, service("db", "db")]), "x", Configuration())
+    played = [(each["kind"], each["metadata"]["name"]) for each in found.objects if each["kind"] != "Service"]
+    assert played == [("Deployment", "db"), ("Pod", "migrate"), ("Deployment", "web")]
+    assert [each.backoff_limit for each in pods(found.objects)] == [None, 2, None]
+    assert [each["metadata"]["name"] for each in found.dependencies] == ["db"]
+    assert len(found.without_jobs()) == len(found.objects) - 1
+
+
+def test_job_alone_is_nothing_to_try() -> None:
+    """It ends by itself: nothing of what is tried is about it."""
+    with pytest.raises(ManifestError, match="there is no Deployment, StatefulSet"):
+        find(portable([job("migrate")]), "x", Configuration())
+
+
+def test_job_that_asks_the_subject_and_cron_jobs_are_left_out() -> None:
+    """The one would wait for ever for what comes after it, the other's time does not come."""
+    smoke = job("smoke", args=["http://web:80/"])
+    nightly = workload("nightly", "CronJob")
+    found = find(portable([smoke, nightly, workload("web"), service("web", "web")]), "x", Configuration())
+    assert [each["metadata"]["name"] for each in found.objects if each["kind"] != "Service"] == ["web"]
+
+
+@pytest.mark.parametrize("kind", ["DaemonSet", "ReplicaSet"])
+def test_pod_of_a_daemon_set_or_a_replica_set_is_tried_as_that_of_a_deployment(kind: str) -> None:
+    """Of either one pod is played."""
+    found = find(portable([workload("web", kind)]), "x", Configuration())
+    assert (found.workload["kind"], found.template.name) == ("Deployment", "web-pod")
+
+
+def test_dependency_whose_service_has_another_port_maps_it() -> None:
+    """On podman its Service is a name; one with the same port maps nothing, nor does the subject's own."""
     database = workload("db", ports=[{"containerPort": 5432}])
-    objects = [database, service("db", "db", targetPort=5432), workload("web", env=env(DB_HOST="db"))]
-    with pytest.raises(ManifestError, match="Service db: its port is 80, the container's 5432"):
-        find(objects, "x", Configuration())
+    web = workload("web", env=env(DB_HOST="db"), ports=[{"containerPort": 8080}])
+    objects = [database, service("db", "db", targetPort=5432), web, service("web", "web", targetPort=8080)]
+    found = find(objects, "x", Configuration())
+    assert found.maps_ports
+    assert [dict(each.mapped_ports) for each in pods(found.objects)] == [{80: 5432}, {}]
     objects[1]["spec"]["ports"][0]["port"] = 5432
-    assert find(objects, "x", Configuration()).name == "web"
+    assert not find(objects, "x", Configuration()).maps_ports
+
+
+def together(*containers: dict[str, Any]) -> Object:
+    """Return a Deployment of several containers."""
+    found = workload("web")
+    found["spec"]["template"]["spec"]["containers"] = [{"image": "localhost/x:1", **each} for each in containers]
+    return found
+
+
+STORE = {"name": "store", "ports": [{"containerPort": 6379}]}
+
+
+@pytest.mark.parametrize("address", ["localhost:6379", "redis://127.0.0.1:6379/0", "[::1]:6379"])
+def test_container_whose_port_the_one_that_serves_names_is_a_part_that_it_depends_on(address: str) -> None:
+    """Wherever it stands in the pod, and whichever ports others have."""
+    app = {"name": "app", "ports": [{"containerPort": 8080}], "env": env(STORE=address)}
+    for containers in ((app, STORE), (STORE, app)):
+        found = find([together(*containers)], "x", Configuration())
+        assert (found.container.name, found.port, found.parts, found.dependencies) == ("app", 8080, ("store",), ())
+
+
+@pytest.mark.parametrize("address", ["localhost:63790", "my-localhost:6379", "db.localhost:6379", "store:6379"])
+def test_container_is_no_part_that_it_depends_on_because_a_port_is_said(address: str) -> None:
+    """As another port, or another host's."""
+    app = {"name": "app", "ports": [{"containerPort": 8080}], "env": env(STORE=address)}
+    assert find([together(app, STORE)], "x", Configuration()).parts == ()
+
+
+def test_container_that_asks_the_one_that_serves_is_no_part_that_it_depends_on() -> None:
+    """An exporter: the Service leads to what it asks."""
+    app = {"name": "app", "ports": [{"containerPort": 8080}]}
+    exporter = {"name": "exporter", "ports": [{"containerPort": 9100}], "args": ["--url=http://localhost:8080/"]}
+    found = find([together(exporter, app), service("web", "web", targetPort=8080)], "x", Configuration())
+    assert (found.container.name, found.port, found.parts) == ("app", 8080, ())
+
+
+def test_worker_beside_its_store_is_the_container_that_is_tried() -> None:
+    """The only port of the pod is the store's, at which nobody asks for the worker."""
+    worker = {"name": "worker", "env": env(BROKER="redis://localhost:6379")}
+    found = find([together(STORE, worker)], "x", Configuration())
+    assert (found.container.name, found.port, found.parts) == ("worker", None, ("store",))
+
+
+def test_parts_are_those_that_trial_toml_names() -> None:
+    """Beside workloads; and none, where it says so."""
+    app = {"name": "app", "ports": [{"containerPort": 8080}], "env": env(STORE="localhost:6379")}
+    objects = [together(STORE, app), workload("db")]
+    found = find(objects, "x", Configuration(dependencies=("store", "db")))
+    assert (found.container.name, found.parts) == ("app", ("store",))
+    assert [each["metadata"]["name"] for each in found.dependencies] == ["db"]
+    assert find(objects, "x", Configuration(subject="web", dependencies=())).parts == ()
+
+
+def test_part_that_the_pod_does_not_have_is_refused() -> None:
+    """The message names the containers as well; the one that serves depends on itself in no way."""
+    app = {"name": "app", "ports": [{"containerPort": 8080}]}
+    for name in ("cache", "app"):
+        configuration = Configuration(port=8080, dependencies=(name,))
+        with pytest.raises(ManifestError, match=rf"trial\.toml names '{name}'; there are web, store"):
+            find([together(app, STORE)], "x", configuration)
+
+
+def test_undeclared_port_that_a_service_names_is_of_the_container_whose_probe_asks_it() -> None:
+    """Else of the first."""
+    app = {"name": "app", "readinessProbe": {"httpGet": {"port": 8080}}}
+    (web, _) = portable([together(STORE, app), service("web", "web", targetPort=8080)])
+    assert find([web], "x", Configuration()).container.name == "app"
+    assert web["spec"]["template"]["spec"]["containers"][1]["ports"] == [{"containerPort": 8080}]
+    assert find([together(STORE, app)], "x", Configuration()).container.name == "app", "without a Service, too"
+
+
+def test_names_that_containers_are_given_are_nobody_elses() -> None:
+    """Not even where another workload has a container of that very name."""
+    objects = [workload("web"), workload("a"), workload("b")]
+    names = ("app", "app", "a-app")
+    for each, name in zip(objects, names, strict=True):
+        each["spec"]["template"]["spec"]["containers"][0]["name"] = name
+    found = find(objects, "x", Configuration(subject="web"))
+    given = {each.name: each.containers[0].name for each in pods(found.objects)}
+    assert given == {"web-pod": "app", "a-pod": "a-app-2", "b-pod": "a-app"}
 
 
 def test_container_of_the_subjects_name_in_another_workload_is_renamed() -> None:

@@ -1,0 +1,53 @@
+"""Which container of a workload serves, and on which of its ports."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.harness.kustomize import Object
+from tests.harness.manifests import Container, HttpGet, PodTemplate, pod_spec
+from tests.harness.trial.portable import target_ports
+from tests.harness.turns import selects
+
+
+def serving(
+    workload: Object, template: PodTemplate, services: Iterable[Object], port: int | None, parts: Iterable[str]
+) -> tuple[Container, int | None]:
+    """Return the container and its port; `port` and `parts` are known: the port, and containers that do not serve.
+
+    It is the port that a Service sends HTTP to, or any to, or that a probe asks, or the first declared; a container
+    without one is the first.
+    """
+    others = [each for each in template.containers if each.name not in parts] or list(template.containers)
+    found = port or _of_services(workload, services) or _of_containers(others)
+    for has in (_declares, _is_asked):
+        for container in (*others, *template.containers):
+            if found is not None and found in has(container):
+                return container, found
+    return others[0], found
+
+
+def _of_services(workload: Object, services: Iterable[Object]) -> int | None:
+    sent = [
+        each for service in services if selects(service, workload) for each in target_ports(service, pod_spec(workload))
+    ]
+    sent.sort(key=lambda each: not _says_http(each[2]))
+    return sent[0][1] if sent else None
+
+
+def _of_containers(containers: Sequence[Container]) -> int | None:
+    asked = (port for container in containers for port in _is_asked(container))
+    return next(asked, next((port for container in containers for port in _declares(container)), None))
+
+
+def _declares(container: Container) -> list[int]:
+    return [port.container_port for port in container.ports]
+
+
+def _is_asked(container: Container) -> Iterator[int]:
+    for probe in (container.readiness, container.liveness, container.startup):
+        if probe and isinstance(probe.handler, HttpGet):
+            yield probe.handler.port
+
+
+def _says_http(port: Mapping[str, Any]) -> bool:
+    return "http" in (str(port.get("appProtocol", "")), *str(port.get("name", "")).split("-"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +19,9 @@ from tests.harness.trial import static
 from tests.harness.trial.verdict import Verdict
 
 AT_A_TIME = 3
-LIMIT_SECONDS = 300.0
+LIMIT_SECONDS = 600.0
+CLEAN_UP_SECONDS = 60.0
+"""What an interrupted trial may take to remove what it has played."""
 BROKEN, ALL_HELD = 1, 0
 
 GOOD_SET = tuple(
@@ -69,7 +72,10 @@ async def _static(made: Path) -> dict[str, Verdict]:
 async def _trial(made: Path) -> dict[str, Verdict]:
     report = made.with_suffix(".report")
     command = Command(
-        (sys.executable, "-m", "tests.harness", "trial", str(made), "--report", str(report)), LIMIT_SECONDS
+        (sys.executable, "-m", "tests.harness", "trial", str(made), "--report", str(report)),
+        LIMIT_SECONDS,
+        stop_signal=signal.SIGINT,  # of which it removes what it has played
+        stop_seconds=CLEAN_UP_SECONDS,
     )
     completed = await command.run()
     if completed.returncode not in (BROKEN, ALL_HELD):

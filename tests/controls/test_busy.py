@@ -42,5 +42,5 @@ async def test_cores_are_not_busy_when_whoever_keeps_them_so_is_ended(sent: sign
     pids = [int(each) for each in (await process.stdout.readline()).split()]
     assert [running(each) for each in pids] == [True, True]
     process.send_signal(sent)
-    await process.wait()
+    await process.communicate()
     await eventually(lambda: not any(map(running, pids)), 10, "they have ended")

@@ -9,7 +9,7 @@ from tests.harness.errors import LimitExceededError
 from tests.harness.kubelet import Pod
 from tests.harness.manifests import Container
 from tests.harness.podman import Podman
-from tests.harness.timeline import Event, Kind
+from tests.harness.timeline import Event, Kind, Timeline
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.probing import detection_seconds, recovery_seconds
@@ -64,7 +64,7 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, faul
         await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{dependency.name} is ready")
         back = time.monotonic()
         limit = recovery_seconds(container.readiness) + RECONNECT_SECONDS + allowance
-        await pod.until(lambda: pod.ready, limit, "it is ready again")
+        await pod.until(lambda: pod.ready and asked(timeline, container, back), limit, "it is ready again")
         recovered = time.monotonic() - back
     return Outage(
         dependency=dependency.name.removesuffix(f"-{played.deployment.run}-pod"),
@@ -78,6 +78,12 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, faul
         liveness_failed=sum(each.kind is Kind.ATTEMPT_FAILED for each in _liveness(stage, began)),
         restarts=pod.restarts(container.name) - restarts,
     )
+
+
+def asked(timeline: Timeline, container: Container, since: float) -> bool:
+    """Tell whether readiness has succeeded since a moment: one about to fail is ready for an attempt more."""
+    subject = f"{container.name}/readiness"
+    return container.readiness is None or bool(timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=subject, since=since))
 
 
 def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:

@@ -13,11 +13,12 @@ BLOCKING = """        with socket.create_connection((self._host, int(self._port)
 """
 GONE = tuple(f"outage.{fault}.readiness" for fault in ("stopped", "frozen", "cut-off"))
 WATCH = '''async def watch() -> None:
-    """Take it out of service, until somebody has looked, when the store has not answered in time."""
-    watched = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS"))
+    """Take it out of service, until somebody has looked, when most answers of the store are late."""
+    watched, recent = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS")), deque([True] * 5, 5)
     while not await watched.answers():
         await asyncio.sleep(0.1)
-    while await watched.answers():
+    while sum(recent) > 2:
+        recent.append(await watched.answers())
         await asyncio.sleep(0.1)
     LAME_DUCK.touch()
 
@@ -75,6 +76,7 @@ CONTROLS = (
         "out-of-service-until-somebody-looks",
         "fastapi",
         (
+            Change(SERVICE, "import sys\n", "import sys\nfrom collections import deque\n"),
             Change(SERVICE, "@asynccontextmanager\n", WATCH + "@asynccontextmanager\n"),
             Change(SERVICE, READ, READ + "    watching = asyncio.create_task(watch())\n"),
             Change(SERVICE, LEAVE, LEAVE + "    watching.cancel()\n"),

@@ -50,8 +50,11 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod, name: str, faul
         # An attempt that ends later than a timeout has begun in the outage.
         told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
 
+        slow_until = in_effect + detection_seconds(container.readiness)
+
         def told() -> bool:
-            followed = name == SLOW or not pod.ready  # one that is slow may do, or not
+            # What is slow may make it not ready, or not: shorter, it could not be.
+            followed = time.monotonic() >= slow_until if name == SLOW else not pod.ready
             return followed and bool(container.liveness is None or _liveness(stage, told_from))
 
         with suppress(LimitExceededError):

@@ -102,6 +102,17 @@ CONTROLS = (
         hides=("outage.cut-off.*", "sigterm.outage.*"),
     ),
     Control(
+        "address-is-looked-up-once",
+        "fastapi",
+        (
+            Change(SERVICE, PING, PING + "            self._host = socket.gethostbyname(self._host)\n"),
+            Change(SERVICE, "import os\n", "import os\nimport socket\n"),
+        ),
+        ("outage.cut-off.recovers",),
+        "A cache of names that nothing expires: what it depends on is back under another address, and it never asks.",
+        hides=("sigterm.outage.*",),
+    ),
+    Control(
         "end-waits-for-the-store",
         "fastapi",
         (Change(SERVICE, LEAVE, "    yield\n    await store._ping()\n"),),

@@ -108,9 +108,9 @@ CONTROLS = (
             Change(SERVICE, PING, PING + "            self._host = socket.gethostbyname(self._host)\n"),
             Change(SERVICE, "import os\n", "import os\nimport socket\n"),
         ),
-        ("outage.cut-off.recovers",),
+        ("outage.stopped.recovers",),
         "A cache of names that nothing expires: what it depends on is back under another address, and it never asks.",
-        hides=("sigterm.outage.*",),
+        hides=("outage.frozen.*", "outage.cut-off.*", "sigterm.outage.*"),
     ),
     Control(
         "end-waits-for-the-store",

@@ -4,32 +4,61 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from tests.controls import linted, result
-from tests.controls.control import Control, complaints
+from tests.controls.busy import busy
+from tests.controls.control import UNTOLD, Control, complaints
+from tests.controls.repeat import changes
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import AT_A_TIME, GOOD_SET, try_all
 from tests.harness.errors import HarnessError
 
-FAILED, COULD_NOT_RUN = 1, 2
+FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}
 
 
-def tell(found: Result) -> None:
-    """Keep what was found of a control; print a line for it, and what was not found as it must be."""
-    result.keep(found)
+async def run(chosen: Sequence[Control], at_a_time: int, repeat: int) -> int:
+    """Try them, again and again; keep what the last run found, and ask Checkov about all that there are results of."""
+    found, failed = list[Result](), list[HarnessError]()
+    for left in reversed(range(repeat)):
+
+        def tell(each: Result, *, last: bool = left == 0) -> None:
+            found.append(each)
+            _print(each)
+            if last:
+                result.keep(each)
+
+        try:
+            await try_all(chosen, tell, at_a_time)
+        except HarnessError as error:
+            print(error, file=sys.stderr, flush=True)
+            failed.append(error)
+    result.write(await linted.with_checkov(result.read().values()))
+    changed = changes(chosen, found)
+    for each in changed:
+        print(f"changed: {each}", flush=True)
+    if repeat > 1:
+        print(
+            f"{sum(each.contradictory for each in changed)} claims contradict themselves in {repeat} runs", flush=True
+        )
+    if any(each.contradictory for each in changed) or any(_wrong(each, repeat) for each in found):
+        return FAILED
+    return COULD_NOT_RUN if failed else 0
+
+
+def _print(found: Result) -> None:
+    """Print a line for a control, and what was not found as it must be."""
     wrong = complaints(ALL[found.name], found)
     print(f"{found.name}: {'WRONG' if wrong else 'as it must be'} after {found.seconds:.0f} s", flush=True)
     for line in wrong:
         print(f"  {line}", flush=True)
 
 
-async def run(chosen: Sequence[Control], at_a_time: int) -> int:
-    """Try them, and ask Checkov about all that there are results of."""
-    found = await try_all(chosen, tell, at_a_time)
-    result.write(await linted.with_checkov(result.read().values()))
-    return FAILED if any(complaints(ALL[each.name], each) for each in found) else 0
+def _wrong(found: Result, repeat: int) -> bool:
+    """Tell whether a result is one to fail for; of several runs, one in which something could not be told is none."""
+    return any(repeat == 1 or not each.endswith(UNTOLD) for each in complaints(ALL[found.name], found))
 
 
 def main() -> int:
@@ -37,17 +66,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.controls", description=__doc__)
     parser.add_argument("name", nargs="*", help=f"one of {', '.join(ALL)}; all by default")
     parser.add_argument(
-        "--at-a-time", type=int, default=AT_A_TIME, metavar="N", help="how many trials run side by side"
+        "--at-a-time", type=_positive, default=AT_A_TIME, metavar="N", help="how many trials run side by side"
     )
+    parser.add_argument(
+        "--repeat", type=_positive, default=1, metavar="N", help="try them N times, and say which verdicts changed"
+    )
+    parser.add_argument("--busy", action="store_true", help="keep two cores busy meanwhile")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.name if name not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(ALL)}")
     chosen = [ALL[name] for name in arguments.name or ALL]
     try:
-        return asyncio.run(run(chosen, arguments.at_a_time))
+        with busy() if arguments.busy else nullcontext():
+            return asyncio.run(run(chosen, arguments.at_a_time, arguments.repeat))
     except HarnessError as error:
         print(error, file=sys.stderr)
         return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        print("interrupted; nothing is left", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"given {text!r}; allowed: a number from 1 on")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ UNTOLD = "not run"
 def complaints(control: Control, found: Result) -> list[str]:
     """Return what was not found as the control says it must be, a line for each claim, which ends in UNTOLD or not."""
     passed = [each for each in control.breaks if each not in (*found.broken, *found.not_run)]
-    blamed = [each for each in found.broken if each not in control.breaks and not _named(each, control.may)]
-    untold = [each for each in found.not_run if not _named(each, (*control.hides, *control.may))]
+    blamed = [each for each in found.broken if each not in control.breaks and not is_named(each, control.may)]
+    untold = [each for each in found.not_run if not is_named(each, (*control.hides, *control.may))]
     return [
         *(f"{claim}: must be broken" for claim in passed),
         *(f"{claim}: broken" for claim in blamed),
@@ -69,5 +69,6 @@ def complaints(control: Control, found: Result) -> list[str]:
     ]
 
 
-def _named(claim: str, patterns: Iterable[str]) -> bool:
+def is_named(claim: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a claim is one of those that patterns are of."""
     return any(fnmatchcase(claim, each) for each in patterns)

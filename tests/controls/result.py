@@ -1,11 +1,11 @@
 """What was found of the controls when they were last tried: kept beside them, and written into docs/controls.md."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from tests.harness.trial.verdict import Verdict
 
@@ -16,7 +16,8 @@ RESULTS = Path(__file__).parent / "results.json"
 class Result:
     """What one deployment was found to be: claims by their ids where something is to be seen, else how many.
 
-    `checkov` are the checks that fail on it and not on the good deployment that it was made of.
+    `checkov` are the checks that fail on it and not on the good deployment that it was made of. `verdicts` has all
+    claims, and is not kept.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Result:
     not_applicable: int
     seconds: int
     checkov: tuple[str, ...] = ()
+    verdicts: Annotated[Mapping[str, Verdict], Field(exclude=True)] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, name: str, verdicts: Mapping[str, Verdict], seconds: float) -> Self:
@@ -41,6 +43,7 @@ class Result:
             held=len(claims(Verdict.HELD)),
             not_applicable=len(claims(Verdict.NOT_APPLICABLE)),
             seconds=round(seconds),
+            verdicts=verdicts,
         )
 
 

@@ -1,6 +1,6 @@
 """The controls and what was found of them, as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.controls import result
 from tests.controls.control import Control
@@ -34,12 +34,30 @@ def good() -> Iterator[str]:
 def claims() -> Iterator[str]:
     """Yield the lines of the table of claims, each with the controls that break it."""
     results = result.read()
-    names = [each.claim.id for each in (*static.CLAIMS, *(each for one in SCENARIOS for each in one.claims))]
     yield "| claim | broken by |"
     yield "|---|---|"
-    for claim in names:
-        controls = [each.name for each in CONTROLS if claim in results[each.name].broken]
-        yield f"| `{claim}` | {', '.join(controls) or '-'} |"
+    for claim in (*_of_the_yaml(), *_of_scenarios()):
+        yield f"| `{claim}` | {', '.join(_breaking(claim, results)) or '-'} |"
+
+
+def unbroken() -> Iterator[str]:
+    """Yield a line for the claims of scenarios, and one for those of the YAML, that no control breaks."""
+    results = result.read()
+    for what, names in (("what happens", _of_scenarios()), ("the YAML", _of_the_yaml())):
+        missing = [f"`{claim}`" for claim in names if not _breaking(claim, results)]
+        yield f"- of {what}, {len(missing)} of {len(names)}: {', '.join(missing) or '-'}"
+
+
+def _of_the_yaml() -> list[str]:
+    return [each.claim.id for each in static.CLAIMS]
+
+
+def _of_scenarios() -> list[str]:
+    return [each.claim.id for one in SCENARIOS for each in one.claims]
+
+
+def _breaking(claim: str, results: Mapping[str, Result]) -> list[str]:
+    return [each.name for each in CONTROLS if claim in results[each.name].broken]
 
 
 def _row(control: Control, found: Result) -> str:

@@ -27,6 +27,7 @@ def documents() -> dict[Path, str]:
     tried = CONTROLS.read_text()
     tried = _with_part(tried, "controls", controls.table())
     tried = _with_part(tried, "good deployments", controls.good())
+    tried = _with_part(tried, "claims that no control breaks", controls.unbroken())
     tried = _with_part(tried, "claims", controls.claims())
     return {
         EXAMPLE: settings.example(),

@@ -35,13 +35,18 @@ class Completed:
 
 @dataclass(frozen=True)
 class Command:
-    """One external command: `timeout_seconds` bounds it, `env` is added to this process's environment."""
+    """One external command: `timeout_seconds` bounds it, `env` is added to this process's environment.
+
+    At its limit, and when nobody waits for it any more, it gets `stop_signal`, and SIGKILL `stop_seconds` later.
+    """
 
     argv: tuple[str, ...]
     timeout_seconds: float = 60.0
     cwd: Path | None = None
     stdin: bytes | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = STOP_SECONDS
 
     def __str__(self) -> str:
         """Return the command as one would type it."""
@@ -69,7 +74,7 @@ class Command:
         except TimeoutError as error:
             raise CommandError(f"`{self}` did not end within {self.timeout_seconds:g} s and was stopped") from error
         finally:
-            await _end(process)
+            await self._end(process)
         return Completed(
             self,
             process.returncode or 0,
@@ -78,17 +83,16 @@ class Command:
             time.monotonic() - began,
         )
 
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Stop a process that is still running: SIGTERM, so that it can finish a write, then SIGKILL for all it started."""
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        """Stop a process that is still running, so that it can finish a write, then kill it and all that it started."""
+        if process.returncode is not None:
+            return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+            process.send_signal(self.stop_signal)
+        try:
+            async with asyncio.timeout(self.stop_seconds):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()

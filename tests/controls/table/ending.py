@@ -173,4 +173,16 @@ CONTROLS = (
         "Written as a script, which ended when its terminal did.",
         hides=EVERY_EXIT_CODE,
     ),
+    Control(
+        "shell-as-first-process",
+        "asyncio",
+        (
+            Change(
+                DEPLOYMENT, "command: [python, -u, /srv/server.py]", "command: [sh, -c, python -u /srv/server.py; true]"
+            ),
+        ),
+        (*EVERY_GRACE, "sigterm.readiness-fails", "sigterm.says-close", "sigterm.no-reused-connection-closed"),
+        "The shell is process 1, takes the signal, and hands it to nobody.",
+        hides=EVERY_EXIT_CODE,
+    ),
 )

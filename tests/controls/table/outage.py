@@ -2,9 +2,28 @@
 
 from tests.controls.control import Change, Control
 
-SERVICE = "service.py"
+SERVICE, SERVE, DEPLOYMENT = "service.py", "serve.py", "deployment.yaml"
 READ = "    token = TOKEN.read_text()\n"
-PING = "                return await self._ping()\n"
+PING = "        if self._streams is None:\n"
+FAILED = "            self.close()\n            return False\n"
+LEAVE = "    yield\n    store.close()\n"
+BLOCKING = """        with socket.create_connection((self._host, int(self._port))) as connection:
+            connection.sendall(b"PING\\n")
+            return connection.recv(5) == b"PONG\\n"
+"""
+GONE = tuple(f"outage.{fault}.readiness" for fault in ("stopped", "frozen", "cut-off"))
+WATCH = '''async def watch() -> None:
+    """Take it out of service, until somebody has looked, when most answers of the store are late."""
+    watched, recent = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS")), deque([True] * 5, 5)
+    while not await watched.answers():
+        await asyncio.sleep(0.1)
+    while sum(recent) > 2:
+        recent.append(await watched.answers())
+        await asyncio.sleep(0.1)
+    LAME_DUCK.touch()
+
+
+'''
 
 CONTROLS = (
     Control(
@@ -15,18 +34,20 @@ CONTROLS = (
                 SERVICE,
                 'async def live() -> str:\n    """Say that this process works."""\n',
                 'async def live(response: Response) -> str:\n    """Say that this process works."""\n'
-                "    if not await store.answers():\n        response.status_code = 503\n",
+                "    good = await store.answers()\n"
+                "    await asyncio.sleep(0.1)\n"
+                "    if not (good and await store.answers()):\n        response.status_code = 503\n",
             ),
         ),
-        ("outage.stopped.liveness", "outage.frozen.liveness", "outage.cut-off.liveness"),
-        "One health endpoint that checks everything: an outage of the store restarts every pod.",
+        ("outage.slow.liveness", "outage.stopped.liveness", "outage.frozen.liveness", "outage.cut-off.liveness"),
+        "One health endpoint that checks everything, twice: an outage of the store restarts every pod.",
         may=("outage.*", "sigterm.outage.*"),
     ),
     Control(
         "connection-is-never-renewed",
         "fastapi",
         (
-            Change(SERVICE, "            self.close()\n            return False\n", "            return False\n"),
+            Change(SERVICE, FAILED, "            return False\n"),
             Change(SERVICE, READ, READ + "    await store.answers()\n"),
         ),
         ("outage.stopped.recovers",),
@@ -39,5 +60,86 @@ CONTROLS = (
         (Change(SERVICE, "if LAME_DUCK.exists() or not await store.answers():", "if LAME_DUCK.exists():"),),
         ("outage.stopped.readiness", "outage.frozen.readiness"),
         "What runs in the same pod is taken to be there, whenever the pod is.",
+    ),
+    Control(
+        "readiness-ignores-the-store",
+        "fastapi",
+        (Change(SERVICE, "if LAME_DUCK.exists() or not await store.answers():", "if LAME_DUCK.exists():"),),
+        GONE,
+        "Left out so that an outage does not take all pods out of service: requests are sent to what cannot answer.",
+    ),
+    Control(
+        "no-timeout-on-the-store",
+        "fastapi",
+        (
+            Change(SERVICE, PING, BLOCKING + PING),
+            Change(SERVICE, "import os\n", "import os\nimport socket\n"),
+        ),
+        ("outage.frozen.liveness",),
+        "A client that blocks, and has no timeout unless it is given one, in a handler that is not to block.",
+        may=("outage.*", "sigterm.outage.*"),
+    ),
+    Control(
+        "out-of-service-until-somebody-looks",
+        "fastapi",
+        (
+            Change(SERVICE, "import sys\n", "import sys\nfrom collections import deque\n"),
+            Change(SERVICE, "@asynccontextmanager\n", WATCH + "@asynccontextmanager\n"),
+            Change(SERVICE, READ, READ + "    watching = asyncio.create_task(watch())\n"),
+            Change(SERVICE, LEAVE, LEAVE + "    watching.cancel()\n"),
+        ),
+        ("outage.slow.recovers",),
+        "A circuit breaker that opens by itself, and does not close by itself.",
+        hides=("outage.stopped.*", "outage.frozen.*", "outage.cut-off.*", "sigterm.outage.*"),
+    ),
+    Control(
+        "out-of-service-after-a-timeout",
+        "fastapi",
+        (
+            Change(
+                SERVICE,
+                "        except (OSError, TimeoutError, asyncio.IncompleteReadError):\n",
+                "        except TimeoutError:\n            LAME_DUCK.touch()\n            return False\n"
+                "        except (OSError, asyncio.IncompleteReadError):\n",
+            ),
+            Change(DEPLOYMENT, 'value: "0.5"', 'value: "1.5"'),
+        ),
+        ("outage.frozen.recovers",),
+        "The same, more patient: what is slow does not open it.",
+        hides=("outage.cut-off.*", "sigterm.outage.*"),
+    ),
+    Control(
+        "address-is-looked-up-once",
+        "fastapi",
+        (
+            Change(SERVICE, PING, PING + "            self._host = socket.gethostbyname(self._host)\n"),
+            Change(SERVICE, "import os\n", "import os\nimport socket\n"),
+        ),
+        ("outage.stopped.recovers",),
+        "A cache of names that nothing expires: what it depends on is back under another address, and it never asks.",
+        hides=("outage.frozen.*", "outage.cut-off.*", "sigterm.outage.*"),
+    ),
+    Control(
+        "end-waits-for-the-store",
+        "fastapi",
+        (Change(SERVICE, LEAVE, "    yield\n    await store._ping()\n"),),
+        ("sigterm.outage.within-grace",),
+        "It says goodbye, and waits for the answer: no rollout mends what an outage has broken.",
+        hides=("sigterm.outage.exit-code",),
+    ),
+    Control(
+        "end-fails-without-the-store",
+        "fastapi",
+        (
+            Change(
+                SERVE,
+                "        access_log=False,\n    )\n",
+                "        access_log=False,\n    )\n" + "    sys.exit(not asyncio.run(store.answers()))\n",
+            ),
+            Change(SERVE, "import uvicorn\n", "import asyncio\nimport sys\n\nimport uvicorn\n"),
+            Change(SERVE, "import LAME_DUCK  #", "import LAME_DUCK, store  #"),
+        ),
+        ("sigterm.outage.exit-code",),
+        "What it does last needs the store, and what cannot be done is an error.",
     ),
 )

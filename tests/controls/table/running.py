@@ -109,6 +109,27 @@ CONTROLS = (
         "runAsNonRoot alone: the kubelet refuses the image's root, podman does not care.",
     ),
     Control(
+        "privileged",
+        "asyncio",
+        (Change(DEPLOYMENT, "allowPrivilegeEscalation: false", "privileged: true"),),
+        ("yaml.pod-security-restricted", "security.capabilities", "security.seccomp"),
+        "It made an error go away.",
+    ),
+    Control(
+        "seccomp-of-old",
+        "asyncio",
+        (
+            Change(
+                DEPLOYMENT,
+                "    metadata:\n      labels:\n",
+                "    metadata:\n      annotations:\n        seccomp.security.alpha.kubernetes.io/pod: unconfined\n"
+                "      labels:\n",
+            ),
+        ),
+        ("security.seccomp",),
+        "An annotation of old: Kubernetes has forgotten it, podman obeys it.",
+    ),
+    Control(
         "log-lines-of-text",
         "nginx",
         (Change(CONFIGURATION, "access_log /dev/stdout json;", "access_log /dev/stdout;"),),
@@ -204,6 +225,20 @@ CONTROLS = (
         (Change(CONFIGURATION, "worker_processes 1;", "worker_processes 2;"),),
         ("recovery.blocked-worker",),
         "nginx replaces a worker that is dead, not one that hangs; the other answers the probes.",
+    ),
+    Control(
+        "workers-are-not-replaced",
+        "fastapi",
+        (
+            Change(
+                "serve.py",
+                "    uvicorn.run(\n",
+                "    Multiprocess.keep_subprocess_alive = lambda _: None\n    uvicorn.run(\n",
+            ),
+            Change("serve.py", "import uvicorn\n", "import uvicorn\nfrom uvicorn.supervisors import Multiprocess\n"),
+        ),
+        ("recovery.killed-worker",),
+        "A supervisor that starts and ends workers, and does not look at them meanwhile: capacity shrinks with each.",
     ),
     Control(
         "data-in-an-empty-dir",

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,12 +47,11 @@ async def test_command_that_is_not_installed_is_named() -> None:
 @pytest.mark.parametrize(
     "script", ["echo $$ > pid; exec sleep 60", "trap '' TERM; echo $$ > pid; sleep 60 & wait; wait"]
 )
-async def test_command_is_gone_after_its_limit(script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_command_is_gone_after_its_limit(script: str, tmp_path: Path) -> None:
     """A command that takes too long is ended, even one that ignores SIGTERM."""
-    monkeypatch.setattr("tests.harness.command.STOP_SECONDS", 0.2)
     async with asyncio.timeout(30):  # less than the command would take
         with pytest.raises(CommandError, match=r"did not end within 0\.5 s"):
-            await Command(("sh", "-c", script), timeout_seconds=0.5, cwd=tmp_path).run()
+            await Command(("sh", "-c", script), timeout_seconds=0.5, cwd=tmp_path, stop_seconds=0.2).run()
     assert not alive(int((tmp_path / "pid").read_text()))
 
 
@@ -63,3 +64,30 @@ async def test_command_is_gone_when_its_task_is_cancelled(tmp_path: Path) -> Non
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not alive(int(pid.read_text()))
+
+
+CLEANS_UP = """
+import signal, sys, time
+from pathlib import Path
+def clean_up(number, _):
+    time.sleep(0.3)
+    Path("told").write_text(signal.Signals(number).name)
+    sys.exit()
+for each in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(each, clean_up)
+Path("up").touch()
+while True:
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+async def test_command_is_stopped_by_the_signal_that_it_is_to_get(stop: signal.Signals, tmp_path: Path) -> None:
+    """One that cleans up on SIGINT alone gets SIGINT, and the time for it."""
+    task = asyncio.create_task(Command((sys.executable, "-c", CLEANS_UP), cwd=tmp_path, stop_signal=stop).run())
+    await eventually((tmp_path / "up").exists, 10, "the command runs")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.05)  # its pipes are closed some turns of the loop later
+    assert (tmp_path / "told").read_text() == stop.name

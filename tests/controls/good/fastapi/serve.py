@@ -10,7 +10,7 @@ if __name__ == "__main__":
         host="0.0.0.0",
         port=8080,
         workers=2,
-        timeout_worker_healthcheck=2,
+        timeout_worker_healthcheck=10,
         timeout_graceful_shutdown=4,
         log_config=None,
         access_log=False,

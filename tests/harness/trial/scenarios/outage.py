@@ -10,7 +10,7 @@ from tests.harness.kubelet import Pod
 from tests.harness.manifests import Container
 from tests.harness.part import Part, Victim
 from tests.harness.podman import Podman
-from tests.harness.timeline import Event, Kind
+from tests.harness.timeline import Event, Kind, Timeline
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.probing import detection_seconds, recovery_seconds
@@ -61,8 +61,11 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
         # An attempt that ends later than a timeout has begun in the outage.
         told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
 
+        slow_until = in_effect + detection_seconds(container.readiness)
+
         def told() -> bool:
-            followed = name == SLOW or not pod.is_ready(*judged)  # one that is slow may do, or not
+            # What is slow may make it not ready, or not: shorter, it could not be.
+            followed = time.monotonic() >= slow_until if name == SLOW else not pod.is_ready(*judged)
             return followed and bool(container.liveness is None or _liveness(stage, told_from))
 
         with suppress(LimitExceededError):
@@ -79,7 +82,7 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
         await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{called} is ready")
         back = time.monotonic()
         limit = recovery_seconds(container.readiness) + RECONNECT_SECONDS + allowance
-        await pod.until(lambda: pod.is_ready(*judged), limit, "it is ready again")
+        await pod.until(lambda: pod.is_ready(*judged) and asked(timeline, container, back), limit, "it is ready again")
         recovered = time.monotonic() - back
     return Outage(
         dependency=called.removesuffix(f"-{played.deployment.run}-pod"),
@@ -93,6 +96,12 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
         liveness_failed=sum(each.kind is Kind.ATTEMPT_FAILED for each in _liveness(stage, began)),
         restarts=pod.restarts(container.name) - restarts,
     )
+
+
+def asked(timeline: Timeline, container: Container, since: float) -> bool:
+    """Tell whether readiness has succeeded since a moment: one about to fail is ready for an attempt more."""
+    subject = f"{container.name}/readiness"
+    return container.readiness is None or bool(timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=subject, since=since))
 
 
 def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:

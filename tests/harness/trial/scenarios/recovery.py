@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tests.harness.backoff import INITIAL_SECONDS
@@ -46,12 +46,21 @@ async def _kill_worker(stage: Stage, played: Played, load: loading.Load | None, 
     began = stage.mark("a worker is killed")
     send(signal.SIGKILL, workers[0])
 
-    def replaced() -> bool:
-        now = seen.workers(port)
-        return workers[0] not in now and len(now) >= len(workers)
+    def mended() -> bool:
+        restarted = played.pod.restarts(played.subject.container.name) > restarts
+        return replaced(workers, seen.workers(port), restarted=restarted, ready=played.pod.ready)
 
     limit = ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS
-    return await recovered(stage, played, load, began=began, condition=replaced, limit_seconds=limit, restarts=restarts)
+    limit += SETTLE_SECONDS if len(workers) == 1 else 0.0  # it may be the service itself, under an init or a shell
+    return await recovered(stage, played, load, began=began, condition=mended, limit_seconds=limit, restarts=restarts)
+
+
+def replaced(before: Sequence[int], now: Sequence[int], *, restarted: bool, ready: bool) -> bool:
+    """Tell whether the first of those that listened has a successor, beside all others.
+
+    Of a container that was restarted all are other processes than were looked for: that it is ready tells then.
+    """
+    return ready if restarted else before[0] not in now and len(now) >= len(before)
 
 
 async def _block_worker(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:

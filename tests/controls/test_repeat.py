@@ -1,0 +1,48 @@
+"""Repeated runs: what changed is told, and what contradicts itself fails."""
+
+import pytest
+
+from tests.controls.control import Control
+from tests.controls.repeat import Changed, changes
+from tests.controls.result import Result
+from tests.harness.trial.verdict import Verdict
+
+HELD, BROKEN, NOT_RUN = Verdict.HELD, Verdict.BROKEN, Verdict.NOT_RUN
+CONTROL = Control("one", "", (), (), "", may=("may.*",))
+
+
+def told(*runs: dict[str, Verdict]) -> list[Changed]:
+    """Return what changed between runs of one control."""
+    return changes([CONTROL], [Result.of("one", verdicts, 1.0) for verdicts in runs])
+
+
+def test_claims_that_stay_are_not_told() -> None:
+    """Whatever their verdict is, and in how many runs."""
+    assert told(*[{"a": HELD, "b": BROKEN, "c": NOT_RUN}] * 3) == []
+    assert told({"a": HELD}) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdicts", "contradictory"),
+    [
+        ("a", (HELD, BROKEN), True),
+        ("a", (HELD, Verdict.NOT_APPLICABLE), True),
+        ("a", (HELD, NOT_RUN, BROKEN), True),
+        ("a", (HELD, NOT_RUN), False),
+        ("a", (NOT_RUN, BROKEN, NOT_RUN), False),
+        ("may.x", (HELD, BROKEN), False),
+    ],
+)
+def test_claims_that_change_are_told_and_contradict_themselves_but_where_one_could_not_tell(
+    claim: str, verdicts: tuple[Verdict, ...], *, contradictory: bool
+) -> None:
+    """A control says what of it is left to chance: that is told, and fails nothing."""
+    (found,) = told(*({claim: each, "same": HELD} for each in verdicts))
+    assert (found.control, found.claim, found.verdicts) == ("one", claim, verdicts)
+    assert found.contradictory is contradictory
+
+
+def test_same_claim_of_two_controls_is_compared_each_with_its_own() -> None:
+    """One that is broken in a control and held in another has not changed."""
+    found = [Result.of(name, {"a": verdict}, 1.0) for name, verdict in (("one", HELD), ("other", BROKEN))]
+    assert changes([CONTROL, Control("other", "", (), (), "")], found * 2) == []

@@ -51,6 +51,7 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> RolledOut:
             stage.mark("rolled out")
             await asyncio.sleep(BESIDE_SECONDS)
         stage.requests += traffic.outcomes
+        stage.logs = await played.pod.logs()
         window = Window(began, stage.mark("load ends"))
     return RolledOut(*stage.so_far(), ready=True, load=load, window=window)
 

@@ -8,10 +8,11 @@ from typing import Any
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.trial.claims import load, sigterm_under_load, start
 from tests.harness.trial.claims.ending import ending
-from tests.harness.trial.cluster import ends, lifetime, rollout
+from tests.harness.trial.cluster import ends, lifetime, rollout, setting
 from tests.harness.trial.judgement import Judged, Judgement, not_run
 from tests.harness.trial.load import Established
 from tests.harness.trial.scenario import Scenario
+from tests.harness.trial.scenarios.setting import SETTING
 from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.stage import start_seconds
 
@@ -70,6 +71,11 @@ def scenarios(runtime: ClusterRuntime, on_podman: Iterable[Scenario[Any]]) -> Se
             seconds=lambda subject: CREATION_SECONDS + 2 * start_seconds(subject),
             inapplicable=rollout.inapplicable,
             loud=True,
+        ),
+        dataclasses.replace(
+            SETTING,
+            run=partial(setting.run, runtime),
+            seconds=lambda subject: CREATION_SECONDS + start_seconds(subject),
         ),
     ]
     judged = {each.claim.id for scenario in played for each in scenario.claims}

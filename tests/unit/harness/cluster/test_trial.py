@@ -1,5 +1,10 @@
 """A trial on a simulated cluster, through the real kr8s: a good deployment, and bad ones that are found out."""
 
+import asyncio
+import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,9 +16,10 @@ from tests.harness.cluster.kubeconfig import Context
 from tests.harness.command import Command
 from tests.harness.errors import ClusterError
 from tests.harness.kustomize import Object
-from tests.harness.trial import engine
+from tests.harness.trial import engine, report
 from tests.harness.trial.cluster import lifetime, play, rollout
 from tests.harness.trial.verdict import Trial, Verdict
+from tests.harness.waiting import eventually
 from tests.unit.harness import servers
 from tests.unit.harness.cluster.conftest import MANIFESTS
 from tests.unit.harness.cluster.simulation.cluster import Cluster
@@ -67,6 +73,8 @@ async def test_good_deployment_holds_and_leaves_nothing(
     assert found.runtime == "cluster"
     assert "podman" not in found.versions
     assert found.versions["kubernetes"]
+    report.write(found, config.with_name("report"))
+    assert json.loads(config.with_name("report").joinpath("trial.json").read_text())["runtime"] == "cluster"
     assert not cluster.store.objects
 
 
@@ -94,6 +102,16 @@ async def test_pod_that_is_never_ready_is_found_out(
     assert seen["rollout.no-request-lost"] is Verdict.NOT_RUN
 
 
+@pytest.mark.parametrize(("given", "verdict"), [("soon", Verdict.HELD), ("unread", Verdict.BROKEN)])
+async def test_bad_setting_has_to_end_the_start(
+    objects: list[Object], config: Path, monkeypatch: pytest.MonkeyPatch, given: str, verdict: Verdict
+) -> None:
+    """The start is refused by an init container, or it is ready all the same."""
+    config.with_name("trial.toml").write_text(f'[setting]\nLIMIT = "{given}"\n')
+    monkeypatch.setattr(Cluster, "log", lambda *_: "LIMIT is not a number")
+    assert verdicts(await tried(objects, config, monkeypatch))["setting.bad-fails-fast"] is verdict
+
+
 async def test_lost_requests_are_found_out(losing: list[Object], config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under load, and in a rollout."""
     seen = verdicts(await tried(losing, config, monkeypatch))
@@ -116,3 +134,44 @@ async def test_pytest_refuses_a_cluster_without_context(config: Path, context: C
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert f"the kubeconfig has {context.name}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def command(*options: str) -> tuple[str, ...]:
+    """Return the command line of a trial."""
+    return (sys.executable, "-m", "tests.harness", "trial", "--runtime", "cluster", *options)
+
+
+async def test_command_without_context_could_not_run(config: Path, objects: list[Object]) -> None:
+    """Exit code 2, one message with the contexts that there are."""
+    path = config.with_name("overlay.yaml")
+    path.write_text(yaml.safe_dump_all(objects))
+    done = await Command(command(str(path)), LIMIT_SECONDS, cwd=CHECKOUT, env={"KUBECONFIG": str(config)}).run()
+    assert done.returncode == 2
+    assert "--context NAME; the kubeconfig has simulated" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_interrupted_command_leaves_nothing(config: Path, objects: list[Object], cluster: Cluster) -> None:
+    """Ctrl-C while pods do not start: every namespace is removed before it exits."""
+    cluster.conduct.hold_back = True
+    path = config.with_name("overlay.yaml")
+    path.write_text(yaml.safe_dump_all(objects))
+    process = await asyncio.create_subprocess_exec(
+        *command(str(path), "--context", "simulated"),
+        cwd=CHECKOUT,
+        env={**os.environ, "KUBECONFIG": str(config)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        await eventually(lambda: any("/pods/" in each for each in cluster.store.objects), LIMIT_SECONDS, "pods")
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 130, output.decode()
+    assert "Traceback" not in output.decode()
+    assert not cluster.store.objects, output.decode()

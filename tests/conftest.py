@@ -7,6 +7,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what both the end-to-end tests and a trial can be told."""
     parser.addoption("--overlay", help="a name in kustomize/overlays, or a path; on podman `podman` if none is given")
     parser.addoption("--runtime", default="podman", choices=("podman", "cluster"), help="where to deploy")
+    parser.addoption("--context", help="with --runtime cluster: the kubeconfig's context, which has no default")
     parser.addoption(
         "--image", action="append", default=[], metavar="NAME=REF", help="use REF in place of the image NAME"
     )

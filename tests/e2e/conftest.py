@@ -22,11 +22,6 @@ CONTROLS = Path(__file__).parents[1] / "controls"
 ONLY = {"podman_only": "podman", "cluster_only": "cluster"}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that the end-to-end tests alone have."""
-    parser.addoption("--context", help="with --runtime cluster: the kubeconfig's context, which has no default")
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what would be a surprise, before anything is created."""
     if config.getoption("--runtime") == "podman":

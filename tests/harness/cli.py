@@ -98,6 +98,8 @@ async def trial(arguments: argparse.Namespace) -> int:
                 overlay_path(arguments.overlay),
                 images=dict(map(engine.image, arguments.image)),
                 runtime=arguments.runtime,
+                context=arguments.context,
+                say=lambda line: err.print(line, markup=False),
                 tell=tell,
             )
         _print_findings(found)
@@ -128,6 +130,7 @@ def main() -> int:
         if verb is trial:
             each.add_argument("--image", action="append", default=[], metavar="NAME=REF", help="use REF")
             each.add_argument("--runtime", default="podman", choices=("podman", "cluster"), help="where it is played")
+            each.add_argument("--context", metavar="NAME", help="with --runtime cluster: the kubeconfig's context")
             each.add_argument("--report", type=Path, metavar="DIR", help="write the report into this directory")
     arguments = parser.parse_args()
     try:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from tests.harness import images
+from tests.harness.cluster import kubeconfig
+from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.errors import HarnessError
 from tests.harness.local import overlay_path
 from tests.harness.trial import engine, report, static
+from tests.harness.trial.cluster import scenarios as on_cluster
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.scenarios.lifetime import LIFETIME
 from tests.harness.trial.verdict import Finding, Trial
@@ -22,6 +25,18 @@ TRIAL: pytest.StashKey[Trial] = pytest.StashKey()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that a trial alone has."""
     parser.addoption("--report", type=Path, metavar="DIR", help="write the report into this directory")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse a cluster without its context or overlay, before anything is created."""
+    if config.getoption("--runtime") != "cluster":
+        return
+    try:
+        kubeconfig.find(config.getoption("--context"))
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
+    if not config.getoption("--overlay"):
+        raise pytest.UsageError("name the overlay to try on the cluster, by --overlay kustomize/overlays/NAME")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -52,12 +67,14 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
     given = config.getoption("--overlay")
     if config.getoption("--report"):
         report.prepare(config.getoption("--report"))
-    if given is None:
+    if given is None and config.getoption("--runtime") == "podman":
         await images.build(await images.base_images(tell=print))
     found = await engine.trial(
         overlay_path(given or "podman"),
         images=dict(engine.image(text) for text in config.getoption("--image")),
         runtime=config.getoption("--runtime"),
+        context=config.getoption("--context"),
+        say=print,
         scenarios=_scenarios(config),
         tell=print,
     )
@@ -68,4 +85,8 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
 
 
 def _scenarios(config: pytest.Config) -> Sequence[Scenario[Any]]:
+    if config.getoption("--runtime") == "cluster":
+        images_given = dict(engine.image(text) for text in config.getoption("--image"))
+        runtime = ClusterRuntime(kubeconfig.find(config.getoption("--context")), images_given, print)
+        return on_cluster.scenarios(runtime, engine.SCENARIOS)
     return engine.SCENARIOS if config.getoption("--overlay") else (LIFETIME,)

@@ -18,6 +18,7 @@ from tests.harness.cluster.workload import Workload, workloads
 from tests.harness.deployment import new_run
 from tests.harness.errors import ClusterError, LimitExceededError, ManifestError, PlayError
 from tests.harness.exchange import Outcome, Request
+from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object, render
 from tests.harness.manifests import pod_spec
 from tests.harness.timeline import Kind, Timeline
@@ -172,7 +173,7 @@ async def deployed(
     *,
     tell: Tell,
     images: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
 ) -> AsyncIterator[ClusterDeployment]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.harness import credentials
 from tests.harness.errors import ManifestError
-from tests.harness.isolation import RUN_LABEL, with_images, with_settings
+from tests.harness.isolation import RUN_LABEL, Settings, with_images, with_settings
 from tests.harness.kustomize import Object
 from tests.harness.manifests import is_deployable, pod_spec
 
@@ -18,7 +18,7 @@ def prepare(
     namespace: str,
     *,
     images: Mapping[str, str] | None = None,
-    settings: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
 ) -> list[Object]:
     """Return a copy for a run's namespace, with the Secrets that it references and lacks.
 

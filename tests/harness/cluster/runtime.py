@@ -9,6 +9,7 @@ from tests.harness.cluster.api import connected
 from tests.harness.cluster.deployment import ClusterDeployment
 from tests.harness.cluster.kubeconfig import Context
 from tests.harness.deployment import new_run
+from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object
 from tests.harness.waiting import to_the_end
 
@@ -30,7 +31,7 @@ class ClusterRuntime:
         self,
         source: Path | Sequence[Object],
         *,
-        settings: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
         run: str | None = None,
         keep_volumes: bool = False,
     ) -> AsyncIterator[ClusterDeployment]:

@@ -4,20 +4,24 @@ import asyncio
 import logging
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.harness import isolation, mapping
+from tests.harness.cluster import kubeconfig
 from tests.harness.contracts import Overlay
 from tests.harness.errors import HarnessError, ManifestError, PodmanError
 from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import Object, render
 from tests.harness.podman import Podman
 from tests.harness.trial import configuration, static
+from tests.harness.trial.cluster.context import cluster
+from tests.harness.trial.cluster.rollout import no_request_lost
+from tests.harness.trial.cluster.scenarios import scenarios as scenarios_on
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run
 from tests.harness.trial.machine import Machine
@@ -188,34 +192,59 @@ def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> 
     return subject
 
 
+@asynccontextmanager
+async def _on_podman(
+    subject: Subject, images: Mapping[str, str], scenarios: Sequence[Scenario[Any]]
+) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
+    """Yield the scenarios and the versions on podman, what killed trials have left removed."""
+    for run in await (podman := Podman()).abandoned_runs():
+        with suppress(PodmanError):  # another trial removes it at the same time, or else the next one will
+            await podman.remove_run(run)
+    yield scenarios, {"podman": await podman.version()} | await _images_used(subject, images)
+
+
+@asynccontextmanager
+async def _on_cluster(
+    context: str | None, images: Mapping[str, str], say: Callable[[str], None]
+) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
+    """Yield the scenarios and the versions on a cluster; its namespaces are removed on every path."""
+    async with cluster(context, images, say) as (runtime, versions):
+        yield scenarios_on(runtime, SCENARIOS), versions
+
+
 async def trial(
     path: Path,
     *,
     images: Mapping[str, str] | None = None,
     runtime: str = "podman",
+    context: str | None = None,
     scenarios: Sequence[Scenario[Any]] = SCENARIOS,
     tell: Callable[[Progress], None],
+    say: Callable[[str], None] = _log.info,
 ) -> Trial:
-    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried."""
-    if runtime != "podman":
-        raise ManifestError(f"--runtime {runtime}: a trial can not be run there yet; allowed: podman")
+    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried.
+
+    `context` is the cluster's, which has scenarios of its own; `say` hears what is created there.
+    """
+    if runtime == "cluster":
+        kubeconfig.find(context)  # before anything else is done
+    elif context:
+        raise ManifestError("--context is for --runtime cluster")
     wall, began = datetime.now(UTC), time.monotonic()
     settings, rendered = configuration.read(path), await render(path)
     subject = _found(rendered, str(path), settings)
     check_settings(subject)
     known = {
         each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
-    }
+    } | {no_request_lost.claim.id}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    for run in await (podman := Podman()).abandoned_runs():
-        with suppress(PodmanError):  # another trial removes it at the same time, or else the next one will
-            await podman.remove_run(run)
-    versions = {"podman": await podman.version(), "python": platform.python_version(), "kernel": platform.release()}
-    versions |= await _images_used(subject, images or {})
-    async with await Machine.calibrated() as machine:
+    given = images or {}
+    where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
+    async with where as (played, used), await Machine.calibrated() as machine:
+        versions = {"python": platform.python_version(), "kernel": platform.release()} | used
         fixed = static.findings(rendered, str(path), settings.exempt)
-        findings, records = await Engine(subject, machine, images or {}, tell, scenarios).run()
+        findings, records = await Engine(subject, machine, given, tell, played).run()
     return Trial(
         source=str(path),
         runtime=runtime,

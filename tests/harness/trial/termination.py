@@ -1,11 +1,27 @@
 """What was seen of one termination, however it came about."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from tests.harness.kubelet import Pod
+from tests.harness.manifests import PodTemplate
 from tests.harness.termination import Termination
-from tests.harness.timeline import Kind
+from tests.harness.timeline import Kind, Timeline
 from tests.harness.trial.stage import Stage
+
+
+class Terminable(Protocol):
+    """A pod of any runtime, as far as its end is concerned."""
+
+    @property
+    def template(self) -> PodTemplate:
+        """What it was made from."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """What happened to it."""
+
+    async def terminate(self) -> tuple[Termination, ...]:
+        """End it gracefully, and return how each container ended."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +35,7 @@ class Ended:
     containers: tuple[Termination, ...]
 
 
-async def end(stage: Stage, pod: Pod, label: str) -> Ended:
+async def end(stage: Stage, pod: Terminable, label: str) -> Ended:
     """Delete the pod as the kubelet does, to the end."""
     deleted_at = stage.mark(label)
     containers = await pod.terminate()

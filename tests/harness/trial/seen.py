@@ -148,9 +148,9 @@ class Recovery(Seen):
 
 @dataclass(frozen=True)
 class Reached:
-    """A memory limit that was reached, and which of the processes the kernel killed; `exits` are the container's.
+    """A memory limit that was reached, and which processes were gone then; `exits` are the container's.
 
-    With `together`, all were killed as soon as one was.
+    With the main process all others go; with `together`, all were killed as soon as the kernel had killed one.
     """
 
     limit_bytes: int

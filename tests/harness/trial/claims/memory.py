@@ -32,10 +32,9 @@ def at_limit(seen: AtLimit) -> Judgement:
 
 
 def _said(reached: Reached) -> str:
-    who = f"{', '.join(reached.killed)}, of {reached.processes} processes"
-    ended = "; ".join(reached.exits) or "the container went on"
     killed = "all that it runs was killed, as by Kubernetes on cgroup v2" if reached.together else "the kernel killed"
-    return f"at {reached.limit_bytes / MEBIBYTE:.0f} MiB {killed}: {who}; {ended}"
+    gone = f"gone then, of {reached.processes} processes: {', '.join(reached.killed)}"
+    return f"at {reached.limit_bytes / MEBIBYTE:.0f} MiB {killed}; {gone}; {'; '.join(reached.exits) or 'it went on'}"
 
 
 CLAIMS: tuple[Judged[AtLimit], ...] = (at_limit,)

@@ -14,6 +14,7 @@ from server import backup, install, launcher, secret
 from server.errors import ServerError
 from server.installation import Installation
 from server.layout import APPLICATION
+from server.proxy import Proxy
 from server.rollout import Rollout
 from server.systemd import Systemd
 from tests.harness.errors import HarnessError
@@ -35,9 +36,9 @@ class Server:
         self.podman = Podman()
         self.installation = Installation(self.systemd.units)
 
-    def rollout(self) -> Rollout:
-        """Return the colours of the installation."""
-        return Rollout(self.installation, self.systemd, self.podman, tell)
+    def rollout(self, lock: int) -> Rollout:
+        """Return the colours of the installation, whose lock is held."""
+        return Rollout(self.installation, self.systemd, Podman(held=(lock,)), tell)
 
     async def store(self) -> backup.Store:
         """Return where the data is: PostgreSQL's pod if there is one, else the container that serves."""
@@ -45,7 +46,7 @@ class Server:
             for template in pods(self.installation.objects(unit)):
                 if template.component == "database":
                     return backup.postgres(template.containers[0].podman_name)
-        unit = await self.rollout().live() if self.installation.has_colours else APPLICATION
+        unit = await Proxy(self.podman).live() if self.installation.has_colours else APPLICATION
         (template,) = pods(self.installation.objects(unit))
         return backup.sqlite(template.containers[0].podman_name)
 
@@ -57,22 +58,22 @@ def tell(line: str) -> None:
 
 async def rollout(server: Server, arguments: argparse.Namespace) -> None:
     """Replace what is live by an image, when it is Ready, losing nothing; without IMAGE, the same image anew."""
-    with server.installation.alone():
-        await server.rollout().roll_out(arguments.image)
+    with server.installation.alone() as lock:
+        await server.rollout(lock).roll_out(arguments.image)
     await status(server, arguments)
 
 
 async def rollback(server: Server, arguments: argparse.Namespace) -> None:
     """Go back to what was live before, in the same way."""
-    with server.installation.alone():
-        await server.rollout().roll_back()
+    with server.installation.alone() as lock:
+        await server.rollout(lock).roll_back()
     await status(server, arguments)
 
 
 async def repair(server: Server, arguments: argparse.Namespace) -> None:
     """Tidy up after an interrupted rollout; every rollout begins with it."""
-    with server.installation.alone():
-        await server.rollout().repair()
+    with server.installation.alone() as lock:
+        await server.rollout(lock).repair()
     await status(server, arguments)
 
 
@@ -84,7 +85,7 @@ async def status(server: Server, _arguments: argparse.Namespace) -> None:
     live = APPLICATION
     if installation.has_colours:
         try:
-            live = await server.rollout().live()
+            live = await Proxy(server.podman).live()
         except HarnessError as error:
             live = ""
             tell(str(error))

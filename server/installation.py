@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ WantedBy=default.target
 Alias={APPLICATION}.service
 """
 PREVIOUS = ".previous"
+LOCK_SECONDS = 10.0
+"""What a command of a killed tool may take to end."""
+LOCK_POLL_SECONDS = 0.1
 
 
 class Installation:
@@ -54,17 +58,18 @@ class Installation:
         raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the installation for one change; the lock is the kernel's, and ends with its holder."""
+    def alone(self) -> Iterator[int]:
+        """Hold the installation for one change, and yield the descriptor of the lock, which is the kernel's.
+
+        It ends with its holder, and with what inherits it: a switch of the proxy may still be on its way when the tool
+        is killed, and must have arrived before anybody looks which colour is live.
+        """
         if not self.exists:
             raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
         descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise ServerError("another rollout, rollback or installation is at work; try again after it") from error
-            yield
+            _lock(descriptor)
+            yield descriptor
         finally:
             os.close(descriptor)
 
@@ -161,3 +166,15 @@ class Installation:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock as soon as nobody has it; ServerError when somebody goes on having it."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() > deadline:
+                raise ServerError("another rollout, rollback or installation is at work; try again after it") from error
+        time.sleep(LOCK_POLL_SECONDS)

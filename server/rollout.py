@@ -105,10 +105,6 @@ class Rollout:
         await self._systemd.reload()
         await self._bring_up(live)
 
-    async def live(self) -> str:
-        """Return the live colour."""
-        return await self._proxy.live()
-
     async def _replace(self, live: str, other: str) -> None:
         try:
             await self._systemd.reload()

@@ -37,7 +37,8 @@ class Completed:
 class Command:
     """One external command: `timeout_seconds` bounds it, `env` is added to this process's environment.
 
-    At its limit, and when nobody waits for it any more, it gets `stop_signal`, and SIGKILL `stop_seconds` later.
+    At its limit, and when nobody waits for it any more, it gets `stop_signal`, and SIGKILL `stop_seconds` later. The
+    descriptors `held` are open in it, too: a lock on one outlives a holder that is killed, until the command has ended.
     """
 
     argv: tuple[str, ...]
@@ -47,6 +48,7 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = STOP_SECONDS
+    held: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """Return the command as one would type it."""
@@ -60,6 +62,7 @@ class Command:
                 *self.argv,
                 cwd=self.cwd,
                 env={**os.environ, **self.env},
+                pass_fds=self.held,
                 stdin=asyncio.subprocess.DEVNULL if self.stdin is None else asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

@@ -76,8 +76,12 @@ def environment() -> Mapping[str, str]:
 
 @dataclass
 class Podman:
-    """podman, with the last commands that changed something in `history`; what fails raises CommandError."""
+    """podman, with the last commands that changed something in `history`; what fails raises CommandError.
 
+    `held` are open in each command, as in Command.
+    """
+
+    held: tuple[int, ...] = ()
     history: deque[Completed] = field(default_factory=lambda: deque(maxlen=HISTORY))
 
     async def version(self) -> str:
@@ -233,7 +237,7 @@ class Podman:
 
     async def _run(self, *arguments: str, limit_seconds: float, stdin: str | None = None) -> Completed:
         given = None if stdin is None else stdin.encode()
-        return await Command(("podman", *arguments), limit_seconds, NOWHERE, given, environment()).run()
+        return await Command(("podman", *arguments), limit_seconds, NOWHERE, given, environment(), held=self.held).run()
 
 
 def follow_logs(pod: str) -> NoReturn:

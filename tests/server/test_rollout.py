@@ -115,7 +115,7 @@ def test_second_run_of_the_tool_at_the_same_time_is_refused(installed: Server) -
 
     async def check() -> None:
         held = ("flock", "/etc/containers/systemd/seatrial", PYTHON, "-m", "server")
-        for verb in ("rollout", "rollback", "repair", "uninstall"):
+        for verb in ("rollout", "uninstall"):
             refused = await installed.machine.run(*held, verb)
             assert refused.returncode == 1
             assert "another rollout, rollback or installation is at work" in refused.stderr

@@ -1,5 +1,6 @@
 """The installation's files: what a crash between any two of them leaves is what there was, or what is."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from server import installation as module
 from server.errors import ServerError
 from server.installation import Installation
+from tests.harness.podman import Podman
 
 COLOUR = "seatrial-green"
 
@@ -59,7 +62,9 @@ def test_colour_starts_at_boot_only_when_it_is_said_to(installation: Installatio
     assert not installation.at_boot(COLOUR)
 
 
-def test_second_holder_is_refused_and_the_lock_dies_with_the_first(installation: Installation) -> None:
+def test_second_holder_is_refused_and_the_lock_dies_with_the_first(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As long as another process holds it; SIGKILL to that one frees it."""
     reader, writer = os.pipe()
 
@@ -71,12 +76,43 @@ def test_second_holder_is_refused_and_the_lock_dies_with_the_first(installation:
     holder = multiprocessing.get_context("fork").Process(target=hold)
     holder.start()
     assert os.read(reader, 4) == b"held"
+    monkeypatch.setattr(module, "LOCK_SECONDS", 0.3)
     with pytest.raises(ServerError, match="another rollout"), installation.alone():
         pass
     holder.kill()
     holder.join()
     with installation.alone():
         pass
+
+
+def test_lock_of_a_killed_tool_lasts_until_its_command_has_ended(
+    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the command does may be the switch: nobody may look which colour is live before it is done."""
+    go, done = tmp_path / "go", tmp_path / "done"
+    os.mkfifo(go)
+    slow = tmp_path / "podman"
+    slow.write_text(f"#!/bin/sh\necho started >{go}.pipe\nread line <{go}\ntouch {done}\n")
+    slow.chmod(0o755)
+    os.mkfifo(f"{go}.pipe")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def switch() -> None:
+        with installation.alone() as lock:
+            asyncio.run(Podman(held=(lock,)).exec("proxy", ("true",)))
+
+    tool = multiprocessing.get_context("fork").Process(target=switch)
+    tool.start()
+    assert Path(f"{go}.pipe").read_text() == "started\n"
+    tool.kill()
+    tool.join()
+    monkeypatch.setattr(module, "LOCK_SECONDS", 0.3)
+    with pytest.raises(ServerError, match="another rollout"), installation.alone():
+        pass
+    monkeypatch.setattr(module, "LOCK_SECONDS", 20.0)
+    go.write_text("go\n")
+    with installation.alone():
+        assert done.exists()
 
 
 def test_nothing_installed_is_said_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,7 +17,7 @@ REFERENCE_SPAWN_SECONDS = 0.004
 """What starting `true` and waiting for its end takes on an idle machine of two cores."""
 REFERENCE_WORK_SECONDS = 0.05
 """What the same machine takes for WORK."""
-WORK = range(4_000_000)
+WORK = "from time import perf_counter as now; began = now(); sum(range(4_000_000)); print(now() - began)"
 ROUNDS = 9
 ALLOWANCE_SECONDS = 2.0
 """What podman, the harness and a machine that is not busy may add to what is timed."""
@@ -24,7 +25,10 @@ TICK_SECONDS = 0.05
 LATE_SECONDS = 1.0
 """An event loop that ran so late saw, and did, things too late for any judging of what went wrong."""
 SPAWN_TICKS = 40
-"""After so many ticks it is measured again what starting a process takes."""
+"""After so many ticks it is measured again what starting a process takes, and WORK.
+
+Both, because a busy machine starts what is short at once, and has what is long wait for its turn.
+"""
 RECENT = 5
 SLOW_FACTOR = 4.0
 """So many times slower, a machine may have made probes time out: their timeouts do not scale."""
@@ -34,13 +38,14 @@ SLOW_FACTOR = 4.0
 class Machine:
     """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
 
-    `spawns` are what starting a process has taken since.
+    `spawns` are what starting a process has taken since, `works` what WORK has.
     """
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
     work_seconds: float = REFERENCE_WORK_SECONDS
     lags: list[tuple[float, float]] = field(default_factory=list)
     spawns: list[float] = field(default_factory=list)
+    works: list[float] = field(default_factory=list)
     _watch: asyncio.Task[None] | None = None
 
     @classmethod
@@ -49,9 +54,7 @@ class Machine:
         spawned, worked = [], []
         for _ in range(ROUNDS):
             spawned.append((await Command(("true",)).run()).seconds)
-            began = time.perf_counter()
-            sum(WORK)
-            worked.append(time.perf_counter() - began)
+            worked.append(await _work())
         return cls(median(spawned), median(worked))
 
     async def __aenter__(self) -> Self:
@@ -71,9 +74,9 @@ class Machine:
     @property
     def factor(self) -> float:
         """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
-        recent = [median(self.spawns[at : at + RECENT]) for at in range(max(len(self.spawns) - RECENT + 1, 0))]
-        spawn_seconds = max(self.spawn_seconds, *recent, 0.0)
-        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.work_seconds / REFERENCE_WORK_SECONDS)
+        spawn_seconds = max(self.spawn_seconds, _worst(self.spawns))
+        work_seconds = max(self.work_seconds, _worst(self.works))
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, work_seconds / REFERENCE_WORK_SECONDS)
 
     @property
     def allowance_seconds(self) -> float:
@@ -113,8 +116,19 @@ class Machine:
         for tick in itertools.count(1):
             if tick % SPAWN_TICKS == 0:
                 self.spawns.append((await Command(("true",)).run()).seconds)
+                self.works.append(await _work())
             due = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
             if now - due > TICK_SECONDS:
                 self.lags.append((now, now - due))
+
+
+async def _work() -> float:
+    """Return what WORK takes now, in seconds: in a process of its own, or it would keep this one from its work."""
+    return float((await Command((sys.executable, "-I", "-S", "-c", WORK)).run()).check().stdout)
+
+
+def _worst(samples: list[float]) -> float:
+    """Return the largest median of some samples in a row, 0 of too few: a single one is chance."""
+    return max((median(samples[at : at + RECENT]) for at in range(len(samples) - RECENT + 1)), default=0.0)

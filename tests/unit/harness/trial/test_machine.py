@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.harness.trial import machine as module
 from tests.harness.trial.engine import Engine
 from tests.harness.trial.judgement import Judgement, broken, claim
 from tests.harness.trial.machine import (
@@ -19,6 +20,7 @@ from tests.harness.trial.machine import (
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.verdict import Verdict
+from tests.harness.waiting import eventually
 from tests.unit.harness.trial.synthetic import subject
 
 
@@ -30,10 +32,12 @@ def test_allowance_grows_with_what_was_measured_and_never_shrinks_below_its_base
 
 
 def test_machine_that_became_busy_later_is_as_slow() -> None:
-    """By several measurements in a row: a single one is chance."""
+    """By several measurements in a row: a single one is chance. What is short may start at once all the same."""
     slow = 4 * REFERENCE_SPAWN_SECONDS
     assert Machine(spawns=[slow] * RECENT).factor == 4.0
     assert Machine(spawns=[REFERENCE_SPAWN_SECONDS] * RECENT + [slow]).factor == 1.0
+    assert Machine(works=[3 * REFERENCE_WORK_SECONDS] * RECENT).factor == pytest.approx(3.0)
+    assert Machine(works=[REFERENCE_WORK_SECONDS] * RECENT + [3 * REFERENCE_WORK_SECONDS]).factor == 1.0
 
 
 async def test_calibration_measures_this_machine() -> None:
@@ -41,6 +45,14 @@ async def test_calibration_measures_this_machine() -> None:
     machine = await Machine.calibrated()
     assert machine.spawn_seconds > 0
     assert machine.work_seconds > 0
+
+
+async def test_machine_is_measured_as_long_as_it_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways, and again."""
+    monkeypatch.setattr(module, "SPAWN_TICKS", 2)
+    async with Machine() as machine:
+        await eventually(lambda: len(machine.spawns) > 1 and len(machine.works) > 1, 60.0, "it is measured twice")
+    assert all(each > 0 for each in (*machine.spawns, *machine.works))
 
 
 async def test_harness_that_was_late_is_found_out() -> None:

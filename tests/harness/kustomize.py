@@ -1,5 +1,6 @@
 """Rendering: from an overlay's directory, or a plain YAML file, to Kubernetes objects."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,20 @@ def parse(text: str, source: str) -> list[Object]:
     return documents
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes what is a text here, and a number to those who read YAML as podman does: `05990671`, `1e5`."""
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?((\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+)$"),
+    list("-+.0123456789"),
+)
+
+
 def dump(objects: list[Object]) -> str:
     """Return objects as the YAML text that podman and kubectl read."""
-    return yaml.safe_dump_all(objects, sort_keys=False)
+    return yaml.dump_all(objects, Dumper=_Dumper, sort_keys=False)
 
 
 def _build(path: Path) -> Command | None:

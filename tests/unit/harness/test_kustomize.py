@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.errors import RenderError
-from tests.harness.kustomize import dump, parse, render
+from tests.harness.kustomize import Object, dump, parse, render
 
 CONFIG_MAP = "kind: ConfigMap\nmetadata: {name: a}\n"
 
@@ -63,3 +63,24 @@ def test_dump_is_what_parse_reads() -> None:
     """Objects survive being written and read."""
     objects = parse(f"{CONFIG_MAP}---\n{CONFIG_MAP}", "source")
     assert parse(dump(objects), "source") == objects
+
+
+@pytest.mark.parametrize(
+    "text", ["05990671", "1e5", "12e45678", "1.", ".5", "-08", "0o17", "017", "12", "true", "null"]
+)
+def test_dump_quotes_a_text_that_others_read_as_something_else(text: str) -> None:
+    """podman reads some as numbers that YAML 1.1 does not: a label of digits would be another's."""
+    assert f"a: '{text}'" in dump([{"kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": text}}])
+
+
+@pytest.mark.parametrize("text", ["0599067g", "1e", "a1", "1.2.3", "10.89.0.1", "17-trixie"])
+def test_dump_leaves_other_texts_as_they_are(text: str) -> None:
+    """Quotes are for what needs them."""
+    assert f"a: {text}\n" in dump([{"kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": text}}])
+
+
+def test_dump_leaves_numbers_numbers() -> None:
+    """They come back as they were."""
+    numbers = {"a": 5, "b": 0.5, "c": True, "d": None, "e": 1e100}
+    given: list[Object] = [{"kind": "X", "metadata": {"name": "x"}, "spec": numbers}]
+    assert parse(dump(given), "dumped") == given

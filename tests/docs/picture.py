@@ -11,7 +11,7 @@ from tests.harness.trial.report import PAGE
 from tests.integration.browser import CHROMIUM, photograph
 
 PICTURE = ROOT / "docs" / "trial.png"
-WIDTH, HEIGHT = 1100, 1180
+WIDTH, HEIGHT = 1100, 2040
 
 
 def main() -> int:

@@ -69,7 +69,7 @@ def test_dump_is_what_parse_reads() -> None:
     "text", ["05990671", "1e5", "12e45678", "1.", ".5", "-08", "0o17", "017", "12", "true", "null"]
 )
 def test_dump_quotes_a_text_that_others_read_as_something_else(text: str) -> None:
-    """podman reads some as numbers that YAML 1.1 does not: a label of digits would be another's."""
+    """Podman reads some as numbers that YAML 1.1 does not: a label of digits would be another's."""
     assert f"a: '{text}'" in dump([{"kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"a": text}}])
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import structlog
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.database import Database
 from app.errors import UnavailableError
@@ -19,6 +19,7 @@ from app.main import create_app
 from app.models import Base
 from app.settings import Settings
 from tests.harness import faults
+from tests.harness.waiting import eventually
 from tests.integration.conftest import Server
 
 NOTES = "/api/v1/notes"
@@ -74,12 +75,14 @@ async def test_hung_server_costs_a_bounded_time_and_nothing_afterwards(postgres:
 
 async def test_connections_that_the_server_closed_are_replaced_unnoticed(postgres: Settings, server: Server) -> None:
     """After all idle connections were cut, the next requests succeed at once."""
-    async with application(postgres) as (client, _):
+    used = set[Any]()
+    async with application(postgres) as (client, database):
+        event.listen(database.engine.sync_engine, "checkout", lambda given, *_: used.add(given.driver_connection))
         await asyncio.gather(*(client.get(NOTES) for _ in range(2)))
         connection = await server.connect("postgres")
-        while await connection.fetchval(CUT, _name(postgres)):
-            pass  # until none is left, and so each end has arrived here
+        await connection.fetchval(CUT, _name(postgres))
         await connection.close()
+        await eventually(lambda: all(each.is_closed() for each in used), 60.0, "each end has arrived here")
         answers = [await client.get(NOTES) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200] * 4
 

@@ -143,10 +143,10 @@ async def test_scenarios_run_side_by_side_but_no_two_loud_ones() -> None:
     assert most == {"all": SIDE_BY_SIDE, "loud": 1}
 
 
-async def test_runtime_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """In one line."""
-    with pytest.raises(ManifestError, match="--runtime cluster: a trial can not be run there yet; allowed: podman"):
-        await trial(tmp_path, runtime="cluster", tell=print)
+async def test_context_without_a_cluster_is_refused(tmp_path: Path) -> None:
+    """In one line: podman has none."""
+    with pytest.raises(ManifestError, match="--context is for --runtime cluster"):
+        await trial(tmp_path, context="kind", tell=print)
 
 
 async def test_exemption_of_what_no_claim_is_called_is_refused(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ async def measured_memory(played: Played) -> AsyncIterator[Memory]:
     async def sample() -> None:
         with suppress(HarnessError, OSError):  # it exits, which others see
             group = (await processes(played)).memory()
-            while group is not None:
+            # Without a limit it is not the container's own: a user's containers have none on cgroup v1.
+            while group is not None and group.limiting() is not None:
                 memory.samples.append(group.working_set_bytes())
                 await asyncio.sleep(SAMPLE_SECONDS)
 

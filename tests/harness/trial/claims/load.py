@@ -45,7 +45,7 @@ def memory(seen: Lifetime) -> Judgement:
     if seen.loaded is None:
         return seen.untried()
     if not seen.memory_samples:
-        return not_run("nothing on this machine tells how much memory it uses")
+        return not_run("no cgroup with its limit tells how much it uses: without root there is none on v1")
     most = max(seen.memory_samples)
     said = f"at most {most / 2**20:.1f} MiB of {allowed / 2**20:.1f} MiB"
     return (held if most < allowed else broken)(said, most_bytes=most, limit_bytes=allowed)

@@ -16,6 +16,7 @@ NEVER_READY = (
     "recovery.*",
     "memory.*",
     "hang.*",
+    "podman.*",
 )
 
 CONTROLS = (

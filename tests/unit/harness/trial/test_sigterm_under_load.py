@@ -1,0 +1,103 @@
+"""The claims about SIGTERM under load, in what is special about each."""
+
+from dataclasses import replace
+from typing import Any
+
+from tests.harness.exchange import Failure
+from tests.harness.timeline import Kind
+from tests.harness.trial.judgement import Judged
+from tests.harness.trial.scenarios.lifetime import LIFETIME
+from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.trial.synthetic import (
+    DELETED,
+    LIFE,
+    NOTICED,
+    REQUESTS,
+    SIGNALLED,
+    answered,
+    event,
+    failed,
+    lifetime,
+    termination,
+)
+
+CLAIMS: dict[str, Judged[Any]] = {each.claim.id: each for each in LIFETIME.claims}
+
+
+def test_reused_connection_that_ends_without_a_byte_is_not_a_lost_request() -> None:
+    """It is counted apart, because a client may send it again."""
+    seen = lifetime(requests=(*REQUESTS, failed(DELETED + 1.0, Failure.CLOSED_REUSED, reused=True)))
+    assert CLAIMS["sigterm.no-request-lost"](seen).verdict is Verdict.HELD
+    assert CLAIMS["sigterm.no-reused-connection-closed"](seen).figures["closed"] == 1
+
+
+def test_request_counts_as_lost_only_until_load_balancers_have_noticed() -> None:
+    """Two readiness attempts, a second apart, a timeout of 1 s, and 1 s for the word to spread: 4 s."""
+    for after, verdict in ((3.9, Verdict.BROKEN), (4.1, Verdict.HELD)):
+        seen = lifetime(requests=(*REQUESTS, failed(DELETED + after, Failure.REFUSED)))
+        assert CLAIMS["sigterm.no-request-lost"](seen).verdict is verdict
+        assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is verdict
+
+
+def test_readiness_that_ends_with_the_process_is_not_told_to_have_failed() -> None:
+    """It may have ended before it had to fail, a period and a timeout after the signal; later nobody knows."""
+    early = tuple(each for each in LIFE if each.at < SIGNALLED)
+    asked = (*early, event(SIGNALLED + 1.5, Kind.ATTEMPT_SUCCEEDED, "web/readiness"))
+    at_once = replace(termination(), ended_at=SIGNALLED + 1.9)
+    for seen, verdict in (
+        (lifetime(events=early), Verdict.HELD),
+        (lifetime(events=asked, ended=at_once), Verdict.HELD),
+        (lifetime(events=asked), Verdict.NOT_RUN),
+    ):
+        assert CLAIMS["sigterm.readiness-fails"](seen).verdict is verdict
+
+
+def test_answer_that_says_close_before_the_signal_counts() -> None:
+    """A preStop hook may begin the drain: the signal comes when it is over."""
+    seen = lifetime(ended=replace(termination(), signalled_at=NOTICED + 1.0))
+    assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.HELD
+
+
+def test_close_that_few_connections_are_told_is_not_said() -> None:
+    """A stock server says it on what is in flight when it closes all of its connections."""
+    silent = [each for each in REQUESTS if not (each.closing and each.client == "keep-alive")]
+    told = answered(NOTICED, NOTICED + 0.1, 1, client="keep-alive", reused=True, closing=True)
+    cut = [failed(NOTICED + 0.1, Failure.CLOSED_REUSED, client="keep-alive", reused=True)] * 7
+    seen = lifetime(requests=(*silent, *told, *cut))
+    assert CLAIMS["sigterm.says-close"](seen).verdict is Verdict.BROKEN
+
+
+def test_readiness_that_succeeds_late_again_and_again_needs_no_allowance() -> None:
+    """Three attempts later than the period and the timeout, also if it fails at last, with the listener."""
+    before = tuple(each for each in LIFE if each.at < SIGNALLED)
+    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1, 4.1))
+    refused = event(SIGNALLED + 5.1, Kind.ATTEMPT_FAILED, "web/readiness")
+    seen = lifetime(events=(*before, *late, refused))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.BROKEN
+    seen = lifetime(events=(*before, *late[:-1], refused))
+    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.HELD
+
+
+def test_slow_request_that_was_refused_was_not_in_flight() -> None:
+    """The listener's claim counts it."""
+    refused = replace(failed(DELETED + 1, Failure.REFUSED), client="slow reader")
+    seen = lifetime(requests=(*REQUESTS, refused))
+    assert CLAIMS["sigterm.slow-requests-finish"](seen).verdict is Verdict.HELD
+    assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is Verdict.BROKEN
+
+
+def test_end_of_what_serves_no_http_is_no_end_under_load() -> None:
+    """It was ended all the same, idle; that is another claim's."""
+    for claim_id in ("sigterm.loaded.within-grace", "sigterm.loaded.exit-code", "sigterm.no-request-lost"):
+        assert CLAIMS[claim_id](lifetime(load=None)).verdict is Verdict.NOT_APPLICABLE
+
+
+def test_slow_request_that_was_over_when_the_signal_came_is_finished() -> None:
+    """A preStop hook may be longer than every request: that is how it protects them; one that it did not is lost."""
+    for last, verdict in ((DELETED + 3.1, Verdict.HELD), (DELETED - 0.1, Verdict.NOT_RUN)):
+        requests = [each for each in REQUESTS if each.client != "slow reader"]
+        slow = replace(next(each for each in REQUESTS if each.client == "slow reader"), ended_at=last)
+        seen = lifetime(requests=(*requests, slow), ended=replace(termination(), signalled_at=DELETED + 5.0))
+        judgement = CLAIMS["sigterm.slow-requests-finish"](seen)
+        assert judgement.verdict is verdict
+        assert judgement.figures["signalled"] == 0

@@ -9,6 +9,7 @@ from tests.harness import hooks
 from tests.harness.attempt import attempt
 from tests.harness.backoff import CrashLoopBackOff
 from tests.harness.errors import PodmanError
+from tests.harness.listing import Listing
 from tests.harness.manifests import Container, Hook, PodTemplate
 from tests.harness.mapping import map_ports
 from tests.harness.podman import ContainerState, Podman
@@ -41,12 +42,13 @@ class TendedContainer:
         self._changed = changed
         self._prober = ContainerProber(container)
         self._backoff = CrashLoopBackOff()
+        self._listing = Listing(podman, container.podman_name)
         self._state: ContainerState | None = None
         self._post_started: str | None = None
         self._restart_at: float | None = None
         self._started = False
         self._deleted = False
-        self._listing = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._relist = asyncio.Event()
         self._probe_now = {kind: asyncio.Event() for kind in self._prober.workers}
 
@@ -131,8 +133,8 @@ class TendedContainer:
         return failure is None
 
     async def _list(self) -> ContainerState:
-        async with self._listing:
-            before, state = self._state, await self._podman.inspect(self._container.podman_name)
+        async with self._turn:
+            before, state = self._state, await self._listing.state()
             self._state = state
         renewed = before is None or before.instance != state.instance
         if renewed:

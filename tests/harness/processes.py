@@ -66,9 +66,14 @@ class Processes:
             raise HarnessError(f"process {pid}, which podman names, is here none of the container {container[:12]}")
         return seen
 
+    @property
+    def alive(self) -> bool:
+        """Whether the main one is there, and is not another that has its pid by now."""
+        return _started(self.main) == self._started
+
     def pids(self) -> list[int]:
         """Return all that there are now, the main one first; none when that has ended, whoever has its pid by now."""
-        if _started(self.main) != self._started:
+        if not self.alive:
             return []
         children: dict[int, list[int]] = {}
         for path in PROC.glob("[0-9]*/stat"):

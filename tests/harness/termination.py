@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tests.harness.errors import PodmanError
+from tests.harness.listing import Listing
 from tests.harness.podman import ContainerState, Podman
 
 POLL_SECONDS = 0.25
@@ -46,7 +47,8 @@ async def terminate(
     This is not `podman stop`: that hides whether it needed SIGKILL, and lets no exec probe in meanwhile.
     """
     began = datetime.now(UTC)
-    state = await podman.inspect(podman_name)
+    listing = Listing(podman, podman_name)
+    state = await listing.state()
     sigkilled = False
     if state.running:
         left_seconds = grace_seconds
@@ -56,10 +58,10 @@ async def terminate(
         await _signal(podman, podman_name, state.stop_signal)
         try:
             async with asyncio.timeout(left_seconds):
-                state = await _exited(podman, podman_name)
+                state = await _exited(listing)
         except TimeoutError:
             sigkilled = await _signal(podman, podman_name, "SIGKILL")
-            state = await _exited(podman, podman_name)
+            state = await _exited(listing)
     seconds = (state.finished_at - began).total_seconds() if state.finished_at else 0.0
     return Termination(container, state.exit_code, max(seconds, 0.0), sigkilled)
 
@@ -71,10 +73,10 @@ async def _timed(work: Awaitable[object]) -> int:
     return int(time.monotonic() - began)
 
 
-async def _exited(podman: Podman, podman_name: str) -> ContainerState:
+async def _exited(listing: Listing) -> ContainerState:
     # `podman wait` returns seconds late when the pod's last container has exited (5.4.2).
     while True:
-        state = await podman.inspect(podman_name)
+        state = await listing.state()
         if not state.running:
             return state
         await asyncio.sleep(POLL_SECONDS)

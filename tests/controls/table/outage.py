@@ -5,6 +5,8 @@ from tests.controls.control import Change, Control
 SERVICE, SERVE, DEPLOYMENT = "service.py", "serve.py", "deployment.yaml"
 READ = "    token = TOKEN.read_text()\n"
 PING = "        if self._streams is None:\n"
+CAUGHT = "        except (OSError, TimeoutError, asyncio.IncompleteReadError):\n"
+CONNECTION = "        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None\n"
 FAILED = "            self.close()\n            return False\n"
 LEAVE = "    yield\n    store.close()\n"
 BLOCKING = """        with socket.create_connection((self._host, int(self._port))) as connection:
@@ -98,7 +100,7 @@ CONTROLS = (
         (
             Change(
                 SERVICE,
-                "        except (OSError, TimeoutError, asyncio.IncompleteReadError):\n",
+                CAUGHT,
                 "        except TimeoutError:\n            LAME_DUCK.touch()\n            return False\n"
                 "        except (OSError, asyncio.IncompleteReadError):\n",
             ),
@@ -118,6 +120,29 @@ CONTROLS = (
         ("outage.stopped.recovers",),
         "A cache of names that nothing expires: what it depends on is back under another address, and it never asks.",
         hides=("outage.frozen.*", "outage.cut-off.*", "sigterm.outage.*"),
+    ),
+    Control(
+        "address-outlives-a-timeout",
+        "fastapi",
+        (
+            Change(SERVICE, "self._host, _, self._port = address", "self._name, _, self._port = address"),
+            Change(SERVICE, CONNECTION, CONNECTION + "        self._host: str | None = None\n"),
+            Change(
+                SERVICE,
+                PING,
+                PING + "            found = asyncio.get_running_loop().getaddrinfo\n"
+                "            self._host = self._host or (await found(self._name, None))[0][4][0]\n",
+            ),
+            Change(
+                SERVICE,
+                CAUGHT,
+                "        except TimeoutError:\n            self.close()\n            return False\n"
+                "        except (OSError, asyncio.IncompleteReadError):\n            self._host = None\n",
+            ),
+        ),
+        ("outage.cut-off.recovers",),
+        "It looks the name up again when a connection is refused or closed: where packets are lost, none is.",
+        hides=("sigterm.outage.*",),
     ),
     Control(
         "end-waits-for-the-store",

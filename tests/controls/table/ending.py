@@ -164,12 +164,7 @@ CONTROLS = (
         "worker-ignores-sigterm",
         "worker",
         (Change("worker.py", "lambda *_: terminating.set()", "signal.SIG_IGN"),),
-        (
-            "sigterm.loaded.within-grace",
-            "sigterm.idle.within-grace",
-            "sigterm.starting.within-grace",
-            "sigterm.twice.within-grace",
-        ),
+        ("sigterm.idle.within-grace", "sigterm.starting.within-grace", "sigterm.twice.within-grace"),
         "Written as a script, which ended when its terminal did.",
         hides=EVERY_EXIT_CODE,
     ),

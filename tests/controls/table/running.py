@@ -239,6 +239,7 @@ CONTROLS = (
         ),
         ("recovery.killed-worker",),
         "A supervisor that starts and ends workers, and does not look at them meanwhile: capacity shrinks with each.",
+        may=("memory.at-limit",),  # unless the kernel takes the supervisor
     ),
     Control(
         "data-in-an-empty-dir",

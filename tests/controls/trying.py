@@ -18,7 +18,7 @@ from tests.harness.kustomize import render
 from tests.harness.trial import static
 from tests.harness.trial.verdict import Verdict
 
-AT_A_TIME = 4
+AT_A_TIME = 3
 LIMIT_SECONDS = 600.0
 CLEAN_UP_SECONDS = 60.0
 """What an interrupted trial may take to remove what it has played."""

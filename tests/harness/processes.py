@@ -100,6 +100,12 @@ class Processes:
             return bool(int(_status(self.main)["SigCgt"], 16) >> (sent - 1) & 1)
         return False
 
+    def waited_seconds(self) -> float:
+        """Return how long the main one has been ready to run, and had no core; 0 where the kernel does not count it."""
+        with suppress(*GONE):
+            return int((PROC / str(self.main) / "schedstat").read_text().split()[1]) / 1e9
+        return 0.0
+
     def privileges(self) -> list[Privileges]:
         """Return what each may do."""
         found = []

@@ -155,7 +155,7 @@ CONTROLS = (
     Control(
         "deaf-while-it-starts",
         "asyncio",
-        (Change(SERVER, HANDLER, "        time.sleep(4)\n" + HANDLER),),
+        (Change(SERVER, HANDLER, "        time.sleep(7)\n" + HANDLER),),
         ("sigterm.starting.within-grace",),
         "Process 1 without a handler does not get the signal: a rollout that is undone waits for each pod.",
         hides=("sigterm.starting.exit-code",),

@@ -5,8 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_main_process_is_its_own_worker_if_no_other_listens() -> None:
     """As of a server of one process."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         assert Processes(os.getpid()).workers(listening.getsockname()[1]) == [os.getpid()]
+
+
+def test_process_waits_for_the_core_that_others_have_too() -> None:
+    """What it waits is the machine's fault; one that sleeps waits for nobody."""
+    core = min(os.sched_getaffinity(0))
+    spin = f"import os; os.sched_setaffinity(0, [{core}])\nwhile True: pass"
+    with forked() as (idle, _, _), ExitStack() as stack:
+        spinning = [stack.enter_context(subprocess.Popen([sys.executable, "-c", spin])) for _ in range(3)]
+        try:
+            starved = Processes(spinning[0].pid)
+            while starved.waited_seconds() < 0.2:
+                time.sleep(0.01)
+            assert idle.waited_seconds() < 0.2
+        finally:
+            for each in spinning:
+                each.kill()
+    assert idle.waited_seconds() == 0.0
 
 
 def test_worker_is_gone_when_it_was_killed() -> None:

@@ -40,11 +40,12 @@ class Store:
         self._host, _, self._port = address.partition(":")
         self._timeout_seconds = timeout_seconds
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._turn = asyncio.Lock()
 
     async def answers(self) -> bool:
         """Tell whether it answers in time."""
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds), self._turn:
                 return await self._ping()
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             self.close()

@@ -9,7 +9,6 @@ from tests.harness.exchange import Failure
 from tests.harness.timeline import Kind
 from tests.harness.trial.engine import SCENARIOS
 from tests.harness.trial.judgement import Judged
-from tests.harness.trial.scenarios.ends import ENDS
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.verdict import Verdict
 from tests.unit.harness.trial.synthetic import (
@@ -232,10 +231,3 @@ def test_part_of_the_own_pod_cannot_be_cut_off(what: str) -> None:
     assert CLAIMS[f"outage.stopped.{what}"](seen).verdict is Verdict.HELD
     beside = replace(seen, subject=replace(own, dependencies=tuple(own.objects[:1])))
     assert CLAIMS[f"outage.cut-off.{what}"](beside).verdict is Verdict.NOT_RUN
-
-
-def test_end_while_it_starts_is_not_judged_where_the_machine_was_too_slow() -> None:
-    """A handler that came late may have come late because of the machine: SIGKILL says nothing then."""
-    judged = {each.claim.id: each(ends(starting=KILLED, too_slow=True)) for each in ENDS.claims}
-    assert judged["sigterm.starting.within-grace"].verdict is Verdict.NOT_RUN
-    assert judged["sigterm.idle.within-grace"].verdict is Verdict.HELD

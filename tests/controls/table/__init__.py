@@ -1,10 +1,11 @@
 """The controls, by what is wrong with them."""
 
 from tests.controls.control import Control
-from tests.controls.table import ending, limits, outage, running, starting, yaml
+from tests.controls.table import beside, ending, limits, outage, running, starting, yaml
 
 CONTROLS: tuple[Control, ...] = (
     *yaml.CONTROLS,
+    *beside.CONTROLS,
     *starting.CONTROLS,
     *running.CONTROLS,
     *limits.CONTROLS,

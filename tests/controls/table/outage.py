@@ -5,6 +5,8 @@ from tests.controls.control import Change, Control
 SERVICE, SERVE, DEPLOYMENT = "service.py", "serve.py", "deployment.yaml"
 READ = "    token = TOKEN.read_text()\n"
 PING = "        if self._streams is None:\n"
+ASKED = "    await store.answers()\n"
+"""Each worker has asked the store before the first outage."""
 CAUGHT = "        except (OSError, TimeoutError, asyncio.IncompleteReadError):\n"
 CONNECTION = "        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None\n"
 FAILED = "            self.close()\n            return False\n"
@@ -50,7 +52,7 @@ CONTROLS = (
         "fastapi",
         (
             Change(SERVICE, FAILED, "            return False\n"),
-            Change(SERVICE, READ, READ + "    await store.answers()\n"),
+            Change(SERVICE, READ, READ + ASKED),
         ),
         ("outage.stopped.recovers",),
         "A pool that does not notice that its connections are dead: only a restart mends it.",
@@ -115,6 +117,7 @@ CONTROLS = (
         "fastapi",
         (
             Change(SERVICE, PING, PING + "            self._host = socket.gethostbyname(self._host)\n"),
+            Change(SERVICE, READ, READ + ASKED),
             Change(SERVICE, "import os\n", "import os\nimport socket\n"),
         ),
         ("outage.stopped.recovers",),
@@ -126,6 +129,7 @@ CONTROLS = (
         "fastapi",
         (
             Change(SERVICE, "self._host, _, self._port = address", "self._name, _, self._port = address"),
+            Change(SERVICE, READ, READ + ASKED),
             Change(SERVICE, CONNECTION, CONNECTION + "        self._host: str | None = None\n"),
             Change(
                 SERVICE,

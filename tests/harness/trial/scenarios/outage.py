@@ -1,7 +1,7 @@
 """What it depends on goes away and comes back: slow, stopped, frozen, cut off; and it is terminated in an outage."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 
 from tests.harness import faults
@@ -59,23 +59,23 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
     async with fault(played.podman, dependency):
         in_effect = stage.mark(f"{called} is {name}")
         # An attempt that ends later than a timeout has begun in the outage.
-        told_from = in_effect + (container.liveness.timeout_seconds if container.liveness else 0.0)
+        timeout = container.liveness.timeout_seconds if container.liveness else 0.0
+        told_from = in_effect + timeout
 
         slow_until = in_effect + detection_seconds(container.readiness)
 
         def told() -> bool:
             # What is slow may make it not ready, or not: shorter, it could not be.
             followed = time.monotonic() >= slow_until if name == SLOW else not pod.is_ready(*judged)
-            return followed and bool(container.liveness is None or _liveness(stage, told_from))
+            gone = _not_ready(timeline, judged, began)
+            # By then each failed attempt of readiness may have blocked a worker: one that is left would answer before.
+            since = max(told_from, gone.at + timeout) if gone else told_from
+            return followed and bool(container.liveness is None or _liveness(stage, since))
 
         with suppress(LimitExceededError):
             await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
         ended = stage.mark(f"{called} comes back")
-    not_ready = min(
-        (event for each in judged if (event := timeline.first(Kind.NOT_READY, each, began))),
-        key=lambda event: event.at,
-        default=None,
-    )
+    not_ready = _not_ready(timeline, judged, began)
     attempts = _liveness(stage, told_from, ended)
     recovered = None
     with suppress(LimitExceededError):
@@ -104,16 +104,21 @@ def asked(timeline: Timeline, container: Container, since: float) -> bool:
     return container.readiness is None or bool(timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=subject, since=since))
 
 
+def _not_ready(timeline: Timeline, containers: Iterable[str], since: float) -> Event | None:
+    found = (event for each in containers if (event := timeline.first(Kind.NOT_READY, each, since)))
+    return min(found, key=lambda event: event.at, default=None)
+
+
 def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:
     subject = f"{stage.subject.container.name}/liveness"
     return stage.timeline.of(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=subject, since=since, until=until)
 
 
 def _noticing_seconds(container: Container) -> float:
-    """Return how long it takes until readiness has failed, and liveness was certainly asked."""
+    """Return how long it takes until readiness has failed, and liveness was certainly asked after it."""
     liveness = container.liveness
     asked = liveness.period_seconds + 2 * liveness.timeout_seconds if liveness else 0.0
-    return max(detection_seconds(container.readiness), asked)
+    return detection_seconds(container.readiness) + asked
 
 
 async def _end_meanwhile(stage: Stage, played: Played) -> Ended:

@@ -1,7 +1,6 @@
 """The entry, `python -m tests.controls [NAME...]`: tries controls and the good set, and keeps what was found."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -13,6 +12,7 @@ from tests.controls.repeat import changes
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import AT_A_TIME, GOOD_SET, try_all
+from tests.harness import interrupt
 from tests.harness.errors import HarnessError
 
 FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
@@ -78,7 +78,8 @@ def main() -> int:
     chosen = [ALL[name] for name in arguments.name or ALL]
     try:
         with busy() if arguments.busy else nullcontext():
-            return asyncio.run(run(chosen, arguments.at_a_time, arguments.repeat))
+            work = run(chosen, arguments.at_a_time, arguments.repeat)
+            return interrupt.run(work, lambda: print("interrupted; still removing", file=sys.stderr))
     except HarnessError as error:
         print(error, file=sys.stderr)
         return COULD_NOT_RUN

@@ -37,6 +37,8 @@ async def test_interrupted_controls_leave_nothing() -> None:
                 runs |= await runs_of(process.pid)
     finally:
         process.send_signal(signal.SIGINT)
+    await asyncio.sleep(0.5)
+    process.send_signal(signal.SIGINT)  # as people do when nothing seems to happen
     async with asyncio.timeout(LIMIT_SECONDS):
         _, said = await process.communicate()
     assert process.returncode == INTERRUPTED

@@ -1,7 +1,6 @@
 """The command line, `python -m tests.harness VERB`: it parses, wires and prints."""
 
 import argparse
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tests.harness import images
+from tests.harness import images, interrupt
 from tests.harness.errors import HarnessError
 from tests.harness.kustomize import render_text
 from tests.harness.local import ContainerStatus, Local, overlay_path
@@ -134,7 +133,7 @@ def main() -> int:
             each.add_argument("--report", type=Path, metavar="DIR", help="write the report into this directory")
     arguments = parser.parse_args()
     try:
-        code: int = asyncio.run(arguments.verb(arguments))
+        code: int = interrupt.run(arguments.verb(arguments), lambda: err.print("interrupted; still removing"))
     except HarnessError as error:
         err.print(str(error), markup=False, style="red")
         return FAILED

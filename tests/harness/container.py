@@ -191,7 +191,8 @@ class TendedContainer:
                 )
                 if not self._prober.ended(kind):
                     outcome = Kind.ATTEMPT_SUCCEEDED if made.succeeded else Kind.ATTEMPT_FAILED
-                    self._timeline.record(outcome, f"{container.name}/{kind}", f"{made.detail} ({made.seconds:.3f} s)")
+                    detail = f"{made.detail} ({made.seconds:.3f} s)"
+                    self._timeline.record(outcome, f"{container.name}/{kind}", detail, made.seconds)
                     self._prober.record(kind, succeeded=made.succeeded, instance=observed.instance)
                     self._update()
             if await _wait(self._probe_now[kind], ticker.wait_seconds(time.monotonic())):

@@ -72,13 +72,14 @@ async def deployed(
     *,
     images: Mapping[str, str] | None = None,
     settings: isolation.Settings | None = None,
+    of: str | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
     timeline: Timeline | None = None,
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
-    `images` and `settings` are as for `isolate`; other images that no registry has are replaced by their stand-ins,
+    `images`, `settings` and `of` are as for `isolate`; other images that no registry has are replaced by stand-ins,
     and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
     the same `run`. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
     Jobs are waited for before what stands after them is played. Raises RenderError, ManifestError and PlayError.
@@ -89,7 +90,7 @@ async def deployed(
     given = images or {}
     others = [name for name in isolation.image_names(rendered) if not name.startswith(tuple(given))]
     substituted = {**await substitutes(others, tell=_log.info), **given}
-    objects = isolation.isolate(complete, run, images=substituted, settings=settings)
+    objects = isolation.isolate(complete, run, images=substituted, settings=settings, of=of)
     templates = pods(objects)
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")

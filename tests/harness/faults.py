@@ -1,5 +1,6 @@
 """Faults of a running pod, or a part of it: each lasts as long as its context, what it did is undone at the end."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -35,13 +36,14 @@ async def paused(podman: Podman, pod: Victim) -> AsyncIterator[None]:
 async def disconnected(podman: Podman, pod: Pod) -> AsyncIterator[None]:
     """Take it off its networks: what is sent to it is lost without a word. It comes back under another address."""
     infra = (await podman.ask("pod", "inspect", "--format={{.InfraContainerID}}", pod.name)).stdout.strip()
-    listed = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}"
-    networks = (await podman.ask("container", "inspect", f"--format={listed}", infra)).stdout.split()
-    aliases = [f"--alias={container.name}" for container in pod.template.containers]
-    for network in networks:
+    listed = await podman.ask("container", "inspect", "--format={{json .NetworkSettings.Networks}}", infra)
+    # The names of its Services are among the aliases, which podman forgets.
+    aliases = {network: each.get("Aliases") or () for network, each in json.loads(listed.stdout).items()}
+    for network in aliases:
         await podman.change("network", "disconnect", network, infra)
     try:
         yield
     finally:
-        for network in networks:
-            await to_the_end(podman.change("network", "connect", *aliases, network, infra))
+        for network, names in aliases.items():
+            options = (f"--alias={name}" for name in names)
+            await to_the_end(podman.change("network", "connect", *options, network, infra))

@@ -20,6 +20,8 @@ IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
 
 LOCAL = "localhost/"
+STOOD_IN_FOR = ("docker.io/library/", "ghcr.io/astral-sh/", "")
+"""Where the images come from that may have a stand-in: somebody's own nginx is another."""
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 """Where Debian, and so every image built here, keeps the certificates it trusts."""
@@ -57,14 +59,15 @@ async def obtain(official: str, *, tell: Callable[[str], None]) -> str:
     stand_in = f"localhost/seatrial-standin/{name}:{tag}"
     if (await _podman("image", "exists", official)).returncode == 0:
         return official
-    if await _made_by(recipe.of_stand_in(name), stand_in):
+    stands_in = official.partition(name)[0] in STOOD_IN_FOR and (STAND_INS / name).is_dir()
+    if stands_in and await _made_by(recipe.of_stand_in(name), stand_in):
         return stand_in
     silence = await _registry_silence(official)
     if silence is None:
         tell(f"pulling {official}")
         (await _podman("pull", "--quiet", official, limit_seconds=PULL_LIMIT_SECONDS)).check(ImageError)
         return official
-    if not (STAND_INS / name).is_dir():
+    if not stands_in:
         raise ImageError(f"{official} cannot be had, and images/ has no stand-in for it: {silence}")
     tell(f"{official} cannot be had ({silence.splitlines()[-1].strip()}): making {stand_in}, which takes a minute")
     if (STAND_INS / name / "Containerfile").is_file():

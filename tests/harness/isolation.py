@@ -14,6 +14,8 @@ from tests.harness.ports import HOST, free_port
 RUN_LABEL = "seatrial.dev/run"
 NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMap")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
+REFERENCES = {"Secret": ("secretKeyRef", "secretRef"), "ConfigMap": ("configMapKeyRef", "configMapRef")}
+OWN = "-trial"
 Settings = Mapping[str, str | None]
 """Variables with their values; None takes one away, or what is mounted by this key of a ConfigMap or Secret."""
 
@@ -24,26 +26,24 @@ def isolate(
     *,
     images: Mapping[str, str] | None = None,
     settings: Settings | None = None,
+    of: str | None = None,
     allocate_port: Callable[[], int] = free_port,
 ) -> list[Object]:
     """Return a copy that shares no name and no host port with another run's; `run` becomes part of every name.
 
-    `images` replaces images by their name without tag; `settings` are environment variables for every container,
-    whatever the manifests give them, and None takes one away. ManifestError when an image is to be replaced that
-    nothing uses.
+    `images` replaces images by their name without tag; `settings` are environment variables for every container, or for
+    those of one workload, whatever the manifests give them, and None takes one away. ManifestError when an image is to
+    be replaced that nothing uses.
     """
-    isolated = with_images(objects, images or {})
+    isolated = with_settings(with_images(objects, images or {}), settings or {}, of if settings else None)
     names = {(found["kind"], found["metadata"]["name"]) for found in isolated}
     for found in isolated:
         if found["kind"] in NAMED_KINDS:
             found["metadata"]["name"] += f"-{run}"
-        if found["kind"] in ("ConfigMap", "Secret"):
-            _override(found, settings or {})
         if is_deployable(found):
             _isolate_pod(pod_spec(found), run, names)
             template = found if found["kind"] == "Pod" else found["spec"]["template"]
             template.setdefault("metadata", {}).setdefault("labels", {})[RUN_LABEL] = run
-            _set(pod_spec(found), settings or {})
     _publish(isolated, allocate_port)
     return isolated
 
@@ -63,15 +63,29 @@ def with_images(objects: Iterable[Object], images: Mapping[str, str]) -> list[Ob
     return changed
 
 
-def with_settings(objects: Iterable[Object], settings: Settings) -> list[Object]:
-    """Return a copy in which every container has these environment variables, whatever the manifests give them."""
+def with_settings(objects: Iterable[Object], settings: Settings, of: str | None = None) -> list[Object]:
+    """Return a copy in which every container has these environment variables, whatever the manifests give them.
+
+    With `of`, only those of the workload of this name; of ConfigMaps and Secrets it has copies of its own then.
+    """
     changed = copy.deepcopy(list(objects))
+    sources = [found for found in changed if found["kind"] in ("ConfigMap", "Secret")]
+    own = sources if of is None else copy.deepcopy(sources)
+    for found in own:
+        _override(found, settings)
     for found in changed:
-        if found["kind"] in ("ConfigMap", "Secret"):
-            _override(found, settings)
-        if is_deployable(found):
+        if is_deployable(found) and of in (None, found["metadata"]["name"]):
             _set(pod_spec(found), settings)
-    return changed
+            if of is not None:
+                names = {(each["kind"], each["metadata"]["name"]) for each in own}
+                for reference, key, kind in _references(pod_spec(found)):
+                    if (kind, reference.get(key)) in names:
+                        reference[key] += OWN
+    if of is None:
+        return changed
+    for found in own:
+        found["metadata"]["name"] += OWN
+    return [*own, *changed]
 
 
 def image_names(objects: Iterable[Object]) -> set[str]:
@@ -90,6 +104,9 @@ def playable(objects: Iterable[Object]) -> list[Object]:
             for container in pod_spec(found)["containers"]:
                 for probe in (*PROBES, "lifecycle"):
                     container.pop(probe, None)
+            for container in _containers(pod_spec(found)):
+                # The images are here: another pull with each start could only bring another one.
+                container["imagePullPolicy"] = "IfNotPresent"
     return played
 
 
@@ -119,26 +136,32 @@ def secrets(objects: Iterable[Object]) -> Iterator[str]:
 
 
 def _isolate_pod(spec: dict[str, Any], run: str, names: set[tuple[str, str]]) -> None:
-    def rename(reference: dict[str, Any] | None, key: str, kind: str) -> None:
+    for reference, key, kind in _references(spec):
         # What was not rendered with the rest is there already, under its own name.
-        if reference and (kind, reference.get(key)) in names:
+        if (kind, reference.get(key)) in names:
             reference[key] += f"-{run}"
-
     for volume in spec.get("volumes") or ():
-        rename(volume.get("secret"), "secretName", "Secret")
-        rename(volume.get("configMap"), "name", "ConfigMap")
         if claim := volume.get("persistentVolumeClaim"):
             claim["claimName"] += f"-{run}"  # podman makes the volume, claimed or not
         volume["name"] += f"-{run}"
     for container in _containers(spec):
         for mount in container.get("volumeMounts") or ():
             mount["name"] += f"-{run}"
-        for variable in container.get("env") or ():
-            rename((variable.get("valueFrom") or {}).get("secretKeyRef"), "name", "Secret")
-            rename((variable.get("valueFrom") or {}).get("configMapKeyRef"), "name", "ConfigMap")
-        for source in container.get("envFrom") or ():
-            rename(source.get("secretRef"), "name", "Secret")
-            rename(source.get("configMapRef"), "name", "ConfigMap")
+
+
+def _references(spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """Return where a pod names a ConfigMap or Secret: what has the name, under which key, and the kind."""
+    sources: list[dict[str, Any]] = []
+    for volume in spec.get("volumes") or ():
+        if secret := volume.get("secret"):
+            yield secret, "secretName", "Secret"
+        sources += [{"configMapRef": volume.get("configMap")}]
+    for container in _containers(spec):
+        sources += [variable.get("valueFrom") or {} for variable in container.get("env") or ()]
+        sources += container.get("envFrom") or ()
+    for source in sources:
+        for kind, keys in REFERENCES.items():
+            yield from ((source[key], "name", kind) for key in keys if source.get(key))
 
 
 def _publish(objects: list[Object], allocate_port: Callable[[], int]) -> None:

@@ -39,15 +39,32 @@ def parse(text: str, source: str) -> list[Object]:
         raise RenderError(f"{source} is not YAML: {error}") from error
     if not documents:
         raise RenderError(f"{source} has no objects in it")
+    found = []
     for number, document in enumerate(documents, 1):
-        match document:
-            case {"kind": str(), "metadata": {"name": str()}}:
-                pass
-            case _:
-                raise RenderError(
-                    f"{source}: document {number} is no Kubernetes object with a kind and a metadata.name"
-                )
-    return documents
+        match as_stored(document):
+            case {"kind": "List", "items": [*items]}:
+                found += [_object(item, f"{source}: an item of document {number}") for item in items]
+            case stored:
+                found.append(_object(stored, f"{source}: document {number}"))
+    if not found:
+        raise RenderError(f"{source} has no objects in it")
+    return found
+
+
+def as_stored(value: Any) -> Any:
+    """Return a value as the API server reads it: null is no field, a name is text, and YAML's dates are text."""
+    if isinstance(value, dict):
+        return {str(key): as_stored(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [as_stored(each) for each in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _object(value: Any, where: str) -> Object:
+    match value:
+        case {"kind": str(), "metadata": {"name": str()}}:
+            return dict(value)
+    raise RenderError(f"{where} is no Kubernetes object with a kind and a metadata.name")
 
 
 class _Dumper(yaml.SafeDumper):

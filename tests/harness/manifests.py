@@ -1,5 +1,6 @@
 """What the harness needs to know of rendered objects: pods, their containers, ports and probes, as frozen views."""
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,6 +133,16 @@ def is_deployable(found: Object) -> bool:
 def is_job(found: Object) -> bool:
     """Tell whether an object makes a pod that has work to do and ends."""
     return BACKOFF_LIMIT in (found["metadata"].get("annotations") or {})
+
+
+def secret_texts(secret: Object) -> dict[str, str]:
+    """Return a Secret's values by their keys, decoded; ManifestError when they cannot be."""
+    try:
+        encoded = (secret.get("data") or {}).items()
+        decoded = {key: base64.b64decode(value).decode(errors="replace") for key, value in encoded}
+    except ValueError as error:
+        raise ManifestError(f"Secret {secret['metadata']['name']}: its data is not base64: {error}") from error
+    return decoded | {key: str(value) for key, value in (secret.get("stringData") or {}).items()}
 
 
 def pod_spec(found: Object) -> dict[str, Any]:

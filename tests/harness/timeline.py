@@ -42,13 +42,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened: `at` is time.monotonic(), `subject` a pod, a container or `container/probe`."""
+    """One thing that happened: `at` is time.monotonic(), `subject` a pod, a container or `container/probe`.
+
+    `seconds` is how long it has taken by then, of what takes time: an attempt of a probe.
+    """
 
     at: float
     wall: datetime
     kind: Kind
     subject: str
     detail: str
+    seconds: float = 0.0
 
 
 @dataclass
@@ -58,9 +62,9 @@ class Timeline:
     began: float = field(default_factory=time.monotonic)
     events: list[Event] = field(default_factory=list)
 
-    def record(self, kind: Kind, subject: str, detail: str = "") -> Event:
+    def record(self, kind: Kind, subject: str, detail: str = "", seconds: float = 0.0) -> Event:
         """Append an event of this moment."""
-        event = Event(time.monotonic(), datetime.now(UTC), kind, subject, detail)
+        event = Event(time.monotonic(), datetime.now(UTC), kind, subject, detail, seconds)
         self.events.append(event)
         return event
 

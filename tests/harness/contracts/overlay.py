@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from tests.harness.contracts import kubernetes_schema
 from tests.harness.contracts.workload import TEMPLATES, Container, Workload
 from tests.harness.errors import ManifestError
-from tests.harness.kustomize import Object
+from tests.harness.kustomize import Object, as_stored
 
 Runtime = Literal["podman", "cluster"]
 
@@ -27,7 +27,7 @@ class Overlay:
     def __init__(self, name: str, objects: Iterable[Object], runtime: Runtime | None = None) -> None:
         self.name = name
         self.runtime = runtime
-        self.objects = tuple(item for found in objects for item in _items(_as_stored(found)))
+        self.objects = tuple(item for found in objects for item in _items(as_stored(found)))
 
     @cached_property
     def malformed(self) -> tuple[str, ...]:
@@ -86,12 +86,3 @@ def _items(found: Object) -> Iterator[Object]:
             yield found
         case _:
             raise ManifestError("an item of a List is no Kubernetes object with a kind and a metadata.name")
-
-
-def _as_stored(value: Any) -> Any:
-    """Return a value as the API server reads it: null is no field, a name is text, and YAML's dates are text."""
-    if isinstance(value, dict):
-        return {str(key): _as_stored(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_as_stored(each) for each in value]
-    return value if value is None or isinstance(value, str | int | float) else str(value)

@@ -96,6 +96,8 @@ def _data(table: "_Table | None") -> Data | None:
     write, read_again = _request(table.table("write"), method="POST"), _request(table.table("read"), method="GET")
     if write is None or read_again is None:
         raise ManifestError(f"{table.where}: it needs a [data.write] and a [data.read]")
+    if read_again.method != "GET" or read_again.body:
+        raise ManifestError(f"{table.where}: [data.read] is a GET without a body; given: {read_again.method}")
     data = Data(write, read_again, table.required("expects"))
     table.end()
     return data

@@ -1,13 +1,13 @@
 """What is seen of the container that serves, from the host: its privileges, its memory, and where it wrote."""
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from tests.harness.errors import HarnessError
 from tests.harness.kustomize import Object
+from tests.harness.manifests import secret_texts
 from tests.harness.processes import Privileges, Processes
 from tests.harness.trial.stage import Played
 
@@ -36,10 +36,7 @@ def secret_values(objects: Iterable[Object]) -> dict[str, str]:
     """Return the values of Secrets by `name/key`; short ones, which are in any text by chance, are left out."""
     found = {}
     for secret in (each for each in objects if each["kind"] == "Secret"):
-        given = {
-            key: base64.b64decode(value).decode(errors="replace") for key, value in (secret.get("data") or {}).items()
-        }
-        for key, value in {**given, **(secret.get("stringData") or {})}.items():
+        for key, value in secret_texts(secret).items():
             if len(value) >= SECRET_CHARACTERS:
                 found[f"{secret['metadata']['name']}/{key}"] = value
     return found

@@ -10,18 +10,32 @@ from tests.harness.manifests import BACKOFF_LIMIT, is_deployable, pod_spec
 from tests.harness.turns import selects
 
 BACKOFF_LIMIT_BY_DEFAULT = 6
+HELM_HOOK = "helm.sh/hook"
+FIELDS = {
+    "spec.nodeName": "localhost",
+    "spec.serviceAccountName": "default",
+    "status.hostIP": "127.0.0.1",
+    "status.hostIPs": "127.0.0.1",
+    "status.podIP": "127.0.0.1",
+    "status.podIPs": "127.0.0.1",
+}
+"""What a variable can be of a pod, and podman does not know: it refuses to play it (pkg/specgen/generate/kube)."""
+NOT_NOW = ("test", "test-success", "pre-delete", "post-delete", "pre-rollback", "post-rollback")
+"""Hooks of a chart that are in what Helm renders, and not in what it installs."""
 
 
 def portable(objects: Iterable[Object]) -> list[Object]:
     """Return a copy in kinds that can be played, and with Services' target ports declared.
 
     A StatefulSet of one replica, a DaemonSet and a ReplicaSet are Deployments then, and a Job is the Pod that it makes.
-    CronJobs are left out: their time does not come in a trial. Raises ManifestError for what cannot be played.
+    CronJobs and a chart's tests are left out: their time does not come in a trial. Raises ManifestError for what cannot
+    be played.
     """
     changed = [each for found in copy.deepcopy(list(objects)) for each in _playable(found)]
     services = [found for found in changed if found["kind"] == "Service"]
     for found in changed:
         if is_deployable(found):
+            _tell(found)
             for service in services:
                 if selects(service, found):
                     _declare(service, pod_spec(found))
@@ -39,6 +53,9 @@ def target_ports(service: Object, spec: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def _playable(found: Object) -> Iterator[Object]:
+    hooks = ((found["metadata"].get("annotations") or {}).get(HELM_HOOK) or "").split(",")
+    if any(each.strip() in NOT_NOW for each in hooks):
+        return
     match found["kind"]:
         case "StatefulSet":
             yield from _of_one_replica(found)
@@ -76,6 +93,18 @@ def _of_one_replica(found: Object) -> Iterator[Object]:
         yield {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **template, "metadata": {"name": claim}}
         pod.setdefault("volumes", []).append({"name": volume, "persistentVolumeClaim": {"claimName": claim}})
     yield found
+
+
+def _tell(found: Object) -> None:
+    """Give variables that the pod itself gives on a cluster a value, where podman knows none."""
+    spec = pod_spec(found)
+    known = FIELDS | {"metadata.namespace": found["metadata"].get("namespace") or "default"}
+    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
+        for variable in container.get("env") or ():
+            field = ((variable.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath")
+            if field in known:
+                variable["value"] = known[field]
+                del variable["valueFrom"]
 
 
 def _declare(service: Object, spec: Mapping[str, Any]) -> None:

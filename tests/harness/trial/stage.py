@@ -90,11 +90,15 @@ class Stage:
         run: str | None = None,
         keep_volumes: bool = False,
     ) -> AsyncIterator[Played]:
-        """Deploy the subject, or objects in its place, for as long as the context lasts; its logs are kept."""
+        """Deploy the subject, or objects in its place, for as long as the context lasts; its logs are kept.
+
+        `settings` are the subject's alone: others may have variables of the same names.
+        """
         async with deployed(
             objects or self.subject.objects,
             images=self.images,
             settings=settings,
+            of=self.subject.name,
             run=run,
             keep_volumes=keep_volumes,
             timeline=self.timeline,

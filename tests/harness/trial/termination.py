@@ -1,5 +1,6 @@
 """What was seen of one termination, however it came about."""
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +34,11 @@ class Ended:
     ended_at: float
     grace_seconds: float
     containers: tuple[Termination, ...]
+
+    def exited_at(self, container: str) -> float:
+        """Return when one of its containers had exited; others may have gone on."""
+        seconds = (each.seconds for each in self.containers if each.container == container)
+        return min(self.ended_at, self.deleted_at + next(seconds, math.inf))
 
 
 async def end(stage: Stage, pod: Terminable, label: str) -> Ended:

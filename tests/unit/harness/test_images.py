@@ -102,6 +102,14 @@ async def test_obtain_refuses_when_no_registry_answers_and_there_is_no_stand_in(
         await images.obtain("docker.io/library/redis:8", tell=silent)
 
 
+@pytest.mark.parametrize("name", ["harbor.example/team/python:3.13-slim-trixie", "quay.io/org/nginx:1.26-trixie"])
+async def test_obtain_makes_no_stand_in_for_somebodys_own_image_of_that_name(podman: Script, name: str) -> None:
+    """It has another content: to try the stand-in would say nothing of it."""
+    podman('"manifest inspect"*) echo "unauthorized" >&2; exit 125;;')
+    with pytest.raises(ImageError, match=r"images/ has no stand-in for it(?s:.*)unauthorized"):
+        await images.obtain(name, tell=silent)
+
+
 async def test_obtain_counts_a_registry_that_is_slow_to_answer_as_none(
     podman: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:

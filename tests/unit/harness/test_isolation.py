@@ -64,6 +64,13 @@ def isolated(run: str = "run", **changes: Any) -> list[Object]:
     return isolation.isolate(objects(), run, allocate_port=itertools.count(20000).__next__, **changes)
 
 
+def isolated_of(given_objects: list[Object], settings: isolation.Settings, of: str) -> list[Object]:
+    """Return objects isolated, with settings for one workload."""
+    return isolation.isolate(
+        given_objects, "run", settings=settings, of=of, allocate_port=itertools.count(40000).__next__
+    )
+
+
 def spec(found: list[Object]) -> dict[str, Any]:
     """Return the Deployment's pod spec."""
     template: dict[str, Any] = found[-1]["spec"]["template"]["spec"]
@@ -159,6 +166,27 @@ def test_setting_that_is_none_is_taken_from_every_source() -> None:
     assert spec(found)["volumes"][2]["secret"]["items"] == [{"key": "APP_C", "path": "c"}]
     (web,) = spec(found)["containers"]
     assert [variable["name"] for variable in web["env"]] == ["KEPT", "FOREIGN"]
+
+
+def test_settings_of_one_workload_leave_the_others_alone() -> None:
+    """Also what they have in common: it has ConfigMaps and Secrets of its own then, with what is changed."""
+    job = copy.deepcopy(objects()[-1])
+    job["metadata"]["name"] = "migrate"
+    found = isolated_of([*objects(), job], {"APP_A": "1", "APP_C": None}, of="app")
+    by_name = {(each["kind"], each["metadata"]["name"]): each for each in found}
+    assert by_name["ConfigMap", "settings-trial-run"]["data"]["APP_A"] == "1"
+    assert by_name["ConfigMap", "settings-run"]["data"]["APP_A"] == "a"
+    assert "APP_C" in by_name["Secret", "password-run"]["data"]
+    assert "APP_C" not in by_name["Secret", "password-trial-run"]["data"]
+    for name, suffix, value in (("app", "-trial-run", "1"), ("migrate", "-run", "own")):
+        pod = by_name["Deployment", f"{name}-run"]["spec"]["template"]["spec"]
+        (web,) = pod["containers"]
+        assert web["envFrom"] == [
+            {"configMapRef": {"name": f"settings{suffix}"}},
+            {"secretRef": {"name": f"password{suffix}"}},
+        ]
+        assert [each["value"] for each in web["env"] if each["name"] == "APP_A"] == [value]
+        assert pod["volumes"][3]["configMap"] == {"name": f"settings{suffix}"}
 
 
 def test_images_are_replaced_by_name_and_an_unknown_one_is_refused() -> None:

@@ -81,6 +81,20 @@ def test_dump_leaves_other_texts_as_they_are(text: str) -> None:
 
 def test_dump_leaves_numbers_numbers() -> None:
     """They come back as they were."""
-    numbers = {"a": 5, "b": 0.5, "c": True, "d": None, "e": 1e100}
+    numbers = {"a": 5, "b": 0.5, "c": True, "e": 1e100}
     given: list[Object] = [{"kind": "X", "metadata": {"name": "x"}, "spec": numbers}]
     assert parse(dump(given), "dumped") == given
+
+
+def test_null_is_no_field_and_a_list_is_its_items() -> None:
+    """As the API server reads what a chart leaves empty, and what `kubectl get -o yaml` prints."""
+    one = "{kind: X, metadata: {name: one, annotations: null}, spec: {env: null, args: [a], date: 2026-01-01}}"
+    other = "{kind: Y, metadata: {name: other}}"
+    assert parse(f"kind: List\nitems: [{one}, {other}]\n", "listed") == [
+        {"kind": "X", "metadata": {"name": "one"}, "spec": {"args": ["a"], "date": "2026-01-01"}},
+        {"kind": "Y", "metadata": {"name": "other"}},
+    ]
+    with pytest.raises(RenderError, match="listed: an item of document 1 is no Kubernetes object"):
+        parse("kind: List\nitems: [{kind: X}]\n", "listed")
+    with pytest.raises(RenderError, match="listed has no objects in it"):
+        parse("kind: List\nitems: []\n", "listed")

@@ -5,6 +5,7 @@ from tests.harness.timeline import Kind
 from tests.harness.trial.balancer import arithmetic, notice_seconds
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.load import Established
+from tests.harness.trial.machine import ALLOWANCE_SECONDS
 from tests.harness.trial.seen import Lifetime, Window
 
 MIN_REQUESTS = 50
@@ -61,33 +62,36 @@ def _when(seen: Lifetime, outcome: Outcome) -> str:
 
 @claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.", timed=True)
 def readiness_fails(seen: Lifetime) -> Judgement:
-    """Judge the readiness attempts after the signal."""
+    """Judge the readiness attempts that began after the signal, until the container's end.
+
+    An attempt that succeeds at once may have come before the signal had its effect. Where none was due any more before
+    the end, nobody was told that it still is ready.
+    """
     readiness, ended = seen.subject.container.readiness, seen.ended
     if ended is None or ended.signalled_at is None:
         return not_run("it did not come to that")
     if readiness is None:
         return not_applicable("it has no readiness probe")
-    due = readiness.period_seconds + readiness.timeout_seconds
-    allowed = due + seen.machine.allowance_seconds
-    since = Window(ended.signalled_at, ended.ended_at)
+    allowed = seen.machine.allowance_seconds
+    exited = ended.exited_at(seen.subject.container.name)
     subject = f"{seen.subject.container.name}/readiness"
     kinds = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
-    attempts = [event for event in seen.events(*kinds, window=since) if event.subject == subject]
-    succeeded = [event.at - ended.signalled_at for event in attempts if event.kind is Kind.ATTEMPT_SUCCEEDED]
-    # A machine that is slow makes one or two of them late, not more: no allowance is needed.
-    late = [after for after in succeeded if after > due]
-    if succeeded and (succeeded[-1] > allowed or len(late) >= LATE_ATTEMPTS):
-        after = succeeded[-1]
-        return broken(f"readiness still succeeded {after:.1f} s after the signal", seconds=after)
-    failed = attempts and attempts[-1].kind is Kind.ATTEMPT_FAILED
-    if succeeded and not failed and since.ended - since.began > due:
-        return not_run(f"it succeeded {succeeded[-1]:.1f} s after the signal, and was not asked again before the end")
-    said = (
-        f"it failed {attempts[-1].at - ended.signalled_at:.1f} s after the signal"
-        if failed
-        else f"it had ended {since.ended - since.began:.1f} s after the signal, before it was asked once it had to fail"
-    )
-    return held(f"{said}; none succeeded later than {allowed:.1f} s after it")
+    found = seen.events(*kinds, window=Window(ended.signalled_at, exited))
+    attempts = [event for event in found if event.subject == subject]
+    began = [event.at - event.seconds - ended.signalled_at for event in attempts if event.kind is kinds[0]]
+    # A machine that is slow makes one or two of them late, not more: no allowance for that is needed.
+    late = [after for after in began if after > ALLOWANCE_SECONDS]
+    if began and (began[-1] > allowed or len(late) >= LATE_ATTEMPTS):
+        return broken(f"an attempt succeeded that began {began[-1]:.1f} s after the signal", seconds=began[-1])
+    after = exited - ended.signalled_at
+    last = attempts[-1].at - ended.signalled_at if attempts else 0.0
+    if attempts and attempts[-1].kind is Kind.ATTEMPT_FAILED:
+        said = f"it failed {last:.1f} s after the signal"
+    elif after > last + readiness.period_seconds + readiness.timeout_seconds + allowed:
+        return not_run(f"it ended {after:.1f} s after the signal, and readiness was not asked in time")
+    else:
+        said = f"it had ended {after:.1f} s after the signal, before it was asked again"
+    return held(f"{said}; none succeeded that began later than {allowed:.1f} s after it")
 
 
 @claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")

@@ -80,11 +80,17 @@ def survives_restart(seen: Stored) -> Judgement:
         return not_run("it was never ready")
     if seen.written:
         return not_run(f"the write was not accepted: {seen.written}")
-    if data.expects not in (seen.before or ""):
+    if not _has(data, seen.before):
         return not_run(f"it could not be read at once: {(seen.before or '')[:200]}")
-    if data.expects not in (seen.after or ""):
+    if not _has(data, seen.after):
         return broken(f"the new pod answers: {(seen.after or 'nothing: it was not ready')[:200]}")
     return held("the new pod has it")
+
+
+def _has(data: Data, answer: str | None) -> bool:
+    """Tell whether an answer is a success, and its body has what was stored: an error may repeat the path."""
+    status, _, body = (answer or "").partition(": ")
+    return status.startswith("status 2") and data.expects in body
 
 
 def _why_not(subject: Subject) -> str | None:

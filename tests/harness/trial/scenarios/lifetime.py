@@ -26,7 +26,7 @@ from tests.harness.trial.termination import end
 FIRST_SECONDS = 2.0
 AFTER_SECONDS = 1.0
 OBSERVED_SECONDS = 10.0
-LOADED_SECONDS = 8.0
+LOADED_SECONDS, LOADED_SECONDS_AT_MOST = 8.0, 30.0
 
 
 async def run(stage: Stage) -> Lifetime:
@@ -86,9 +86,16 @@ async def _loaded(stage: Stage, played: Played, load: loading.Load) -> Window:
     began, never = stage.mark("load"), asyncio.Event()
     clients = [loading.Established(lambda: load.quick, loading.KEEP_ALIVE_RATE, never), *loading.fresh(load)]
     async with Traffic(played.port, clients) as traffic:
-        await asyncio.sleep(LOADED_SECONDS)
+        await asyncio.sleep(_loaded_seconds(played.subject))
     stage.requests += traffic.outcomes
     return Window(began, stage.mark("load ends"))
+
+
+def _loaded_seconds(subject: Subject) -> float:
+    """Return for how long it is loaded: long enough for an attempt of readiness to be made and to fail."""
+    readiness = subject.container.readiness
+    asked = readiness.period_seconds + readiness.timeout_seconds if readiness else 0.0
+    return min(max(LOADED_SECONDS, asked), LOADED_SECONDS_AT_MOST)
 
 
 async def _abused(stage: Stage, played: Played, load: loading.Load) -> dict[str, Any]:
@@ -106,7 +113,13 @@ async def _abused(stage: Stage, played: Played, load: loading.Load) -> dict[str,
 
 
 def _seconds(subject: Subject) -> float:
-    return start_seconds(subject) + 2 * OBSERVED_SECONDS + LOADED_SECONDS + notice_seconds(subject.container) + 10.0
+    return (
+        start_seconds(subject)
+        + 2 * OBSERVED_SECONDS
+        + _loaded_seconds(subject)
+        + notice_seconds(subject.container)
+        + 10.0
+    )
 
 
 LIFETIME = Scenario(

@@ -77,6 +77,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("security.no-new-privileges", lifetime(inside=inside(no_new_privileges=False))),
     ("security.seccomp", lifetime(inside=inside(seccomp=0))),
     ("security.no-writes-outside-volumes", lifetime(inside=inside(written=("/var/x",)))),
+    ("load.stays-ready", lifetime(events=(*LIFE, event(15.0, Kind.ATTEMPT_FAILED, "web/readiness")))),
     ("sigterm.no-request-lost", lifetime(requests=LOST)),
     ("sigterm.no-request-lost", lifetime(requests=(*REQUESTS, *answered(DELETED + 1, DELETED + 2, 1, status=503)))),
     (
@@ -91,7 +92,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("sigterm.says-close", lifetime(requests=[replace(each, closing=False) for each in REQUESTS])),
     (
         "sigterm.readiness-fails",
-        lifetime(events=(*LIFE, event(SIGNALLED + 8.0, Kind.ATTEMPT_SUCCEEDED, "web/readiness"))),
+        lifetime(events=(*LIFE, event(SIGNALLED + 4.0, Kind.ATTEMPT_SUCCEEDED, "web/readiness"))),
     ),
     ("sigterm.loaded.within-grace", lifetime(ended=KILLED)),
     ("sigterm.loaded.exit-code", lifetime(ended=CRASHED)),
@@ -138,6 +139,7 @@ BROKEN: list[tuple[str, Seen]] = [
             ((start(), start(ready=True)), True),
         )
     ),
+    ("data.survives-restart", stored(after="status 404: no kept here")),
     ("data.survives-restart", stored(after="status 200: []")),
 ]
 NOT_READY = {
@@ -165,6 +167,7 @@ UNTOLD: list[tuple[str, Seen]] = [
     ("memory.at-limit", at_limit(requests=())),
     ("data.survives-restart", stored(written="status 500")),
     ("data.survives-restart", stored(before="status 200: []")),
+    ("data.survives-restart", stored(before="status 404: no kept here")),
 ]
 
 

@@ -41,8 +41,25 @@ async def test_path_is_the_given_one_or_the_root_or_a_probes(of: Subject, status
 
 
 async def test_nothing_is_sent_to_what_answers_no_http() -> None:
-    """Without a probe that asks for HTTP, and without an answer."""
-    assert await found(subject(livenessProbe=None, startupProbe=None), None) is None
+    """Without a probe that asks for HTTP, without a port that is called so, and without an answer."""
+    tcp = {"readinessProbe": {"tcpSocket": {"port": 8080}}, "livenessProbe": None, "startupProbe": None}
+    assert await found(subject(ports=[{"containerPort": 8080, "name": "redis"}], **tcp), None) is None
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        subject(livenessProbe=None, startupProbe=None),
+        subject(readinessProbe={"tcpSocket": {"port": 8080}}, livenessProbe=None, startupProbe=None),
+        subject(Configuration(port=8080), ports=[{"containerPort": 8080}], readinessProbe=None, livenessProbe=None),
+    ],
+    ids=["by a probe", "by the name of its port", "by trial.toml"],
+)
+async def test_what_says_http_is_asked_also_where_it_does_not_answer(of: Subject) -> None:
+    """Ready, and nobody answers: that is what is to be found out."""
+    load = await found(of, None)
+    assert load
+    assert load.quick.path == "/"
 
 
 def test_answer_that_says_that_the_server_failed_is_lost_and_404_is_not() -> None:

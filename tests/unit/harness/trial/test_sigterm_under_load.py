@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.harness.exchange import Failure
-from tests.harness.timeline import Kind
+from tests.harness.timeline import Event, Kind
 from tests.harness.trial.judgement import Judged
+from tests.harness.trial.machine import REFERENCE_SPAWN_SECONDS, Machine
 from tests.harness.trial.scenarios.lifetime import LIFETIME
 from tests.harness.trial.verdict import Verdict
 from tests.unit.harness.trial.synthetic import (
@@ -39,15 +40,21 @@ def test_request_counts_as_lost_only_until_load_balancers_have_noticed() -> None
         assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is verdict
 
 
-def test_readiness_that_ends_with_the_process_is_not_told_to_have_failed() -> None:
-    """It may have ended before it had to fail, a period and a timeout after the signal; later nobody knows."""
+def test_readiness_is_judged_by_attempts_that_began_after_the_signal_and_before_the_end() -> None:
+    """Of the container that serves; where none was due any more, nobody was told that it still is ready."""
     early = tuple(each for each in LIFE if each.at < SIGNALLED)
-    asked = (*early, event(SIGNALLED + 1.5, Kind.ATTEMPT_SUCCEEDED, "web/readiness"))
-    at_once = replace(termination(), ended_at=SIGNALLED + 1.9)
+    at_once = termination(SIGNALLED - DELETED + 1.9)
+
+    def success(after: float, seconds: float = 0.0) -> Event:
+        return replace(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness"), seconds=seconds)
+
     for seen, verdict in (
-        (lifetime(events=early), Verdict.HELD),
-        (lifetime(events=asked, ended=at_once), Verdict.HELD),
-        (lifetime(events=asked), Verdict.NOT_RUN),
+        (lifetime(events=early, ended=at_once), Verdict.HELD),
+        (lifetime(events=(*early, success(1.0)), ended=at_once), Verdict.HELD),
+        (lifetime(events=early), Verdict.NOT_RUN),
+        (lifetime(events=(*early, success(1.0))), Verdict.NOT_RUN),
+        (lifetime(events=(*early, success(4.0, seconds=3.0))), Verdict.HELD),
+        (lifetime(events=(*early, success(4.0))), Verdict.BROKEN),
     ):
         assert CLAIMS["sigterm.readiness-fails"](seen).verdict is verdict
 
@@ -68,14 +75,14 @@ def test_close_that_few_connections_are_told_is_not_said() -> None:
 
 
 def test_readiness_that_succeeds_late_again_and_again_needs_no_allowance() -> None:
-    """Three attempts later than the period and the timeout, also if it fails at last, with the listener."""
+    """Three attempts, also if it fails at last, with the listener: a slow machine makes one or two late."""
     before = tuple(each for each in LIFE if each.at < SIGNALLED)
-    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (1.1, 2.1, 3.1, 4.1))
+    late = tuple(event(SIGNALLED + after, Kind.ATTEMPT_SUCCEEDED, "web/readiness") for after in (2.1, 3.1, 4.1))
     refused = event(SIGNALLED + 5.1, Kind.ATTEMPT_FAILED, "web/readiness")
-    seen = lifetime(events=(*before, *late, refused))
-    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.BROKEN
-    seen = lifetime(events=(*before, *late[:-1], refused))
-    assert CLAIMS["sigterm.readiness-fails"](seen).verdict is Verdict.HELD
+    for succeeded, verdict in ((late, Verdict.BROKEN), (late[:-1], Verdict.HELD)):
+        seen = lifetime(events=(*before, *succeeded, refused))
+        slow = replace(seen, machine=Machine(spawn_seconds=3 * REFERENCE_SPAWN_SECONDS))
+        assert CLAIMS["sigterm.readiness-fails"](slow).verdict is verdict
 
 
 def test_slow_request_that_was_refused_was_not_in_flight() -> None:

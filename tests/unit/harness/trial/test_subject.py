@@ -1,5 +1,6 @@
 """What is tried, found from the manifests of anybody."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -68,6 +69,48 @@ def test_only_workload_is_tried_whatever_it_is_labelled() -> None:
     web["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"] = "frontend"
     found = find([web], "x", Configuration())
     assert (found.name, found.dependencies) == ("web", ())
+
+
+@pytest.mark.parametrize("key", ["data", "stringData"])
+def test_workload_whose_service_a_secret_names_is_a_dependency_of_whom_it_is_given_to(key: str) -> None:
+    """Decoded; a Secret that a workload is not given says nothing of it."""
+    url = "postgresql://web:secret@db:5432/web"
+    text = base64.b64encode(url.encode()).decode() if key == "data" else url
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "database"}, key: {"url": text}}
+    given_to = {"env": [{"name": "URL", "valueFrom": {"secretKeyRef": {"name": "database", "key": "url"}}}]}
+    found = find([workload("web", **given_to), workload("db"), service("db", "db"), secret], "x", Configuration())
+    assert found.name == "web"
+    assert [each["metadata"]["name"] for each in found.dependencies] == ["db"]
+    with pytest.raises(ManifestError, match="which workload is tried"):
+        find([workload("web"), workload("db"), service("db", "db"), secret], "x", Configuration())
+
+
+def test_test_of_a_chart_is_left_out() -> None:
+    """It names the Service, and would be what is tried."""
+    test = workload("web-test", "Pod", args=["web:80"])
+    test = {**test, "spec": {**test["spec"]["template"]["spec"], "restartPolicy": "Never"}}
+    test["metadata"]["annotations"] = {"helm.sh/hook": "test"}
+    found = find(portable([workload("web"), service("web", "web"), test]), "x", Configuration())
+    assert found.name == "web"
+
+
+def test_variable_that_podman_cannot_give_has_a_value() -> None:
+    """What it can give, it gives."""
+    paths = ("metadata.namespace", "status.podIP", "metadata.name")
+    given = [{"name": path, "valueFrom": {"fieldRef": {"fieldPath": path}}} for path in paths]
+    (found,) = portable([workload("web", env=given)])
+    namespace, address, name = found["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert (namespace["value"], address["value"]) == ("default", "127.0.0.1")
+    assert "valueFrom" in name
+
+
+def test_https_is_refused_where_it_would_be_loaded() -> None:
+    """What a server answers to plain HTTP there says nothing of it; another port may be named."""
+    probe = {"httpGet": {"path": "/", "port": 8443, "scheme": "HTTPS"}}
+    web = workload("web", ports=[{"containerPort": 8443}, {"containerPort": 8080}], readinessProbe=probe)
+    with pytest.raises(ManifestError, match="asks for HTTPS on port 8443"):
+        find([web], "x", Configuration())
+    assert find([web], "x", Configuration(port=8080)).port == 8080
 
 
 def test_workload_that_is_a_component_is_a_dependency() -> None:

@@ -1,6 +1,7 @@
 """What is sent: found from the manifests, and as clients behind a load balancer would send it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ async def test_path_is_the_given_one_or_the_root_or_a_probes(of: Subject, status
 
 async def test_nothing_is_sent_to_what_answers_no_http() -> None:
     """Without a probe that asks for HTTP, without a port that is called so, and without an answer."""
-    tcp = {"readinessProbe": {"tcpSocket": {"port": 8080}}, "livenessProbe": None, "startupProbe": None}
+    tcp: dict[str, Any] = {"readinessProbe": {"tcpSocket": {"port": 8080}}, "livenessProbe": None, "startupProbe": None}
     assert await found(subject(ports=[{"containerPort": 8080, "name": "redis"}], **tcp), None) is None
 
 

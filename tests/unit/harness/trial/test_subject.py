@@ -77,7 +77,9 @@ def test_workload_whose_service_a_secret_names_is_a_dependency_of_whom_it_is_giv
     url = "postgresql://web:secret@db:5432/web"
     text = base64.b64encode(url.encode()).decode() if key == "data" else url
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "database"}, key: {"url": text}}
-    given_to = {"env": [{"name": "URL", "valueFrom": {"secretKeyRef": {"name": "database", "key": "url"}}}]}
+    given_to: dict[str, Any] = {
+        "env": [{"name": "URL", "valueFrom": {"secretKeyRef": {"name": "database", "key": "url"}}}]
+    }
     found = find([workload("web", **given_to), workload("db"), service("db", "db"), secret], "x", Configuration())
     assert found.name == "web"
     assert [each["metadata"]["name"] for each in found.dependencies] == ["db"]

@@ -16,6 +16,15 @@ NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMa
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 REFERENCES = {"Secret": ("secretKeyRef", "secretRef"), "ConfigMap": ("configMapKeyRef", "configMapRef")}
 OWN = "-trial"
+FIELDS = {
+    "spec.nodeName": "localhost",
+    "spec.serviceAccountName": "default",
+    "status.hostIP": "127.0.0.1",
+    "status.hostIPs": "127.0.0.1",
+    "status.podIP": "127.0.0.1",
+    "status.podIPs": "127.0.0.1",
+}
+"""What a variable can be of a pod, and podman does not know: it refuses to play it (pkg/specgen/generate/kube)."""
 Settings = Mapping[str, str | None]
 """Variables with their values; None takes one away, or what is mounted by this key of a ConfigMap or Secret."""
 
@@ -104,10 +113,22 @@ def playable(objects: Iterable[Object]) -> list[Object]:
             for container in pod_spec(found)["containers"]:
                 for probe in (*PROBES, "lifecycle"):
                     container.pop(probe, None)
+            _tell(found)
             for container in _containers(pod_spec(found)):
                 # The images are here: another pull with each start could only bring another one.
                 container["imagePullPolicy"] = "IfNotPresent"
     return played
+
+
+def _tell(found: Object) -> None:
+    """Give variables that the pod itself gives on a cluster a value, where podman knows none."""
+    known = FIELDS | {"metadata.namespace": found["metadata"].get("namespace") or "default"}
+    for container in _containers(pod_spec(found)):
+        for variable in container.get("env") or ():
+            field = ((variable.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath")
+            if field in known:
+                variable["value"] = known[field]
+                del variable["valueFrom"]
 
 
 def volumes(objects: Iterable[Object]) -> Iterator[str]:

@@ -11,15 +11,6 @@ from tests.harness.turns import selects
 
 BACKOFF_LIMIT_BY_DEFAULT = 6
 HELM_HOOK = "helm.sh/hook"
-FIELDS = {
-    "spec.nodeName": "localhost",
-    "spec.serviceAccountName": "default",
-    "status.hostIP": "127.0.0.1",
-    "status.hostIPs": "127.0.0.1",
-    "status.podIP": "127.0.0.1",
-    "status.podIPs": "127.0.0.1",
-}
-"""What a variable can be of a pod, and podman does not know: it refuses to play it (pkg/specgen/generate/kube)."""
 NOT_NOW = ("test", "test-success", "pre-delete", "post-delete", "pre-rollback", "post-rollback")
 """Hooks of a chart that are in what Helm renders, and not in what it installs."""
 
@@ -35,7 +26,6 @@ def portable(objects: Iterable[Object]) -> list[Object]:
     services = [found for found in changed if found["kind"] == "Service"]
     for found in changed:
         if is_deployable(found):
-            _tell(found)
             for service in services:
                 if selects(service, found):
                     _declare(service, pod_spec(found))
@@ -93,18 +83,6 @@ def _of_one_replica(found: Object) -> Iterator[Object]:
         yield {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **template, "metadata": {"name": claim}}
         pod.setdefault("volumes", []).append({"name": volume, "persistentVolumeClaim": {"claimName": claim}})
     yield found
-
-
-def _tell(found: Object) -> None:
-    """Give variables that the pod itself gives on a cluster a value, where podman knows none."""
-    spec = pod_spec(found)
-    known = FIELDS | {"metadata.namespace": found["metadata"].get("namespace") or "default"}
-    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
-        for variable in container.get("env") or ():
-            field = ((variable.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath")
-            if field in known:
-                variable["value"] = known[field]
-                del variable["valueFrom"]
 
 
 def _declare(service: Object, spec: Mapping[str, Any]) -> None:

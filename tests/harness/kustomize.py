@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,39 +33,36 @@ async def render_text(path: Path) -> str:
 
 
 def parse(text: str, source: str) -> list[Object]:
-    """Return the objects in a YAML text; `source` names it in a RenderError."""
+    """Return the objects in a YAML text, those of Lists as if they stood alone; `source` names it in a RenderError."""
     try:
         documents = [document for document in yaml.safe_load_all(text) if document is not None]
     except yaml.YAMLError as error:
         raise RenderError(f"{source} is not YAML: {error}") from error
-    if not documents:
-        raise RenderError(f"{source} has no objects in it")
-    found = []
-    for number, document in enumerate(documents, 1):
-        match as_stored(document):
-            case {"kind": "List", "items": [*items]}:
-                found += [_object(item, f"{source}: an item of document {number}") for item in items]
-            case stored:
-                found.append(_object(stored, f"{source}: document {number}"))
+    numbered = enumerate(documents, 1)
+    found = [each for at, value in numbered for each in _objects(_as_stored(value), f"{source}: document {at}")]
     if not found:
         raise RenderError(f"{source} has no objects in it")
     return found
 
 
-def as_stored(value: Any) -> Any:
+def _as_stored(value: Any) -> Any:
     """Return a value as the API server reads it: null is no field, a name is text, and YAML's dates are text."""
     if isinstance(value, dict):
-        return {str(key): as_stored(each) for key, each in value.items() if each is not None}
+        return {str(key): _as_stored(each) for key, each in value.items() if each is not None}
     if isinstance(value, list):
-        return [as_stored(each) for each in value]
+        return [_as_stored(each) for each in value]
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
-def _object(value: Any, where: str) -> Object:
+def _objects(value: Any, where: str) -> Iterator[Object]:
     match value:
+        case {"kind": "List", "items": [*items]}:
+            for item in items:
+                yield from _objects(item, f"{where}, an item")
         case {"kind": str(), "metadata": {"name": str()}}:
-            return dict(value)
-    raise RenderError(f"{where} is no Kubernetes object with a kind and a metadata.name")
+            yield value
+        case _:
+            raise RenderError(f"{where} is no Kubernetes object with a kind and a metadata.name")
 
 
 class _Dumper(yaml.SafeDumper):

@@ -7,8 +7,7 @@ from typing import Literal
 
 from tests.harness.contracts import kubernetes_schema
 from tests.harness.contracts.workload import TEMPLATES, Container, Workload
-from tests.harness.errors import ManifestError
-from tests.harness.kustomize import Object, as_stored
+from tests.harness.kustomize import Object
 
 Runtime = Literal["podman", "cluster"]
 
@@ -27,7 +26,7 @@ class Overlay:
     def __init__(self, name: str, objects: Iterable[Object], runtime: Runtime | None = None) -> None:
         self.name = name
         self.runtime = runtime
-        self.objects = tuple(item for found in objects for item in _items(as_stored(found)))
+        self.objects = tuple(objects)
 
     @cached_property
     def malformed(self) -> tuple[str, ...]:
@@ -74,15 +73,3 @@ class Overlay:
 def called(found: Object) -> str:
     """Return what a message calls an object."""
     return f"{found['kind']} {found['metadata']['name']}"
-
-
-def _items(found: Object) -> Iterator[Object]:
-    """Yield an object, or the objects of a List; raises ManifestError for what is none."""
-    match found:
-        case {"kind": "List", "items": [*items]}:
-            for item in items:
-                yield from _items(item)
-        case {"kind": str(), "metadata": {"name": str()}}:
-            yield found
-        case _:
-            raise ManifestError("an item of a List is no Kubernetes object with a kind and a metadata.name")

@@ -94,7 +94,9 @@ def test_null_is_no_field_and_a_list_is_its_items() -> None:
         {"kind": "X", "metadata": {"name": "one"}, "spec": {"args": ["a"], "date": "2026-01-01"}},
         {"kind": "Y", "metadata": {"name": "other"}},
     ]
-    with pytest.raises(RenderError, match="listed: an item of document 1 is no Kubernetes object"):
+    with pytest.raises(RenderError, match="listed: document 1, an item is no Kubernetes object"):
         parse("kind: List\nitems: [{kind: X}]\n", "listed")
+    with pytest.raises(RenderError, match="listed: document 1, an item is no Kubernetes object"):
+        parse("kind: List\nitems: [x]\n", "listed")
     with pytest.raises(RenderError, match="listed has no objects in it"):
         parse("kind: List\nitems: []\n", "listed")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.contracts import CONTRACTS, Overlay
 from tests.harness.contracts.workload import TEMPLATES
-from tests.harness.kustomize import Object
+from tests.harness.kustomize import Object, dump, parse
 from tests.unit.harness.contracts.deployments import SOUND, container, selector, workload
 
 OWN: dict[str, dict[str, Any]] = {
@@ -20,7 +20,7 @@ OWN: dict[str, dict[str, Any]] = {
 
 def broken(*objects: Object) -> set[str]:
     """Return the names of the contracts that these objects break."""
-    overlay = Overlay("theirs", objects)
+    overlay = Overlay("theirs", parse(dump([*objects]), "theirs"))
     return {contract.name for contract in CONTRACTS if contract.breaches(overlay)}
 
 

@@ -3,18 +3,17 @@
 import base64
 import copy
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import is_deployable, pod_spec, pods
+from tests.harness.manifests import is_deployable, pod_spec, pods, references
 from tests.harness.ports import HOST, free_port
 
 RUN_LABEL = "seatrial.dev/run"
 NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMap")
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
-REFERENCES = {"Secret": ("secretKeyRef", "secretRef"), "ConfigMap": ("configMapKeyRef", "configMapRef")}
 OWN = "-trial"
 FIELDS = {
     "spec.nodeName": "localhost",
@@ -44,7 +43,7 @@ def isolate(
     those of one workload, whatever the manifests give them, and None takes one away. ManifestError when an image is to
     be replaced that nothing uses.
     """
-    isolated = with_settings(with_images(objects, images or {}), settings or {}, of if settings else None)
+    isolated = with_settings(with_images(objects, images or {}), settings or {}, of)
     names = {(found["kind"], found["metadata"]["name"]) for found in isolated}
     for found in isolated:
         if found["kind"] in NAMED_KINDS:
@@ -79,22 +78,20 @@ def with_settings(objects: Iterable[Object], settings: Settings, of: str | None 
     """
     changed = copy.deepcopy(list(objects))
     sources = [found for found in changed if found["kind"] in ("ConfigMap", "Secret")]
-    own = sources if of is None else copy.deepcopy(sources)
-    for found in own:
-        _override(found, settings)
-    for found in changed:
-        if is_deployable(found) and of in (None, found["metadata"]["name"]):
-            _set(pod_spec(found), settings)
-            if of is not None:
-                names = {(each["kind"], each["metadata"]["name"]) for each in own}
-                for reference, key, kind in _references(pod_spec(found)):
-                    if (kind, reference.get(key)) in names:
-                        reference[key] += OWN
-    if of is None:
-        return changed
-    for found in own:
-        found["metadata"]["name"] += OWN
-    return [*own, *changed]
+    workloads = [found for found in changed if is_deployable(found) and of in (None, found["metadata"]["name"])]
+    if of is not None and settings:
+        sources = copy.deepcopy(sources)
+        changed = [*sources, *changed]
+        names = {(source["kind"], source["metadata"]["name"]) for source in sources}
+        for workload in workloads:
+            _rename(pod_spec(workload), names, OWN)
+        for source in sources:
+            source["metadata"]["name"] += OWN
+    for source in sources:
+        _override(source, settings)
+    for workload in workloads:
+        _set(pod_spec(workload), settings)
+    return changed
 
 
 def image_names(objects: Iterable[Object]) -> set[str]:
@@ -157,10 +154,7 @@ def secrets(objects: Iterable[Object]) -> Iterator[str]:
 
 
 def _isolate_pod(spec: dict[str, Any], run: str, names: set[tuple[str, str]]) -> None:
-    for reference, key, kind in _references(spec):
-        # What was not rendered with the rest is there already, under its own name.
-        if (kind, reference.get(key)) in names:
-            reference[key] += f"-{run}"
+    _rename(spec, names, f"-{run}")
     for volume in spec.get("volumes") or ():
         if claim := volume.get("persistentVolumeClaim"):
             claim["claimName"] += f"-{run}"  # podman makes the volume, claimed or not
@@ -170,19 +164,11 @@ def _isolate_pod(spec: dict[str, Any], run: str, names: set[tuple[str, str]]) ->
             mount["name"] += f"-{run}"
 
 
-def _references(spec: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
-    """Return where a pod names a ConfigMap or Secret: what has the name, under which key, and the kind."""
-    sources: list[dict[str, Any]] = []
-    for volume in spec.get("volumes") or ():
-        if secret := volume.get("secret"):
-            yield secret, "secretName", "Secret"
-        sources += [{"configMapRef": volume.get("configMap")}]
-    for container in _containers(spec):
-        sources += [variable.get("valueFrom") or {} for variable in container.get("env") or ()]
-        sources += container.get("envFrom") or ()
-    for source in sources:
-        for kind, keys in REFERENCES.items():
-            yield from ((source[key], "name", kind) for key in keys if source.get(key))
+def _rename(spec: dict[str, Any], names: Container[tuple[str, str]], suffix: str) -> None:
+    """Have a pod name ConfigMaps and Secrets with a suffix, but for those that were not rendered with the rest."""
+    for kind, reference, key in references(spec):
+        if (kind, reference[key]) in names:
+            reference[key] += suffix
 
 
 def _publish(objects: list[Object], allocate_port: Callable[[], int]) -> None:

@@ -1,7 +1,7 @@
 """What the harness needs to know of rendered objects: pods, their containers, ports and probes, as frozen views."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,15 @@ DEPLOYABLE = ("Deployment", "Pod")
 COMPONENT = "app.kubernetes.io/component"
 """The label of what stands beside the application that an overlay is about, with its part: `database`."""
 WORKLOADS = ("StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
+REFERENCES = {
+    "secret": "Secret",
+    "secretKeyRef": "Secret",
+    "secretRef": "Secret",
+    "configMap": "ConfigMap",
+    "configMapKeyRef": "ConfigMap",
+    "configMapRef": "ConfigMap",
+}
+"""What a pod spec calls a ConfigMap or Secret by, in volumes and variables."""
 BACKOFF_LIMIT = "seatrial.dev/backoff-limit"
 """The annotation of a Pod that a Job would make: it has work to do and ends, and may fail as often as this says."""
 
@@ -151,6 +160,22 @@ def pod_spec(found: Object) -> dict[str, Any]:
     if not isinstance(spec, dict) or not spec.get("containers"):
         raise ManifestError(f"{found['kind']} {found['metadata']['name']}: it has no containers")
     return spec
+
+
+def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Return where a pod names ConfigMaps and Secrets: the kind, what has the name, and under which key."""
+    sources: list[tuple[Mapping[str, Any], str]] = []
+    for volume in spec.get("volumes") or ():
+        sources += [(volume, "secretName")]
+        sources += [(part, "name") for part in (volume.get("projected") or {}).get("sources") or ()]
+    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
+        sources += [(variable.get("valueFrom") or {}, "name") for variable in container.get("env") or ()]
+        sources += [(source, "name") for source in container.get("envFrom") or ()]
+    for source, key_of_secret in sources:
+        for name, kind in REFERENCES.items():
+            key = key_of_secret if name == "secret" else "name"
+            if (source.get(name) or {}).get(key):
+                yield kind, source[name], key
 
 
 def _pod(found: Object) -> PodTemplate:

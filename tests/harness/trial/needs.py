@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tests.harness.contracts import Overlay
 from tests.harness.contracts.workload import Container, Workload
 from tests.harness.kustomize import Object
-from tests.harness.manifests import secret_texts
+from tests.harness.manifests import references, secret_texts
 from tests.harness.turns import selects
 
 HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
@@ -32,22 +32,11 @@ def _settings(containers: Iterable[Container], objects: Sequence[Object]) -> Ite
     for container in containers:
         yield from ((name, each.value or "") for name, each in overlay.environment(container).items())
         yield from (("", str(each)) for key in ("command", "args") for each in container.raw.get(key) or ())
-    given = {name for container in containers for name in _secrets(container)}
+    told = [each for container in containers for each in references(container.workload.spec)]
+    given = {reference[key] for kind, reference, key in told if kind == "Secret"}
     for secret in overlay.of_kind("Secret"):
         if secret["metadata"]["name"] in given:
             yield from (("", value) for value in secret_texts(secret).values())
-
-
-def _secrets(container: Container) -> Iterator[str]:
-    """Return the Secrets that a container is given, by variables or as files."""
-    variables = (each.get("valueFrom", {}).get("secretKeyRef") for each in container.raw.get("env", ()))
-    sources = (each.get("secretRef") for each in container.raw.get("envFrom", ()))
-    yield from (each["name"] for each in (*variables, *sources) if each)
-    for volume in container.workload.volumes().values():
-        parts = [volume, *volume.get("projected", {}).get("sources", ())]
-        yield from (
-            part["secret"].get("secretName") or part["secret"].get("name") for part in parts if "secret" in part
-        )
 
 
 def _names(host: str, variable: str, value: str) -> bool:

@@ -20,7 +20,7 @@ IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
 
 LOCAL = "localhost/"
-STOOD_IN_FOR = ("docker.io/library/", "ghcr.io/astral-sh/", "")
+STOOD_IN_FOR = ("", "docker.io/library", "ghcr.io/astral-sh")
 """Where the images come from that may have a stand-in: somebody's own nginx is another."""
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -59,7 +59,7 @@ async def obtain(official: str, *, tell: Callable[[str], None]) -> str:
     stand_in = f"localhost/seatrial-standin/{name}:{tag}"
     if (await _podman("image", "exists", official)).returncode == 0:
         return official
-    stands_in = official.partition(name)[0] in STOOD_IN_FOR and (STAND_INS / name).is_dir()
+    stands_in = official.rpartition("/")[0] in STOOD_IN_FOR and (STAND_INS / name).is_dir()
     if stands_in and await _made_by(recipe.of_stand_in(name), stand_in):
         return stand_in
     silence = await _registry_silence(official)

@@ -53,9 +53,8 @@ async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]])
             case Probe(handler=HttpGet(port=port, path=path)) if port == subject.port:
                 return Load(Request(path), configuration.slow, "the path of a probe")
     if root.status is not None or subject.says_http:
-        return Load(
-            Request("/"), configuration.slow, f"/ answers {root.status or 'nothing'}, and nothing else is known"
-        )
+        found = f"/ answers {root.status or 'nothing'}, and nothing else is known"
+        return Load(Request("/"), configuration.slow, found)
     return None
 
 

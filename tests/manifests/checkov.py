@@ -55,7 +55,8 @@ async def scan(overlays: Mapping[str, Overlay]) -> Result:
 
 
 def _command(directory: str) -> Command:
-    tool = ("uv", "tool", "run", "--quiet", "--python", sys.executable, "--exclude-newer", RESOLVED)
+    # A tool is run without the project's settings for uv: they are said again.
+    tool = ("uv", "tool", "run", "--quiet", "--system-certs", "--python", sys.executable, "--exclude-newer", RESOLVED)
     options = ("--framework", "kubernetes", "--skip-download", "--quiet", "--compact", "--output", "json")
     return Command(
         (*tool, "--from", f"checkov=={VERSION}", "checkov", *options, "--directory", directory), LIMIT_SECONDS

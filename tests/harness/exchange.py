@@ -164,7 +164,8 @@ class Connection:
                 self._protocol.receive_data(data)
             elif isinstance(event, h11.Response):
                 status = event.status_code
-                closing = (b"connection", b"close") in ((name, value.lower()) for name, value in event.headers)
+                said = b",".join(value for name, value in event.headers if name == b"connection")
+                closing = b"close" in (token.strip().lower() for token in said.split(b","))
             elif isinstance(event, h11.EndOfMessage):
                 return status, closing
 

@@ -35,6 +35,11 @@ class Ended:
     grace_seconds: float
     containers: tuple[Termination, ...]
 
+    @property
+    def had_exited(self) -> bool:
+        """Whether all had exited before, so that none was signalled."""
+        return self.signalled_at is None and not any(each.seconds for each in self.containers)
+
     def exited_at(self, container: str) -> float:
         """Return when one of its containers had exited; others may have gone on."""
         seconds = (each.seconds for each in self.containers if each.container == container)

@@ -107,12 +107,13 @@ async def test_keep_alive_reuses_connections_when_the_server_keeps_them() -> Non
     assert sum(not outcome.reused for outcome in traffic.outcomes) == 2
 
 
-async def test_keep_alive_opens_anew_when_told_to_close() -> None:
+@pytest.mark.parametrize("said", ["close", "Keep-Alive, Close"])
+async def test_keep_alive_opens_anew_when_told_to_close(said: str) -> None:
     """After `Connection: close` the next request has a new connection and no failure."""
 
     async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
-        writer.write(answer(headers="Connection: close\r\n"))
+        writer.write(answer(headers=f"Connection: {said}\r\n"))
         await reader.read()  # the client has to close, as it was told
 
     async with serving(closing) as port, Traffic(port, [KeepAlive(lambda: GET, rate=100, connections=1)]) as traffic:

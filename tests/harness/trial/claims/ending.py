@@ -10,6 +10,7 @@ S = TypeVar("S")
 
 STOP_SIGNAL_EXIT_CODES = {0, 128 + 15, 128 + 2, 128 + 3}
 """Success, or the end by the very signal that was sent: SIGTERM, SIGINT or SIGQUIT."""
+GONE = "it had exited before: there was nothing to signal"
 
 
 def _not_come_to(_: object) -> Judgement:
@@ -49,6 +50,8 @@ def ending(
 
 def judge_grace(ended: Ended) -> Judgement:
     """Judge that no container needed SIGKILL."""
+    if ended.had_exited:
+        return not_run(GONE)
     figures = {"seconds": max(each.seconds for each in ended.containers), "grace_seconds": ended.grace_seconds}
     evidence = tuple(
         f"{each.container}: {each}, of a grace period of {ended.grace_seconds:g} s" for each in ended.containers
@@ -58,8 +61,11 @@ def judge_grace(ended: Ended) -> Judgement:
 
 def judge_exit_code(ended: Ended) -> Judgement:
     """Judge that every container ended well."""
-    if all(each.sigkilled for each in ended.containers):
-        return not_run("it was killed, so that its exit code says nothing")
+    if ended.had_exited:
+        return not_run(GONE)
+    killed = [each.container for each in ended.containers if each.sigkilled]
     bad = [each for each in ended.containers if not each.sigkilled and each.exit_code not in STOP_SIGNAL_EXIT_CODES]
+    if killed and not bad:
+        return not_run(f"{', '.join(killed)} was killed, so that its exit code says nothing")
     evidence = tuple(f"{each.container}: exit code {each.exit_code}" for each in bad or ended.containers)
     return (broken if bad else held)(*evidence, exit_code=float((bad or list(ended.containers))[0].exit_code))

@@ -92,7 +92,8 @@ def as_once(seen: Ends) -> Judgement:
     """Judge by the end that it had when idle, half of which is allowed for chance."""
     if seen.idle is None or seen.twice is None:
         return not_run("it did not come to that")
-    once, twice = (max(each.seconds for each in end.containers) for end in (seen.idle, seen.twice))
+    serving = seen.subject.container.name  # it alone is signalled again
+    once, twice = (end.exited_at(serving) - end.deleted_at for end in (seen.idle, seen.twice))
     said = f"{twice:.1f} s by two signals, {once:.1f} s by one"
     if once < 2 * AGAIN_SECONDS:
         return not_applicable(f"it ends {once:.1f} s after the first: there is nothing to cut short")

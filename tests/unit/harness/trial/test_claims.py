@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.harness.exchange import Failure
+from tests.harness.termination import Termination
 from tests.harness.timeline import Kind
 from tests.harness.trial.engine import SCENARIOS
 from tests.harness.trial.judgement import Judged
@@ -38,6 +39,8 @@ from tests.unit.harness.trial.synthetic import (
 
 CLAIMS: dict[str, Judged[Any]] = {each.claim.id: each for scenario in SCENARIOS for each in scenario.claims}
 KILLED, CRASHED = termination(20.0, 137, sigkilled=True), termination(exit_code=1)
+BESIDE_KILLED = replace(KILLED, containers=(*KILLED.containers, Termination("proxy", 0, 0.5, sigkilled=False)))
+GONE = replace(termination(0.0, 1), signalled_at=None)
 GOOD: dict[str, Seen] = {
     "lifetime": lifetime(),
     "ends": ends(),
@@ -162,6 +165,9 @@ UNTOLD: list[tuple[str, Seen]] = [
     ("sigterm.no-request-lost", lifetime(requests=(*REQUESTS, failed(DELETED - 0.1, Failure.RESET)))),
     ("sigterm.slow-requests-finish", lifetime(requests=[each for each in REQUESTS if each.client != "slow reader"])),
     ("sigterm.idle.exit-code", ends(idle=KILLED)),
+    ("sigterm.idle.exit-code", ends(idle=BESIDE_KILLED)),
+    ("sigterm.outage.exit-code", outages(ended=GONE)),
+    ("sigterm.outage.within-grace", outages(ended=GONE)),
     ("outage.stopped.liveness", outages(liveness_succeeded=0)),
     ("memory.at-limit", at_limit(untold="nothing was killed")),
     ("memory.at-limit", at_limit(requests=())),
@@ -216,6 +222,14 @@ def test_single_worker_may_take_the_container_with_it() -> None:
     for workers, verdict in ((1, Verdict.HELD), (2, Verdict.BROKEN)):
         seen = recovery(workers=workers, worker=recovered(restarts=1))
         assert CLAIMS["recovery.killed-worker"](seen).verdict is verdict
+
+
+def test_second_signal_is_judged_by_the_container_that_has_it() -> None:
+    """What ends beside it, and later, hides nothing."""
+    beside = Termination("proxy", 0, 12.0, sigkilled=False)
+    for seconds, verdict in ((1.1, Verdict.BROKEN), (10.0, Verdict.HELD)):
+        once, twice = (replace(end, containers=(*end.containers, beside)) for end in map(termination, (10.0, seconds)))
+        assert CLAIMS["sigterm.twice.as-once"](ends(idle=once, twice=twice)).verdict is verdict
 
 
 def test_security_is_not_applicable_where_nothing_is_promised() -> None:

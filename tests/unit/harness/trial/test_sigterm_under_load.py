@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from tests.harness.exchange import Failure
+from tests.harness.exchange import Failure, Request
 from tests.harness.timeline import Event, Kind
 from tests.harness.trial.judgement import Judged
+from tests.harness.trial.load import Load
 from tests.harness.trial.machine import REFERENCE_SPAWN_SECONDS, Machine
 from tests.harness.trial.scenarios.lifetime import LIFETIME
 from tests.harness.trial.verdict import Verdict
@@ -108,3 +109,45 @@ def test_slow_request_that_was_over_when_the_signal_came_is_finished() -> None:
         judgement = CLAIMS["sigterm.slow-requests-finish"](seen)
         assert judgement.verdict is verdict
         assert judgement.figures["signalled"] == 0
+
+
+def test_request_in_flight_at_the_deletion_that_the_end_cuts_is_lost() -> None:
+    """One that had failed before says that nothing can be told."""
+    for ended_at, verdict in ((SIGNALLED + 0.1, Verdict.BROKEN), (DELETED - 0.1, Verdict.NOT_RUN)):
+        cut = replace(failed(DELETED - 0.2, Failure.RESET, client="slow upload"), ended_at=ended_at)
+        assert CLAIMS["sigterm.no-request-lost"](lifetime(requests=(*REQUESTS, cut))).verdict is verdict
+
+
+def test_answer_that_is_cut_on_a_kept_alive_connection_is_closed_under_a_request() -> None:
+    """Also after load balancers have noticed: nobody but the server closes it."""
+    for failure in (Failure.BAD_ANSWER, Failure.RESET):
+        cut = failed(NOTICED + 1.0, failure, client="keep-alive", reused=True)
+        judgement = CLAIMS["sigterm.no-reused-connection-closed"](lifetime(requests=(*REQUESTS, cut)))
+        assert judgement.verdict is Verdict.BROKEN
+        assert (judgement.figures["cut"], judgement.figures["closed"]) == (1, 0)
+
+
+def test_request_that_may_not_be_sent_again_is_lost_on_a_reused_connection_too() -> None:
+    """A POST may have been done; a GET is counted apart."""
+    cut = (*REQUESTS, failed(DELETED + 1.0, Failure.CLOSED_REUSED, reused=True))
+    for method, verdict in (("POST", Verdict.BROKEN), ("GET", Verdict.HELD)):
+        seen = lifetime(load=Load(Request("/", method), None, "trial.toml"), requests=cut)
+        assert CLAIMS["sigterm.no-request-lost"](seen).verdict is verdict
+
+
+def test_close_that_is_said_all_the_time_does_not_hide_connections_that_are_cut() -> None:
+    """A server that ends each connection after so many requests says it, and then closes all without a word."""
+    silent = [each for each in REQUESTS if not (each.closing and each.client == "keep-alive")]
+    told = answered(DELETED, NOTICED, 9, client="keep-alive", reused=True, closing=True)
+    for cut, verdict in ((8, Verdict.BROKEN), (2, Verdict.HELD)):
+        closed = [failed(NOTICED + 6.0, Failure.CLOSED_REUSED, client="keep-alive", reused=True)] * cut
+        assert CLAIMS["sigterm.says-close"](lifetime(requests=(*silent, *told, *closed))).verdict is verdict
+
+
+def test_connections_that_are_accepted_and_never_answered_find_no_listener() -> None:
+    """What forwards a port accepts for it; if one is answered after them, it was there."""
+    new = [each for each in REQUESTS if each.client != "new-connection" or each.sent_at < DELETED + 1]
+    closed = [failed(DELETED + 1 + each / 60, Failure.CLOSED) for each in range(180)]
+    for last, verdict in ((closed[-1:], Verdict.BROKEN), (answered(NOTICED - 0.01, NOTICED, 1), Verdict.HELD)):
+        seen = lifetime(requests=(*new, *closed, *last))
+        assert CLAIMS["sigterm.listener-stays-open"](seen).verdict is verdict

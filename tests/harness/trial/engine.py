@@ -4,6 +4,7 @@ import asyncio
 import logging
 import platform
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -128,8 +129,8 @@ class Engine:
         self._report()
         try:
             outcome = await scenario.run(stage)
-        except (HarnessError, ExceptionGroup) as error:
-            outcome = not_run(*str(_only_harness_errors(error)).splitlines()[:LINES])
+        except Exception as error:  # noqa: BLE001 - a defect of the harness ends its scenario, not the trial
+            outcome = _untold(error)
         finally:
             del self._running[scenario.name]
             self._done += 1
@@ -137,7 +138,10 @@ class Engine:
         return _Ran(outcome, stage.record(), self.machine.doubt(began, time.monotonic()))
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
-        judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
+        try:
+            judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
+        except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
+            judgement = _untold(error)
         doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
         if doubt and judgement.verdict is Verdict.BROKEN:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
@@ -152,14 +156,17 @@ class Engine:
         self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
 
 
-def _only_harness_errors(error: HarnessError | ExceptionGroup[Exception]) -> HarnessError:
-    """Return the error that the harness raised on purpose, out of the groups that tasks wrap it in; raise any other."""
+def _untold(error: Exception) -> Judgement:
+    """Return that nothing can be told, and why; of several errors, by one that was not raised on purpose."""
+    if isinstance(error, ExceptionGroup):  # tasks wrap it
+        _, unexpected = error.split(HarnessError)
+        return _untold((unexpected or error).exceptions[0])
     if isinstance(error, HarnessError):
-        return error
-    _, unexpected = error.split(HarnessError)
-    if unexpected:
-        raise unexpected
-    return _only_harness_errors(error.exceptions[0])  # type: ignore[arg-type]  # nothing else is left
+        return not_run(*str(error).splitlines()[:LINES])
+    _log.error("a defect of the harness", exc_info=error)
+    told = f"a defect of the harness: {type(error).__name__}: {error}".splitlines()[:LINES]
+    at = traceback.extract_tb(error.__traceback__)[-1:]
+    return not_run(*told, *(f"at {Path(each.filename).name}:{each.lineno}, in {each.name}" for each in at))
 
 
 async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The engine: which scenarios run, what becomes of one that cannot, and what is told meanwhile."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -85,16 +86,37 @@ async def test_error_in_a_group_of_tasks_is_the_same() -> None:
     assert (found.verdict, found.evidence) == (Verdict.NOT_RUN, ("podman refused",))
 
 
-async def test_defect_of_the_harness_is_no_finding() -> None:
-    """It ends the trial, alone or beside an error that was raised on purpose."""
+async def test_defect_of_the_harness_leaves_its_scenario_not_run_and_the_others_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it is and where, also beside an error that was raised on purpose; the traceback is for who mends it."""
 
     async def defect(_: Stage) -> bool:
-        async with asyncio.TaskGroup():
-            raise ExceptionGroup("both", [PodmanError("podman refused"), ZeroDivisionError()])
+        async with asyncio.TaskGroup() as group:
+            group.create_task(refused())
+            raise ZeroDivisionError("by zero")
 
-    with pytest.raises(ExceptionGroup) as caught:
-        await tried(scenario(defect))
-    assert caught.group_contains(ZeroDivisionError)
+    async def refused() -> None:
+        raise PodmanError("podman refused")
+
+    one, other = (await tried(scenario(defect), scenario(name="other")))[0]
+    assert (one.verdict, one.evidence[0]) == (Verdict.NOT_RUN, "a defect of the harness: ZeroDivisionError: by zero")
+    assert re.fullmatch(r"at test_engine.py:\d+, in defect", one.evidence[1])
+    assert other.verdict is Verdict.HELD
+    assert "Traceback" in caplog.text
+
+
+async def test_defect_of_a_judge_leaves_its_claim_alone_not_run() -> None:
+    """What others say of the same scenario stays, and so does its record."""
+
+    @claim("it.trips", "It trips.")
+    def trips(_: bool) -> Judgement:  # noqa: FBT001 - what the scenario saw
+        raise RecursionError("too deep")
+
+    both = Scenario("both", "It is looked at.", good, (trips, is_good), lambda _: 10.0)
+    (one, other), _, records = await tried(both)
+    assert (one.verdict, one.evidence[0]) == (Verdict.NOT_RUN, "a defect of the harness: RecursionError: too deep")
+    assert (other.verdict, records) == (Verdict.HELD, 1)
 
 
 async def test_broken_claim_that_is_exempt_says_why() -> None:

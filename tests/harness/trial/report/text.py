@@ -5,10 +5,11 @@ Escaping is the business of whoever writes XML or HTML; this is about what neith
 
 import re
 
-# Controls but for tab and line feed, marks that turn the direction of text, lone surrogates, and what Unicode calls
-# no character. XML 1.0 has no way to write most of them.
+# Controls but for tab and line feed, what formats (turns, joins, breaks, tags) without being seen, lone surrogates, and
+# what Unicode calls no character. XML 1.0 has no way to write most of them.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
 
 
@@ -19,4 +20,6 @@ def visible(text: str) -> str:
 
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}"
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

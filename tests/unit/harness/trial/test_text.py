@@ -16,6 +16,11 @@ from tests.harness.trial.report.text import visible
         ("\udc80", r"\udc80"),
         ("over\rwritten", r"over\x0dwritten"),
         ("\ufeffmark", r"\ufeffmark"),
+        ("pass\u200bword", r"pass\u200bword"),
+        ("pass\xadword", r"pass\xadword"),
+        ("pass\u2060word", r"pass\u2060word"),
+        ("\ufff9note", r"\ufff9note"),
+        ("tag\U000e0041", r"tag\U000e0041"),
     ],
 )
 def test_what_is_unseen_or_deceives_is_written_out(hostile: str, shown: str) -> None:
@@ -23,7 +28,7 @@ def test_what_is_unseen_or_deceives_is_written_out(hostile: str, shown: str) -> 
     assert visible(hostile) == shown
 
 
-@pytest.mark.parametrize("harmless", ["", "tab\tand\nline", "näïve ✓ 日本語 🚢", "<script>&amp;"])
+@pytest.mark.parametrize("harmless", ["", "tab\tand\nline", "näïve ✓ 日本語 🚢 \u0600", "<script>&amp;"])
 def test_what_can_be_read_stays_as_it_is(harmless: str) -> None:
     """Markup, too: escaping it is the business of who writes the file."""
     assert visible(harmless) == harmless

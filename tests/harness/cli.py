@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.harness.local import ContainerStatus, Local, overlay_path
 from tests.harness.podman import enter_namespace, follow_logs
 from tests.harness.trial import engine, report
 from tests.harness.trial.engine import Progress
+from tests.harness.trial.report.text import visible
 from tests.harness.trial.verdict import Trial
 
 FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
@@ -98,18 +100,21 @@ async def trial(arguments: argparse.Namespace) -> int:
                 images=dict(map(engine.image, arguments.image)),
                 runtime=arguments.runtime,
                 context=arguments.context,
-                say=lambda line: err.print(line, markup=False),
+                say=lambda line: err.print(visible(line), markup=False),
                 tell=tell,
             )
-        _print_findings(found)
-        if arguments.report:
-            report.write(found, arguments.report)
     except HarnessError as error:
-        err.print(" ".join(str(error).split()), markup=False, style="red")
+        _complain(" ".join(str(error).split()))
         return COULD_NOT_RUN
-    if found.broken:
-        return FAILED
-    return COULD_NOT_RUN if found.not_run else 0
+    _print_findings(found)
+    code = FAILED if found.broken else COULD_NOT_RUN if found.not_run else 0
+    if arguments.report:
+        try:
+            report.write(found, arguments.report)
+        except HarnessError as error:
+            _complain(str(error))
+            return code or COULD_NOT_RUN
+    return code
 
 
 VERBS: Sequence[Callable[[argparse.Namespace], Awaitable[int]]] = (up, down, status, logs, render, build, trial)
@@ -135,20 +140,27 @@ def main() -> int:
     try:
         code: int = interrupt.run(arguments.verb(arguments), lambda: err.print("interrupted; still removing"))
     except HarnessError as error:
-        err.print(str(error), markup=False, style="red")
+        _complain(str(error))
         return FAILED
     except KeyboardInterrupt:
         stays = "`make status` tells what there is, `make down` removes it"
         err.print(f"interrupted; {'nothing is left' if arguments.verb is trial else stays}")
         return INTERRUPTED
+    except Exception:  # noqa: BLE001 - Python would exit with 1, as if something had been found broken
+        _complain(traceback.format_exc())
+        return COULD_NOT_RUN
     return code
+
+
+def _complain(text: str) -> None:
+    err.print(visible(text), markup=False, style="red")
 
 
 def _print_findings(found: Trial) -> None:
     table = Table("claim", "verdict", "evidence", box=None, pad_edge=False)
     for each in found.findings:
         verdict = f"{each.verdict} (exempt)" if each.exempt else str(each.verdict)
-        table.add_row(each.claim.id, verdict, Text("\n".join(each.evidence)))
+        table.add_row(each.claim.id, verdict, Text(visible("\n".join(each.evidence))))
     out.print(table)
     counts = Counter("exempt" if each.exempt else str(each.verdict) for each in found.findings)
     out.print(f"{', '.join(f'{n} {what}' for what, n in counts.most_common())}; {found.seconds:.0f} s")

@@ -1,6 +1,7 @@
 """What is tried, where and with which images; without an overlay, the one for podman in the time of a test."""
 
 import asyncio
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,18 @@ def findings(request: pytest.FixtureRequest) -> Mapping[str, Finding]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End as the command does: with 2 when nothing is broken, but something could not be told."""
+    """End as the command does: with 2 when nothing is broken, but something could not be told, or not be written."""
     found = session.config.stash.get(TRIAL, None)
-    if found and session.testsfailed == len(found.not_run) > 0:
+    if found is None:
+        return
+    if not found.broken and 0 < session.testsfailed <= len(found.not_run):
         session.exitstatus = COULD_NOT_RUN
+    if directory := session.config.getoption("--report"):
+        try:
+            report.write(found, directory)
+        except HarnessError as error:
+            sys.stderr.write(f"\n{error}\n")
+            session.exitstatus = session.exitstatus or COULD_NOT_RUN
 
 
 async def _try(config: pytest.Config) -> Mapping[str, Finding]:
@@ -79,8 +88,6 @@ async def _try(config: pytest.Config) -> Mapping[str, Finding]:
         tell=print,
     )
     config.stash[TRIAL] = found
-    if config.getoption("--report"):
-        report.write(found, config.getoption("--report"))
     return {finding.claim.id: finding for finding in found.findings}
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.harness.trial.report.text import visible
 from tests.harness.trial.verdict import Finding, Verdict
 
 
 def test_claim_holds(claim_id: str, findings: Mapping[str, Finding]) -> None:
     """It was seen to hold, or its owner has excused it; what could not be told is no success."""
     found = findings[claim_id]
-    told = "\n".join((found.claim.sentence, *found.evidence))
+    told = visible("\n".join((found.claim.sentence, *found.evidence)))
     if found.exempt or found.verdict is Verdict.NOT_APPLICABLE:
         pytest.skip(f"{found.verdict}: {found.exempt or told}")
     if found.verdict is not Verdict.HELD:

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from tests.controls import linted, result
 from tests.controls.busy import busy
 from tests.controls.control import UNTOLD, Control, complaints
-from tests.controls.repeat import changes
+from tests.controls.repeat import changes, unproven
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import AT_A_TIME, GOOD_SET, try_all
@@ -39,11 +39,14 @@ async def run(chosen: Sequence[Control], at_a_time: int, repeat: int) -> int:
     changed = changes(chosen, found)
     for each in changed:
         print(f"changed: {each}", flush=True)
+    never = unproven(chosen, found)
+    for line in never:
+        print(f"never proven: {line}", flush=True)
     if repeat > 1:
         print(
             f"{sum(each.contradictory for each in changed)} claims contradict themselves in {repeat} runs", flush=True
         )
-    if any(each.contradictory for each in changed) or any(_wrong(each, repeat) for each in found):
+    if never or any(each.contradictory for each in changed) or any(_wrong(each, repeat) for each in found):
         return FAILED
     return COULD_NOT_RUN if failed else 0
 
@@ -75,7 +78,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.name if name not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(ALL)}")
-    chosen = [ALL[name] for name in arguments.name or ALL]
+    chosen = [ALL[name] for name in dict.fromkeys(arguments.name or ALL)]
     try:
         with busy() if arguments.busy else nullcontext():
             work = run(chosen, arguments.at_a_time, arguments.repeat)

@@ -1,7 +1,7 @@
-"""Repeatability: claims about one deployment that were judged otherwise in another run."""
+"""Repeatability: claims about one deployment that were judged otherwise in another run, or that none could tell."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.controls.control import Control, is_named
@@ -40,4 +40,15 @@ def changes(controls: Iterable[Control], results: Iterable[Result]) -> list[Chan
         Changed(name, claim, tuple(verdicts), is_named(claim, may[name]))
         for (name, claim), verdicts in told.items()
         if len({*verdicts}) > 1
+    ]
+
+
+def unproven(controls: Sequence[Control], results: Sequence[Result]) -> list[str]:
+    """Return every claim that must be broken and of which no run could tell, a line for each."""
+    runs = {each.name: [found.not_run for found in results if found.name == each.name] for each in controls}
+    return [
+        f"{each.name}: {claim}"
+        for each in controls
+        for claim in each.breaks
+        if runs[each.name] and all(claim in not_run for not_run in runs[each.name])
     ]

@@ -1,9 +1,13 @@
-"""Repeated runs: what changed is told, and what contradicts itself fails."""
+"""Repeated runs: what changed is told, and what contradicts itself or was never proven fails."""
+
+import sys
+from collections.abc import Sequence
 
 import pytest
 
+from tests.controls import __main__ as controls
 from tests.controls.control import Control
-from tests.controls.repeat import Changed, changes
+from tests.controls.repeat import Changed, changes, unproven
 from tests.controls.result import Result
 from tests.harness.trial.verdict import Verdict
 
@@ -46,3 +50,29 @@ def test_same_claim_of_two_controls_is_compared_each_with_its_own() -> None:
     """One that is broken in a control and held in another has not changed."""
     found = [Result.of(name, {"a": verdict}, 1.0) for name, verdict in (("one", HELD), ("other", BROKEN))]
     assert changes([CONTROL, Control("other", "", (), (), "")], found * 2) == []
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "never"),
+    [((NOT_RUN, NOT_RUN), ["one: a"]), ((NOT_RUN, BROKEN), []), ((BROKEN, BROKEN), []), ((), [])],
+)
+def test_claim_that_must_be_broken_and_never_could_be_told_is_unproven(
+    verdicts: tuple[Verdict, ...], never: list[str]
+) -> None:
+    """Once is enough; of a control that could not be tried nothing is said."""
+    control = Control("one", "", (), ("a",), "")
+    assert unproven([control], [Result.of("one", {"a": each, "b": NOT_RUN}, 1.0) for each in verdicts]) == never
+
+
+def test_control_that_is_named_twice_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at a time would be made in one directory."""
+    tried: list[str] = []
+
+    async def run(chosen: Sequence[Control], *_: int) -> int:
+        tried.extend(each.name for each in chosen)
+        return 0
+
+    monkeypatch.setattr(controls, "run", run)
+    monkeypatch.setattr(sys, "argv", ["", "nginx", "asyncio", "nginx"])
+    assert controls.main() == 0
+    assert tried == ["nginx", "asyncio"]

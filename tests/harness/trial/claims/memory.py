@@ -17,15 +17,16 @@ def at_limit(seen: AtLimit) -> Judgement:
     """Judge what followed, where one process was killed and where all were."""
     if not seen.ready:
         return not_run("it was never ready")
+    judged = [(_said(each), recovery.judge(seen, each.recovered, "ready again")) for each in seen.reached]
+    found = {each.verdict: Judgement(each.verdict, (said, *each.evidence), each.figures) for said, each in judged}
+    if Verdict.BROKEN in found:  # whatever became of the other time
+        return found[Verdict.BROKEN]
     if seen.refused:
         return not_applicable("the host does not let this user take memory in a container's place")
     if seen.untold or not seen.reached:
         return not_run(seen.untold or "it did not come to that")
-    judged = [(_said(each), recovery.judge(seen, each.recovered, "ready again")) for each in seen.reached]
-    for verdict in (Verdict.BROKEN, Verdict.NOT_RUN):
-        for said, each in judged:
-            if each.verdict is verdict:
-                return Judgement(verdict, (said, *each.evidence), each.figures)
+    if Verdict.NOT_RUN in found:
+        return found[Verdict.NOT_RUN]
     slowest = max((each for _, each in judged), key=lambda each: each.figures["seconds"])
     evidence = [line for said, each in judged for line in (said, *each.evidence)]
     return held(*evidence, limit_bytes=seen.reached[0].limit_bytes, **slowest.figures)

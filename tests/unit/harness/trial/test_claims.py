@@ -131,6 +131,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("memory.at-limit", at_limit(reached(None))),
     ("memory.at-limit", at_limit(reached(), reached(None, together=True))),
     ("memory.at-limit", at_limit(requests=(*REQUESTS, failed(4.0, Failure.TIMEOUT)))),
+    ("memory.at-limit", at_limit(reached(), requests=(*REQUESTS, failed(4.0, Failure.RESET)), untold="no")),
     *(
         (claim_id, setting(*starts, chosen=chosen))
         for claim_id in ("setting.bad-fails-fast", "setting.missing-fails-fast")
@@ -170,6 +171,7 @@ UNTOLD: list[tuple[str, Seen]] = [
     ("sigterm.outage.within-grace", outages(ended=GONE)),
     ("outage.stopped.liveness", outages(liveness_succeeded=0)),
     ("memory.at-limit", at_limit(untold="nothing was killed")),
+    ("memory.at-limit", at_limit(reached(), untold="nothing was killed the second time")),
     ("memory.at-limit", at_limit(requests=())),
     ("data.survives-restart", stored(written="status 500")),
     ("data.survives-restart", stored(before="status 200: []")),

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.harness.errors import LimitExceededError
+from tests.harness.manifests import Container
 from tests.harness.processes import send
 from tests.harness.timeline import Kind
 from tests.harness.trial.inside import processes
@@ -30,13 +31,13 @@ class Hang(Seen):
 
 async def run(stage: Stage) -> Hang:
     """Stop every process of the container, and wait until it has been replaced."""
-    name, liveness = stage.subject.container.name, stage.subject.container.liveness
+    name = stage.subject.container.name
     async with stage.deployed() as played:
         if await stage.until_ready(played) is None:
             return Hang(*stage.so_far())
         stopped_at = stage.mark("every process is stopped (SIGSTOP)")
         send(signal.SIGSTOP, *(await processes(played)).pids())
-        detected = detection_seconds(liveness) + stage.machine.allowance_seconds
+        detected = noticing_seconds(stage.subject.container) + stage.machine.allowance_seconds
         ready_again_at = None
         with suppress(LimitExceededError):
             await played.pod.until(
@@ -59,6 +60,11 @@ async def run(stage: Stage) -> Hang:
     )
 
 
+def noticing_seconds(container: Container) -> float:
+    """Return how long it may take until each probe has noticed."""
+    return max(detection_seconds(container.readiness), detection_seconds(container.liveness))
+
+
 @claim("hang.leaves-service", "When every process hangs, readiness fails within its bound.", timed=True)
 def leaves_service(seen: Hang) -> Judgement:
     """Judge how long requests would have been sent to it."""
@@ -67,7 +73,7 @@ def leaves_service(seen: Hang) -> Judgement:
         return not_run("it was never ready")
     if readiness is None:
         return not_applicable("it has no readiness probe")
-    return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready")
+    return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready", "still ready")
 
 
 @claim("hang.is-detected", "When every process hangs, liveness fails within its bound.", timed=True)
@@ -75,9 +81,11 @@ def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""
     if seen.stopped_at is None:
         return not_run("it was never ready")
-    if seen.subject.container.liveness is None:
+    liveness = seen.subject.container.liveness
+    if liveness is None:
         return broken("it has no liveness probe: what hangs, hangs for ever")
-    return _within(seen, seen.unhealthy_at, detection_seconds(seen.subject.container.liveness), "liveness failed")
+    bound_seconds = detection_seconds(liveness)
+    return _within(seen, seen.unhealthy_at, bound_seconds, "liveness failed", "liveness had not failed")
 
 
 @claim("hang.is-replaced", "When every process hangs, the container is restarted and ready again.", timed=True)
@@ -91,21 +99,20 @@ def is_replaced(seen: Hang) -> Judgement:
     return held(f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds)
 
 
-def _within(seen: Hang, at: float | None, bound_seconds: float, what: str) -> Judgement:
+def _within(seen: Hang, at: float | None, bound_seconds: float, noticed: str, missed: str) -> Judgement:
     assert seen.stopped_at is not None
     allowed = bound_seconds + seen.machine.allowance_seconds
     if at is None:
-        return broken(
-            f"not {what} within {allowed:.1f} s; the bound is {bound_seconds:g} s", bound_seconds=bound_seconds
-        )
+        said = f"{missed} after {allowed:.1f} s; the bound is {bound_seconds:g} s"
+        return broken(said, bound_seconds=bound_seconds)
     seconds = at - seen.stopped_at
     figures = {"seconds": seconds, "bound_seconds": bound_seconds}
-    said = f"{what} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
+    said = f"{noticed} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
     return (held if seconds <= allowed else broken)(said, **figures)
 
 
 def _seconds(subject: Subject) -> float:
-    noticed = detection_seconds(subject.container.liveness) + subject.template.grace_period_seconds
+    noticed = noticing_seconds(subject.container) + subject.template.grace_period_seconds
     return 2 * start_seconds(subject) + noticed
 
 

@@ -1,0 +1,22 @@
+"""How long a hang is watched, and what is said of a probe that does not notice it."""
+
+from tests.harness.trial.scenarios.hang import leaves_service, noticing_seconds
+from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.trial.synthetic import hang, subject
+
+SLOW = {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 30, "failureThreshold": 3}
+
+
+def test_hang_is_watched_until_every_probe_must_have_noticed() -> None:
+    """Whether liveness is there or not, readiness may take longer."""
+    assert noticing_seconds(subject(readinessProbe=SLOW, livenessProbe=None).container) == 91.0
+    assert noticing_seconds(subject(readinessProbe=SLOW).container) == 91.0
+    assert noticing_seconds(subject(livenessProbe=SLOW).container) == 91.0
+
+
+def test_what_did_not_fail_is_said_in_words() -> None:
+    """With how long it was given, and its bound."""
+    judgement = leaves_service(hang(not_ready_at=None))
+    assert judgement.verdict is Verdict.BROKEN
+    assert judgement.evidence == ("still ready after 5.0 s; the bound is 3 s",)
+    assert leaves_service(hang()).evidence == ("not ready after 3.0 s; the bound is 3 s",)

@@ -50,7 +50,7 @@ async def attempt(
                     detail = _excerpt(f"exit code {completed.returncode}", completed.stdout + completed.stderr)
     except TimeoutError:
         succeeded, detail = False, f"no answer within {probe.timeout_seconds:g} s"
-    except (OSError, h11.RemoteProtocolError) as error:
+    except OSError as error:
         succeeded, detail = False, f"{type(error).__name__}: {error}"
     return Attempt(succeeded, detail, time.monotonic() - began)
 
@@ -100,6 +100,8 @@ async def _exchange(url: SplitResult, headers: tuple[tuple[str, str], ...]) -> t
                 case h11.EndOfMessage() | h11.ConnectionClosed():
                     break
         return status, location, body[:MAX_BODY_BYTES]
+    except h11.RemoteProtocolError as error:
+        raise ConnectionError(f"no HTTP answer: {error}") from error
     finally:
         writer.close()
 

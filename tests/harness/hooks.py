@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import h11
-
 from tests.harness.attempt import http_get
 from tests.harness.command import Completed
 from tests.harness.errors import CommandError
@@ -39,7 +37,7 @@ async def run(
                         )
     except TimeoutError:
         return f"it did not end within {limit_seconds:g} s"
-    except (OSError, h11.RemoteProtocolError, CommandError) as error:
+    except (OSError, CommandError) as error:
         return f"{type(error).__name__}: {error}"
     return None
 

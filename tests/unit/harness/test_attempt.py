@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.harness.attempt import MAX_BODY_BYTES, Attempt, attempt
+from tests.harness.attempt import MAX_BODY_BYTES, Attempt, attempt, http_get
 from tests.harness.command import Command, Completed
 from tests.harness.manifests import Exec, HttpGet, Probe, TcpSocket
 from tests.harness.ports import free_port
@@ -91,8 +91,10 @@ async def test_http_get_reads_no_more_than_the_body_limit() -> None:
 @pytest.mark.parametrize("raw", [b"", b"nonsense\r\n\r\n"])
 async def test_http_get_fails_when_the_answer_is_none(raw: bytes) -> None:
     """A connection closed without an answer, or with nonsense, is a failure."""
-    async with serving(answering(raw)) as port:
+    async with serving(answering(raw, raw)) as port:
         assert not (await made(HTTP, port)).succeeded
+        with pytest.raises(ConnectionError, match="no HTTP answer"):
+            await http_get(HttpGet(port), port)
 
 
 @pytest.mark.parametrize("handler", [HttpGet(8000), TcpSocket(8000)])

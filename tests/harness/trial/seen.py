@@ -143,9 +143,10 @@ class Recovered:
 
 @dataclass(frozen=True, kw_only=True)
 class Recovery(Seen):
-    """What followed the end, or the stop, of processes; `workers` is how many listened."""
+    """What followed the end, or the stop, of processes; `workers` listened, `untold` says why not all was done."""
 
     ready: bool = False
+    untold: str = ""
     workers: int = 0
     worker: Recovered | None = None
     blocked: Recovered | None = None

@@ -37,7 +37,7 @@ def blocked_worker(seen: Recovery) -> Judgement:
 def killed_main_process(seen: Recovery) -> Judgement:
     """Judge what followed SIGKILL to the container's first process."""
     if seen.main is None:
-        return not_applicable("restartPolicy Never") if seen.ready else not_run("it was never ready")
+        return _untold(seen) or not_applicable("restartPolicy Never")
     return judge(seen, seen.main, "ready again")
 
 
@@ -60,9 +60,14 @@ def judge(seen: Seen, found: Recovered, what: str) -> Judgement:
 
 
 def _without_workers(seen: Recovery) -> Judgement:
+    none = "it has one process that listens" if seen.workers else "no process of it listens"
+    return _untold(seen) or not_applicable(none)
+
+
+def _untold(seen: Recovery) -> Judgement | None:
     if not seen.ready:
         return not_run("it was never ready")
-    return not_applicable("it has one process that listens" if seen.workers else "no process of it listens")
+    return not_run(seen.untold) if seen.untold else None
 
 
 CLAIMS = (killed_worker, blocked_worker, killed_main_process)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tests.harness.backoff import INITIAL_SECONDS
-from tests.harness.errors import LimitExceededError
+from tests.harness.errors import HarnessError, LimitExceededError
 from tests.harness.processes import send
 from tests.harness.traffic import Traffic
 from tests.harness.trial import load as loading
@@ -25,19 +25,32 @@ SETTLE_SECONDS = 10.0
 
 
 async def run(stage: Stage) -> Recovery:
-    """Do one after the other, and see each time that it serves again."""
-    worker = blocked = None
+    """Do one after the other, and see each time that it serves again, as far as that can be done."""
+    worker = blocked = main = None
+    untold = ""
     async with stage.deployed() as played:
         if await stage.until_ready(played) is None:
             return Recovery(*stage.so_far())
         load = await loading.find(played)
         seen, port = await processes(played), played.subject.port
         workers = seen.workers(port) if port else []
-        if workers and seen.main not in workers:
-            worker = await _kill_worker(stage, played, load, workers)
-            blocked = await _block_worker(stage, played, load)
-        main = await _kill_main(stage, played, load) if played.pod.template.restart_policy != "Never" else None
-    return Recovery(*stage.so_far(), ready=True, workers=len(workers), worker=worker, blocked=blocked, main=main)
+        try:
+            if workers and seen.main not in workers:
+                worker = await _kill_worker(stage, played, load, workers)
+                blocked = await _block_worker(stage, played, load)
+            if played.pod.template.restart_policy != "Never":
+                main = await _kill_main(stage, played, load)
+        except HarnessError as error:
+            untold = str(error)
+    return Recovery(
+        *stage.so_far(),
+        ready=True,
+        untold=untold,
+        workers=len(workers),
+        worker=worker,
+        blocked=blocked,
+        main=main,
+    )
 
 
 async def _kill_worker(stage: Stage, played: Played, load: loading.Load | None, workers: list[int]) -> Recovered:
@@ -66,7 +79,9 @@ def replaced(before: Sequence[int], now: Sequence[int], *, restarted: bool, read
 async def _block_worker(stage: Stage, played: Played, load: loading.Load | None) -> Recovered:
     seen, port = await processes(played), played.subject.port or 0
     restarts = played.pod.restarts(played.subject.container.name)
-    worker = seen.workers(port)[0]
+    if not (workers := seen.workers(port)):
+        raise HarnessError("no worker is left that could be stopped")
+    worker = workers[0]
     began = stage.mark("a worker is stopped (SIGSTOP)")
     send(signal.SIGSTOP, worker)
     limit = detection_seconds(stage.subject.container.liveness) + stage.subject.template.grace_period_seconds

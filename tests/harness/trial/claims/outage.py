@@ -1,19 +1,34 @@
 """Outages of what it depends on: readiness follows them, liveness does not."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.probing import detection_seconds
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
+from tests.harness.trial.subject import Subject
+from tests.harness.trial.verdict import Verdict
+
+NOT_SURVIVED = "an outage before it was not survived"
 
 
-def _outages(seen: Outages, fault: str) -> tuple[Outage, ...] | Judgement:
+def _judged(seen: Outages, fault: str, judge: Callable[[tuple[Outage, ...]], Judgement]) -> Judgement:
     if fault == CUT_OFF and seen.subject.parts and not seen.subject.dependencies:
         return not_applicable(
             "what it depends on is in its own pod, and has the same network: localhost is not cut off"
         )
     found = tuple(each for each in seen.outages if each.fault == fault)
-    return found or not_run("an outage before it was not survived" if seen.ready else "it was never ready")
+    if not found:
+        return not_run(NOT_SURVIVED if seen.ready else "it was never ready")
+    judgement, untried = judge(found), _dependencies(seen.subject, fault)[len(found) :]
+    if untried and judgement.verdict is Verdict.HELD:
+        return not_run(*judgement.evidence, f"{', '.join(untried)}: {NOT_SURVIVED}", **judgement.figures)
+    return judgement
+
+
+def _dependencies(subject: Subject, fault: str) -> list[str]:
+    """Return what has to have an outage of a kind, in the order in which it has."""
+    beside = [each["metadata"]["name"] for each in subject.dependencies]
+    return beside if fault == CUT_OFF else [*beside, *subject.parts]
 
 
 def _claims(fault: str) -> Iterator[Judged[Outages]]:
@@ -23,19 +38,15 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.", timed=True
     )
     def liveness(seen: Outages) -> Judgement:
-        found = _outages(seen, fault)
-        if isinstance(found, Judgement):
-            return found
-        return judge_liveness(found, probed=seen.subject.container.liveness is not None)
+        probed = seen.subject.container.liveness is not None
+        return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
     @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True)
     def readiness(seen: Outages) -> Judgement:
-        found, probe = _outages(seen, fault), seen.subject.container.readiness
-        if isinstance(found, Judgement):
-            return found
+        probe = seen.subject.container.readiness
         if probe is None:
-            return not_applicable("it has no readiness probe")
-        return judge_readiness(found, detection_seconds(probe))
+            return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))
+        return _judged(seen, fault, lambda found: judge_readiness(found, detection_seconds(probe)))
 
     @claim(
         f"outage.{name}.recovers",
@@ -43,8 +54,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         timed=True,
     )
     def recovers(seen: Outages) -> Judgement:
-        found = _outages(seen, fault)
-        return found if isinstance(found, Judgement) else judge_recovery(found)
+        return _judged(seen, fault, judge_recovery)
 
     yield from (liveness, recovers) if fault == SLOW else (liveness, readiness, recovers)
 

@@ -36,6 +36,7 @@ from tests.unit.harness.trial.synthetic import (
     subject,
     termination,
 )
+from tests.unit.harness.trial.workloads import workload
 
 CLAIMS: dict[str, Judged[Any]] = {each.claim.id: each for scenario in SCENARIOS for each in scenario.claims}
 KILLED, CRASHED = termination(20.0, 137, sigkilled=True), termination(exit_code=1)
@@ -250,3 +251,14 @@ def test_part_of_the_own_pod_cannot_be_cut_off(what: str) -> None:
     assert CLAIMS[f"outage.stopped.{what}"](seen).verdict is Verdict.HELD
     beside = replace(seen, subject=replace(own, dependencies=tuple(own.objects[:1])))
     assert CLAIMS[f"outage.cut-off.{what}"](beside).verdict is Verdict.NOT_RUN
+
+
+def test_dependency_that_never_had_an_outage_is_named() -> None:
+    """What the other showed is not held then; what it broke stays broken."""
+    two = replace(subject(), dependencies=(workload("db"), workload("queue")))
+    for what in ("liveness", "readiness", "recovers"):
+        judgement = CLAIMS[f"outage.stopped.{what}"](replace(outages(), subject=two))
+        assert judgement.verdict is Verdict.NOT_RUN
+        assert judgement.evidence[-1] == "queue: an outage before it was not survived"
+    bad = replace(outages(recovered_seconds=None), subject=two)
+    assert CLAIMS["outage.stopped.recovers"](bad).verdict is Verdict.BROKEN

@@ -3,10 +3,13 @@
 import json
 
 from tests.harness.timeline import OUT_OF_MEMORY, Kind
+from tests.harness.trial.inside import SECRET_CHARACTERS
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.seen import Lifetime
 
 MIN_REQUESTS = 100
+PEM = "-----"
+"""What the first and the last line of a key begin with."""
 
 
 @claim("load.stays-ready", "Under load it stays ready, and is not restarted.", timed=True)
@@ -71,7 +74,7 @@ def logs_no_secrets(seen: Lifetime) -> Judgement:
         return not_applicable("it has no Secret")
     if seen.ready_at is None:
         return not_run("it was never ready")
-    found = [name for name, value in seen.secrets.items() if value in seen.record.logs]
+    found = [name for name, value in seen.secrets.items() if any(each in seen.record.logs for each in _forms(value))]
     if found:
         return broken(f"the logs have the value of {', '.join(found)}", secrets=len(found))
     return held(f"none of {len(seen.secrets)} values is in {len(seen.log_lines)} lines", secrets=len(seen.secrets))
@@ -80,8 +83,17 @@ def logs_no_secrets(seen: Lifetime) -> Judgement:
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):  # such a line nests too deep
         return False
+
+
+def _forms(value: str) -> set[str]:
+    """Return what a log may have of a value: as it is, as JSON writes it, and of a key in PEM its lines."""
+    whole = value.strip()
+    written = (json.dumps(whole, ensure_ascii=ascii_alone)[1:-1] for ascii_alone in (True, False))
+    lines = whole.splitlines() if whole.startswith(PEM) else ()
+    forms = {whole, *written, *(line for line in lines if not line.startswith(PEM))}
+    return {each for each in forms if len(each) >= SECRET_CHARACTERS}  # what is shorter is in any text by chance
 
 
 CLAIMS = (stays_ready, requests_are_answered, memory, logs_json, logs_no_secrets)

@@ -67,8 +67,13 @@ class Seen:
         return next(reversed(self.events(Kind.ATTEMPT_FAILED)), None)
 
     def stays_ready(self, window: Window) -> Judgement:
-        """Judge that the pod is ready all through a window, and is not restarted."""
-        fell = self.events(Kind.NOT_READY, Kind.EXITED, Kind.UNHEALTHY, window=window)
+        """Judge that the pod is ready all through a window, from its very beginning, and is not restarted."""
+        states = (e for e in self.events(Kind.READY, Kind.NOT_READY, Kind.EXITED) if e.at <= window.began)
+        last = {event.subject: event for event in states}
+        fell = [
+            *(event for event in last.values() if event.kind is not Kind.READY),
+            *self.events(Kind.NOT_READY, Kind.EXITED, Kind.UNHEALTHY, window=window),
+        ]
         failed = self.events(Kind.ATTEMPT_FAILED, window=window)
         evidence = [f"{event.subject}: {event.kind}: {event.detail}" for event in [*fell, *failed][:3]]
         seconds = window.ended - window.began

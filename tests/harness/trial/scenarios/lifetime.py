@@ -59,8 +59,10 @@ async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
     if load:
         async with measured_memory(played) as memory:
             facts["loaded"] = await _loaded(stage, played, load)
-        facts |= {"memory_samples": tuple(memory.samples)} | await _abused(stage, played, load)
-    if await stage.until_ready(played) is not None:  # again, if load or bad input has ended it
+        facts["memory_samples"] = tuple(memory.samples)
+        if await stage.until_ready(played) is not None:  # again, if load has ended it: bad input is not to blame
+            facts |= await _abused(stage, played, load)
+    if await stage.until_ready(played) is not None:  # again, if bad input has ended it
         facts["inside"] = await look(played)
     facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
 
@@ -74,12 +76,17 @@ async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
 
 
 async def _idle(stage: Stage, played: Played) -> Window:
-    readiness = played.subject.container.readiness
     began = stage.mark("idle")
-    # Shorter, and readiness could not fail often enough to count.
-    seconds = (readiness.failure_threshold + 1) * readiness.period_seconds if readiness else 0.0
-    await asyncio.sleep(min(seconds, OBSERVED_SECONDS))
+    await asyncio.sleep(idle_seconds(played.subject))
     return Window(began, time.monotonic())
+
+
+def idle_seconds(subject: Subject) -> float:
+    """Return for how long it is left alone: shorter, and readiness could not fail often enough to count."""
+    readiness = subject.container.readiness
+    if readiness is None:
+        return OBSERVED_SECONDS
+    return min((readiness.failure_threshold + 1) * readiness.period_seconds, OBSERVED_SECONDS)
 
 
 async def _loaded(stage: Stage, played: Played, load: loading.Load) -> Window:

@@ -1,10 +1,11 @@
 """What is sent to the subject: found from its manifests and by asking it, or as `trial.toml` says."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.harness.exchange import Connection, Outcome, Request
+from tests.harness.exchange import Connection, Failure, Outcome, Request
 from tests.harness.manifests import HttpGet, Probe
 from tests.harness.ports import HOST
 from tests.harness.traffic import Client, NewConnection, Traffic
@@ -15,16 +16,23 @@ KEEP_ALIVE_RATE, CONNECTIONS = 80.0, 8
 NEW_CONNECTION_RATE = 30.0
 SLOW_RATE, SLOW_SECONDS = 1.0, 3.0
 TIMEOUT_SECONDS = 10.0
+OPEN_SECONDS, OPEN_POLL_SECONDS = 10.0, 0.1
+"""How long it may take to open a port that a Service sends to, before it is taken to serve nobody."""
 LOST_FROM_STATUS = 500
+ROOT = Request("/")
 
 
 @dataclass(frozen=True)
 class Load:
-    """The requests that are sent; `found` says how they were found, `slow` is the one with a body, if there is one."""
+    """The requests that are sent; `found` says how they were found, `slow` is the one with a body, if there is one.
+
+    `looked` is what became of the first quick one, if it was sent to find them.
+    """
 
     quick: Request
     slow: Request | None
     found: str
+    looked: Outcome | None = None
 
 
 def lost(outcome: Outcome) -> bool:
@@ -44,17 +52,24 @@ async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]])
         return None
     if configuration.load:
         return Load(configuration.load, configuration.slow, "trial.toml")
-    root = await ask(Request("/"))
+    first = root = await ask(ROOT)
+    if not subject.says_http and subject.is_sent_to:  # without probes it may not listen yet, and speak no HTTP then
+        ends_at = time.monotonic() + OPEN_SECONDS
+        while root.failure is Failure.REFUSED and time.monotonic() < ends_at:
+            await asyncio.sleep(OPEN_POLL_SECONDS)
+            root = await ask(ROOT)
     if root.ok:
-        return Load(Request("/"), configuration.slow, "/ answers")
+        return Load(ROOT, configuration.slow, "/ answers", first)
     # Not the path of readiness: that one is to fail in the drain.
     for probe in (subject.container.liveness, subject.container.startup):
         match probe:
             case Probe(handler=HttpGet(port=port, path=path)) if port == subject.port:
-                return Load(Request(path), configuration.slow, "the path of a probe")
-    if root.status is not None or subject.says_http:
+                looked = first if path == ROOT.path else None
+                return Load(Request(path), configuration.slow, "the path of a probe", looked)
+    unreachable = root.failure is Failure.REFUSED and subject.is_sent_to
+    if root.status is not None or subject.says_http or unreachable:
         found = f"/ answers {root.status or 'nothing'}, and nothing else is known"
-        return Load(Request("/"), configuration.slow, found)
+        return Load(ROOT, configuration.slow, found, first)
     return None
 
 

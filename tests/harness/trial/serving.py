@@ -41,6 +41,11 @@ def says_http(workload: Object, container: Container, services: Iterable[Object]
     )
 
 
+def is_sent_to(workload: Object, services: Iterable[Object], port: int) -> bool:
+    """Tell whether a Service sends TCP to a port."""
+    return any(each[1] == port and each[2].get("protocol", "TCP") == "TCP" for each in _sent(workload, services))
+
+
 def _refuse_https(container: Container, port: int) -> None:
     if any(each.port == port and each.scheme.upper() == "HTTPS" for each in _http_probes(container)):
         raise ManifestError(

@@ -15,7 +15,7 @@ from tests.harness.mapping import annotate, mapped_ports
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.needs import is_needed, local_ports
 from tests.harness.trial.portable import target_ports
-from tests.harness.trial.serving import says_http, serving
+from tests.harness.trial.serving import is_sent_to, says_http, serving
 from tests.harness.turns import pod_labels, selects
 
 LABEL_CHARACTERS = 63
@@ -60,15 +60,23 @@ class Subject:
     @property
     def says_http(self) -> bool:
         """Whether trial.toml or the manifests say that it serves HTTP where it serves."""
-        services = [found for found in self.objects if found["kind"] == "Service"]
         return self.port is not None and (
-            self.configuration.port is not None or says_http(self.workload, self.container, services, self.port)
+            self.configuration.port is not None or says_http(self.workload, self.container, self._services, self.port)
         )
+
+    @property
+    def is_sent_to(self) -> bool:
+        """Whether a Service sends TCP to where it serves."""
+        return self.port is not None and is_sent_to(self.workload, self._services, self.port)
 
     @property
     def maps_ports(self) -> bool:
         """Whether a workload that it depends on has a Service with another port than its container's."""
         return any(mapped_ports(each) for each in self.dependencies)
+
+    @property
+    def _services(self) -> list[Object]:
+        return [found for found in self.objects if found["kind"] == "Service"]
 
     def without_jobs(self) -> list[Object]:
         """Return the objects as they are when their jobs are done."""

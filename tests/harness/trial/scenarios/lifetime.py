@@ -54,7 +54,7 @@ async def _run(stage: Stage) -> Lifetime:
 async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
     facts["load"] = load = await loading.find(played)
     if load:
-        facts["first"] = await _first(stage, played, load)
+        facts["first"] = await first_requests(stage, played, load, facts["ready_at"])
     facts["idle"] = await _idle(stage, played)
     if load:
         async with measured_memory(played) as memory:
@@ -67,12 +67,14 @@ async def _alive(stage: Stage, played: Played, facts: dict[str, Any]) -> None:
     facts["ended"] = await (terminate(stage, played, load) if load else end(stage, played.pod, "deleted"))
 
 
-async def _first(stage: Stage, played: Played, load: loading.Load) -> Window:
-    began = stage.mark("first requests")
+async def first_requests(stage: Stage, played: Played, load: loading.Load, ready_at: float) -> Window:
+    """Send the first requests; the very first may have been sent to find out what to send."""
+    stage.requests += [load.looked] if load.looked else []
+    stage.mark("first requests")
     async with Traffic(played.port, loading.fresh(load)[:1]) as traffic:
         await asyncio.sleep(FIRST_SECONDS)
     stage.requests += traffic.outcomes
-    return Window(began, time.monotonic())
+    return Window(ready_at, time.monotonic())
 
 
 async def _idle(stage: Stage, played: Played) -> Window:

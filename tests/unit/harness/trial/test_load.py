@@ -1,28 +1,45 @@
 """What is sent: found from the manifests, and as clients behind a load balancer would send it."""
 
 import asyncio
-from typing import Any
+import time
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from tests.harness.exchange import Failure, Outcome, Request
 from tests.harness.traffic import Traffic
+from tests.harness.trial import load as loading
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.load import Established, Late, Load, chosen, lost
-from tests.harness.trial.subject import Subject
+from tests.harness.trial.machine import Machine
+from tests.harness.trial.scenarios import lifetime
+from tests.harness.trial.stage import Stage
+from tests.harness.trial.subject import Subject, find
 from tests.unit.harness.servers import answer, read_request, serving
-from tests.unit.harness.trial.synthetic import subject
+from tests.unit.harness.trial.synthetic import objects, subject
 
 LIVE = {"httpGet": {"path": "/live", "port": 8080}}
 
 
-async def found(of: Subject, status: int | None) -> Load | None:
-    """Return what is sent to a subject whose `/` answers with a status, or not at all."""
+TCP: dict[str, Any] = {"readinessProbe": {"tcpSocket": {"port": 8080}}, "livenessProbe": None, "startupProbe": None}
+
+
+async def found(of: Subject, *answers: int | Failure) -> Load | None:
+    """Return what is sent to a subject whose `/` answers with these, the last for ever."""
+    left = list(answers)
 
     async def ask(_: Request) -> Outcome:
-        return Outcome("look", 0.0, 0.0, status=status, failure=None if status else Failure.BAD_ANSWER)
+        got = left.pop(0) if len(left) > 1 else left[0]
+        return Outcome("look", 0.0, 0.0, **({"failure": got} if isinstance(got, Failure) else {"status": got}))
 
     return await chosen(of, ask)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a port to be opened for a moment only."""
+    monkeypatch.setattr(loading, "OPEN_SECONDS", 0.3)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +60,55 @@ async def test_path_is_the_given_one_or_the_root_or_a_probes(of: Subject, status
 
 async def test_nothing_is_sent_to_what_answers_no_http() -> None:
     """Without a probe that asks for HTTP, without a port that is called so, and without an answer."""
-    tcp: dict[str, Any] = {"readinessProbe": {"tcpSocket": {"port": 8080}}, "livenessProbe": None, "startupProbe": None}
-    assert await found(subject(ports=[{"containerPort": 8080, "name": "redis"}], **tcp), None) is None
+    assert await found(subject(ports=[{"containerPort": 8080, "name": "redis"}], **TCP), Failure.BAD_ANSWER) is None
+
+
+def called(name: str, **port: Any) -> Subject:
+    """Return a subject whose port has a name; `port` changes the Service's, which may lead elsewhere."""
+    made = objects(ports=[{"containerPort": 8080, "name": name}], **TCP)
+    made[1]["spec"]["ports"] = [{"port": 80, "targetPort": name, **port}]
+    return find(made, "synthetic", Configuration())
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_refuses_where_its_service_sends_is_asked() -> None:
+    """Nobody can reach it, and that is to be found out; a Service of another protocol tells nothing of TCP."""
+    assert await found(called("web"), Failure.REFUSED)
+    assert await found(called("web", protocol="UDP"), Failure.REFUSED) is None
+    assert await found(called("web", targetPort=9000), Failure.REFUSED) is None
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_opens_its_port_soon_is_asked_by_what_it_answers_then() -> None:
+    """Without probes it is ready before it listens: that it has refused is kept, and what speaks no HTTP is left."""
+    load = await found(called("web"), Failure.REFUSED, 404)
+    assert load
+    assert load.looked
+    assert load.looked.failure is Failure.REFUSED
+    assert await found(called("redis"), Failure.REFUSED, Failure.BAD_ANSWER) is None
+
+
+async def test_look_is_kept_if_it_was_a_request_that_is_sent() -> None:
+    """It was the first after the start; what nothing else is sent to may fail."""
+    for of, status, kept in (
+        (subject(livenessProbe=LIVE), 200, True),
+        (subject(livenessProbe=LIVE), 503, False),
+        (subject(livenessProbe=None, startupProbe=None), 503, True),
+    ):
+        load = await found(of, status)
+        assert load
+        assert (load.looked is not None) is kept
+
+
+async def test_look_is_one_of_the_first_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those are what is sent from the moment that it is ready."""
+    monkeypatch.setattr(lifetime, "FIRST_SECONDS", 0.1)
+    stage, ready_at = Stage("lifetime", "", subject(), Machine()), time.monotonic()
+    load = Load(one(), None, "", Outcome("look", ready_at, ready_at, failure=Failure.TIMEOUT))
+    async with serving(serve_two) as port:
+        window = await lifetime.first_requests(stage, cast("Any", SimpleNamespace(port=port)), load, ready_at)
+    assert stage.requests[0] == load.looked
+    assert window.began <= stage.requests[0].sent_at
 
 
 @pytest.mark.parametrize(
@@ -58,7 +122,7 @@ async def test_nothing_is_sent_to_what_answers_no_http() -> None:
 )
 async def test_what_says_http_is_asked_also_where_it_does_not_answer(of: Subject) -> None:
     """Ready, and nobody answers: that is what is to be found out."""
-    load = await found(of, None)
+    load = await found(of, Failure.BAD_ANSWER)
     assert load
     assert load.quick.path == "/"
 

@@ -1,6 +1,8 @@
 """How long the kubelet takes to act on a probe, by its manifest."""
 
-from tests.harness.manifests import Probe
+from collections.abc import Iterable
+
+from tests.harness.manifests import Container, Probe
 
 UNPROBED_SECONDS = 30.0
 """What something without a probe may take to mend itself."""
@@ -11,6 +13,12 @@ def detection_seconds(probe: Probe | None) -> float:
     if probe is None:
         return UNPROBED_SECONDS
     return probe.period_seconds * probe.failure_threshold + probe.timeout_seconds
+
+
+def leaving_seconds(containers: Iterable[Container]) -> float:
+    """Return how long after a failure the readiness of each of these containers has failed often enough."""
+    probes = (each.readiness for each in containers if each.readiness)
+    return max(map(detection_seconds, probes), default=UNPROBED_SECONDS)
 
 
 def recovery_seconds(probe: Probe | None) -> float:

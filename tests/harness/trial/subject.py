@@ -45,6 +45,11 @@ class Subject:
         return str(self.workload["metadata"]["name"])
 
     @property
+    def own(self) -> tuple[Container, ...]:
+        """The containers whose condition is the pod's own: all but the parts that it depends on."""
+        return tuple(each for each in self.template.containers if each.name not in self.parts)
+
+    @property
     def declared(self) -> Declared:
         """The container that serves, or else the first, as contracts read it from the manifest."""
         return next(each for each in Workload(self.workload).containers() if each.name == self.container.name)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
-from tests.harness.trial.probing import detection_seconds
+from tests.harness.trial.probing import leaving_seconds
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.verdict import Verdict
@@ -38,15 +38,14 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.", timed=True
     )
     def liveness(seen: Outages) -> Judgement:
-        probed = seen.subject.container.liveness is not None
+        probed = any(each.liveness for each in seen.subject.own)
         return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
     @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True)
     def readiness(seen: Outages) -> Judgement:
-        probe = seen.subject.container.readiness
-        if probe is None:
+        if seen.subject.container.readiness is None:
             return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))
-        return _judged(seen, fault, lambda found: judge_readiness(found, detection_seconds(probe)))
+        return _judged(seen, fault, lambda found: judge_readiness(found, leaving_seconds(seen.subject.own)))
 
     @claim(
         f"outage.{name}.recovers",

@@ -1,7 +1,7 @@
 """What it depends on goes away and comes back: slow, stopped, frozen, cut off; and it is terminated in an outage."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 
 from tests.harness import faults
@@ -13,7 +13,7 @@ from tests.harness.podman import Podman
 from tests.harness.timeline import Event, Kind, Timeline
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
-from tests.harness.trial.probing import detection_seconds, recovery_seconds
+from tests.harness.trial.probing import detection_seconds, leaving_seconds, recovery_seconds
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.slowness import slowed
@@ -36,7 +36,7 @@ async def run(stage: Stage) -> Outages:
         dependencies: list[Pod | Part] = [*played.dependencies, *played.parts]
         for dependency in dependencies:
             for name, fault in _faults(dependency):
-                found.append(await _suffer(stage, played, dependency, name, fault))
+                found.append(await suffer(stage, played, dependency, name, fault))
                 if found[-1].recovered_seconds is None:
                     return Outages(*stage.so_far(), outages=tuple(found), ready=True)
         ended = await _end_meanwhile(stage, played)
@@ -49,20 +49,21 @@ def _faults(dependency: Pod | Part) -> Iterator[tuple[str, Fault]]:
         yield CUT_OFF, lambda podman, _: faults.disconnected(podman, dependency)
 
 
-async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str, fault: Fault) -> Outage:
-    container, pod, timeline = stage.subject.container, played.pod, stage.timeline
-    allowance, restarts = stage.machine.allowance_seconds, played.pod.restarts(container.name)
-    called = dependency.container if isinstance(dependency, Part) else dependency.name
+async def suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str, fault: Fault) -> Outage:
+    """Have one dependency suffer one fault, and see what becomes of the containers that are the pod's own."""
     # The pod's own condition, but for what a part of it that is gone itself does to that.
-    judged = [each.name for each in pod.template.containers if each.name not in stage.subject.parts]
+    own, pod, timeline = stage.subject.own, played.pod, stage.timeline
+    judged, probed = [each.name for each in own], [each.name for each in own if each.liveness]
+    allowance, restarts = stage.machine.allowance_seconds, sum(map(pod.restarts, judged))
+    called = dependency.container if isinstance(dependency, Part) else dependency.name
     began = stage.mark(f"{called} is to be {name}")
     async with fault(played.podman, dependency):
         in_effect = stage.mark(f"{called} is {name}")
         # An attempt that ends later than a timeout has begun in the outage.
-        timeout = container.liveness.timeout_seconds if container.liveness else 0.0
+        timeout = max((each.liveness.timeout_seconds for each in own if each.liveness), default=0.0)
         told_from = in_effect + timeout
 
-        slow_until = in_effect + detection_seconds(container.readiness)
+        slow_until = in_effect + leaving_seconds(own)
 
         def told() -> bool:
             # What is slow may make it not ready, or not: shorter, it could not be.
@@ -70,19 +71,22 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
             gone = _not_ready(timeline, judged, began)
             # By then each failed attempt of readiness may have blocked a worker: one that is left would answer before.
             since = max(told_from, gone.at + timeout) if gone else told_from
-            return followed and bool(container.liveness is None or _liveness(stage, since))
+            return followed and all(_liveness(timeline, each, since) for each in probed)
 
         with suppress(LimitExceededError):
-            await pod.until(told, _noticing_seconds(container) + allowance, "it is noticed")
+            await pod.until(told, _noticing_seconds(own) + allowance, "it is noticed")
         ended = stage.mark(f"{called} comes back")
     not_ready = _not_ready(timeline, judged, began)
-    attempts = _liveness(stage, told_from, ended)
     recovered = None
+    limit_seconds = max(recovery_seconds(each.readiness) for each in own) + RECONNECT_SECONDS
     with suppress(LimitExceededError):
         await pod.until(lambda: dependency.ready, UNPROMISED_SECONDS, f"{called} is ready")
         back = time.monotonic()
-        limit = recovery_seconds(container.readiness) + RECONNECT_SECONDS + allowance
-        await pod.until(lambda: pod.is_ready(*judged) and asked(timeline, container, back), limit, "it is ready again")
+        await pod.until(
+            lambda: pod.is_ready(*judged) and all(asked(timeline, each, back) for each in own),
+            limit_seconds + allowance,
+            "it is ready again",
+        )
         recovered = time.monotonic() - back
     return Outage(
         dependency=called.removesuffix(f"-{played.deployment.run}-pod"),
@@ -91,10 +95,12 @@ async def _suffer(stage: Stage, played: Played, dependency: Pod | Part, name: st
         ended=ended,
         not_ready_seconds=max(not_ready.at - in_effect, 0.0) if not_ready else None,
         recovered_seconds=recovered,
-        recovery_limit_seconds=recovery_seconds(container.readiness) + RECONNECT_SECONDS,
-        liveness_succeeded=sum(each.kind is Kind.ATTEMPT_SUCCEEDED for each in attempts),
-        liveness_failed=sum(each.kind is Kind.ATTEMPT_FAILED for each in _liveness(stage, began)),
-        restarts=pod.restarts(container.name) - restarts,
+        recovery_limit_seconds=limit_seconds,
+        liveness_succeeded=min((_succeeded(_liveness(timeline, each, told_from, ended)) for each in probed), default=0),
+        liveness_failed=sum(
+            event.kind is Kind.ATTEMPT_FAILED for each in probed for event in _liveness(timeline, each, began)
+        ),
+        restarts=sum(map(pod.restarts, judged)) - restarts,
     )
 
 
@@ -109,16 +115,21 @@ def _not_ready(timeline: Timeline, containers: Iterable[str], since: float) -> E
     return min(found, key=lambda event: event.at, default=None)
 
 
-def _liveness(stage: Stage, since: float, until: float = float("inf")) -> list[Event]:
-    subject = f"{stage.subject.container.name}/liveness"
-    return stage.timeline.of(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=subject, since=since, until=until)
+def _liveness(timeline: Timeline, container: str, since: float, until: float = float("inf")) -> list[Event]:
+    subject = f"{container}/liveness"
+    return timeline.of(Kind.ATTEMPT_SUCCEEDED, Kind.ATTEMPT_FAILED, subject=subject, since=since, until=until)
 
 
-def _noticing_seconds(container: Container) -> float:
-    """Return how long it takes until readiness has failed, and liveness was certainly asked after it."""
-    liveness = container.liveness
-    asked = liveness.period_seconds + 2 * liveness.timeout_seconds if liveness else 0.0
-    return detection_seconds(container.readiness) + asked
+def _succeeded(attempts: Iterable[Event]) -> int:
+    return sum(each.kind is Kind.ATTEMPT_SUCCEEDED for each in attempts)
+
+
+def _noticing_seconds(containers: Collection[Container]) -> float:
+    """Return how long it takes until readiness has failed, and liveness of each was certainly asked after it."""
+    probes = [each.liveness for each in containers if each.liveness]
+    asked = max((each.period_seconds + each.timeout_seconds for each in probes), default=0.0)
+    timeout = max((each.timeout_seconds for each in probes), default=0.0)
+    return leaving_seconds(containers) + timeout + asked
 
 
 async def _end_meanwhile(stage: Stage, played: Played) -> Ended:
@@ -133,8 +144,7 @@ async def _end_meanwhile(stage: Stage, played: Played) -> Ended:
 
 
 def _seconds(subject: Subject) -> float:
-    container = subject.container
-    each = max(detection_seconds(container.readiness), detection_seconds(container.liveness) / 3) + 10.0
+    each = max(leaving_seconds(subject.own), detection_seconds(subject.container.liveness) / 3) + 10.0
     return (
         start_seconds(subject)
         + len(FAULTS) * (len(subject.dependencies) + len(subject.parts)) * each

@@ -1,8 +1,18 @@
-"""When it counts as ready again after an outage."""
+"""Whose liveness and restarts count in an outage, and when it counts as ready again after it."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
 
 from tests.harness.timeline import Kind, Timeline
-from tests.harness.trial.scenarios.outage import asked
-from tests.unit.harness.trial.synthetic import event, subject
+from tests.harness.trial.configuration import Configuration
+from tests.harness.trial.machine import Machine
+from tests.harness.trial.scenarios.outage import asked, suffer
+from tests.harness.trial.stage import Stage
+from tests.harness.trial.subject import find
+from tests.unit.harness.trial.synthetic import event, objects, subject
 
 BACK = 10.0
 CONTAINER = subject().container
@@ -26,3 +36,37 @@ def test_readiness_from_before_the_dependency_was_back_is_not_recovery() -> None
 def test_what_has_no_readiness_probe_is_not_asked() -> None:
     """It is ready as long as it runs."""
     assert asked(timeline(), subject(readinessProbe=None).container, BACK)
+
+
+async def test_containers_beside_the_one_that_serves_have_to_stay_live_too() -> None:
+    """A proxy serves, and an app behind it asks the store; what the store itself does is the outage."""
+    manifests = objects()
+    containers = manifests[0]["spec"]["template"]["spec"]["containers"]
+    containers += [{**containers[0], "name": name, "ports": []} for name in ("app", "store")]
+    stage = Stage("outage", "", find(manifests, "x", Configuration(port=8080, dependencies=("store",))), Machine())
+    restarts, told = dict.fromkeys(("web", "app", "store"), 0), []
+
+    def happens(kind: Kind, of: str) -> None:
+        stage.timeline.events.append(event(time.monotonic() + BACK, kind, of))
+
+    async def until(predicate: Callable[[], bool], _: float, reason: str) -> float:
+        if reason == "it is noticed":
+            happens(Kind.ATTEMPT_SUCCEEDED, "web/liveness")
+            told.append(predicate())
+            happens(Kind.ATTEMPT_FAILED, "app/liveness")
+            happens(Kind.ATTEMPT_FAILED, "store/liveness")
+            told.append(predicate())
+            restarts.update(app=1, store=1)
+        return 0.0
+
+    @asynccontextmanager
+    async def fault(*_: Any) -> AsyncIterator[None]:
+        yield
+
+    pod: Any = SimpleNamespace(
+        name="db", template=stage.subject.template, restarts=restarts.get, is_ready=lambda *_: False, until=until
+    )
+    played: Any = SimpleNamespace(pod=pod, podman=None, deployment=SimpleNamespace(run="12345678"))
+    found = await suffer(stage, played, pod, "stopped", fault)
+    assert told == [False, True], "until each has been asked"
+    assert (found.liveness_failed, found.restarts) == (1, 1)

@@ -29,6 +29,7 @@ def test_container_whose_port_the_one_that_serves_names_is_a_part_that_it_depend
     for containers in ((app, STORE), (STORE, app)):
         found = find([together(*containers)], "x", Configuration())
         assert (found.container.name, found.port, found.parts, found.dependencies) == ("app", 8080, ("store",), ())
+        assert [each.name for each in found.own] == ["app"]
 
 
 @pytest.mark.parametrize("address", ["localhost:63790", "my-localhost:6379", "db.localhost:6379", "store:6379"])

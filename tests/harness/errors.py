@@ -35,11 +35,17 @@ class PodmanError(CommandError):
 
 
 class PlayError(HarnessError):
-    """podman did not start what the manifests describe; `exit_codes` has those of the containers that ended."""
+    """podman did not start what the manifests describe; `exit_codes` has those of the containers that ended.
 
-    def __init__(self, message: str, exit_codes: Mapping[str, int] | None = None) -> None:
+    `seconds` has how long each of them ran, where that is known.
+    """
+
+    def __init__(
+        self, message: str, exit_codes: Mapping[str, int] | None = None, seconds: Mapping[str, float] | None = None
+    ) -> None:
         super().__init__(message)
         self.exit_codes = dict(exit_codes or {})
+        self.seconds = dict(seconds or {})
 
 
 class LimitExceededError(HarnessError):

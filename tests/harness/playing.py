@@ -25,7 +25,7 @@ async def play(
     try:
         await podman.kube_play(manifests, network=network, replace=replace, limit_seconds=limit_seconds)
     except CommandError as error:
-        exit_codes, words = {}, [str(error)]
+        exit_codes, seconds, words = {}, {}, [str(error)]
         for container in (
             every for template in templates for every in (*template.init_containers, *template.containers)
         ):
@@ -33,6 +33,8 @@ async def play(
                 state = await podman.inspect(container.podman_name)
                 if state.status == "exited":
                     exit_codes[container.name] = state.exit_code
+                    if state.started_at and state.finished_at:
+                        seconds[container.name] = (state.finished_at - state.started_at).total_seconds()
                     logs = await podman.logs(container.podman_name)
                     words.append(f"--- logs of {container.name}, exit code {state.exit_code}\n{logs.rstrip()}")
-        raise PlayError("\n".join(words), exit_codes) from error
+        raise PlayError("\n".join(words), exit_codes, seconds) from error

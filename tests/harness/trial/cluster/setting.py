@@ -1,5 +1,6 @@
 """A bad setting on a cluster: it has to stop the start, at once and with a message."""
 
+import math
 import time
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.errors import LimitExceededError, PlayError
 from tests.harness.timeline import Kind
 from tests.harness.trial.cluster.play import CLUSTER_SECONDS, deployed
-from tests.harness.trial.scenarios.setting import Setting, Start, bad_settings
+from tests.harness.trial.scenarios.setting import AT_ONCE_SECONDS, Setting, Start, bad_settings
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds
 
 
@@ -15,7 +16,9 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Setting:
     """Start it with the bad settings, until it ends, is ready, or its time to start is over."""
     (given,), name = bad_settings(stage.subject), stage.subject.container.name
     limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + CLUSTER_SECONDS
-    exit_code, ready, began = None, False, stage.mark("starts with bad settings")
+    began = stage.mark("starts with bad settings")
+    exit_code, ready, at_once_seconds = None, False, AT_ONCE_SECONDS
+    failed: tuple[str, ...] = (name,)
     try:
         async with deployed(runtime, stage, given) as played:
             with suppress(LimitExceededError):
@@ -26,11 +29,16 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Setting:
                 )
             ready, seconds = played.pod.ready, time.monotonic() - began
             event = stage.timeline.first(Kind.EXITED, name)
-            exit_code = int(event.detail.split()[2].strip(",")) if event and not ready else None
+            if event and not ready:
+                exit_code = int(event.detail.split()[2].strip(","))
+                running = stage.timeline.first(Kind.RUNNING, name)
+                seconds = event.at - running.at if running else seconds
             stage.logs = await played.pod.logs()
     except PlayError as error:
         if not error.exit_codes:
             raise
         seconds, exit_code, stage.logs = time.monotonic() - began, max(error.exit_codes.values()), str(error)
-    start = Start(given, ready=ready, exit_code=exit_code, seconds=seconds, output=stage.logs)
+        # It has failed twice, and has waited for a node, an image and its next try.
+        failed, at_once_seconds = tuple(error.exit_codes), math.inf
+    start = Start(given, ready, exit_code, seconds, stage.logs, failed, at_once_seconds)
     return Setting(*stage.so_far(), chosen=bool(stage.subject.configuration.setting), starts=(start,))

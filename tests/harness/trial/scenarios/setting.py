@@ -12,30 +12,48 @@ from tests.harness.isolation import Settings, with_settings
 from tests.harness.timeline import Kind
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable
 from tests.harness.trial.scenario import Scenario
-from tests.harness.trial.seen import Seen
+from tests.harness.trial.seen import LOGS_OF, Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.verdict import Verdict
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NO_NUMBER = "trial-no-number"
+AT_ONCE_SECONDS = 60.0
+"""What ends within so long of its container's start ends at once: interpreters are slow to load, on part of a core."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """What became of a start with settings of the trial's; `exit_code` is None if it did not end by itself."""
+    """What became of a start with settings of the trial's; `exit_code` is None if it did not end by itself.
+
+    `failed` are the containers that ended, `seconds` how long they ran, or the whole start if none did.
+    """
 
     given: Settings
     ready: bool
     exit_code: int | None
     seconds: float
     output: str
+    failed: tuple[str, ...]
+    at_once_seconds: float = AT_ONCE_SECONDS
 
     def __str__(self) -> str:
         """Say with what it was started."""
         return ", ".join(
             f"without {name}" if value is None else f"with {name}={value!r}" for name, value in self.given.items()
         )
+
+    @property
+    def said(self) -> list[str]:
+        """What the containers that ended wrote, but for empty lines: neither those beside them nor podman explain."""
+        lines, ours = [], False
+        for line in self.output.splitlines():
+            if line.startswith(LOGS_OF):
+                ours = line.removeprefix(LOGS_OF).partition(",")[0].rpartition("/")[2] in self.failed
+            elif ours and line.strip():
+                lines.append(line)
+        return lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +103,7 @@ async def _started(stage: Stage, given: Settings) -> Start:
     """Start it with these settings, until it ends, is ready, or its time to start is over."""
     name = stage.subject.container.name
     limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + stage.machine.allowance_seconds
-    start = Start(given, ready=False, exit_code=None, seconds=0.0, output="")
+    start = Start(given, ready=False, exit_code=None, seconds=0.0, output="", failed=(name,))
     began = stage.mark(f"starts {start}")
     try:
         async with stage.deployed(settings=given) as played:
@@ -101,26 +119,29 @@ async def _started(stage: Stage, given: Settings) -> Start:
             ended = stage.timeline.of(Kind.EXITED, Kind.UNHEALTHY, subject=name, since=began)[:1]
             # What the kubelet ends, because it has not started in time, does not end by itself.
             exited = ended[0] if ended and ended[0].kind is Kind.EXITED and not played.pod.ready else None
+            running = stage.timeline.first(Kind.RUNNING, name, since=began) if exited else None
             return replace(
                 start,
                 ready=played.pod.ready,
                 exit_code=int(exited.detail.split()[2].strip(",")) if exited else None,
-                seconds=time.monotonic() - began,
+                seconds=exited.at - running.at if exited and running else time.monotonic() - began,
                 output=await played.pod.logs(),
             )
     except PlayError as error:
         template = stage.subject.template
         names = {each.name for each in (*template.init_containers, *template.containers)}
-        codes = [code for container, code in error.exit_codes.items() if container in names]
+        codes = {container: code for container, code in error.exit_codes.items() if container in names}
         if not codes:
             raise
         stage.logs += str(error)
-        return replace(start, exit_code=max(codes), seconds=time.monotonic() - began, output=str(error))
+        failed = tuple(container for container, code in codes.items() if code) or tuple(codes)
+        seconds = max(error.seconds.get(container, 0.0) for container in failed)
+        return replace(start, exit_code=max(codes.values()), seconds=seconds, output=str(error), failed=failed)
 
 
 def judge(seen: Setting) -> Judgement:
     """Judge how the starts ended; one that went wrong is all that is told."""
-    judged = [_judge(each, chosen=seen.chosen) for each in seen.starts]
+    judged = [_judge(each, seen.machine.allowance_seconds, chosen=seen.chosen) for each in seen.starts]
     for verdict in (Verdict.BROKEN, Verdict.NOT_APPLICABLE):
         for each in judged:
             if each.verdict is verdict:
@@ -129,7 +150,7 @@ def judge(seen: Setting) -> Judgement:
     return held(*(line for each in judged for line in each.evidence), **slowest.figures)
 
 
-def _judge(start: Start, *, chosen: bool) -> Judgement:
+def _judge(start: Start, allowance_seconds: float, *, chosen: bool) -> Judgement:
     """Judge one; what trial.toml does not name may be read by nobody, and then nothing can be told."""
     if start.ready:
         said = f"it is ready all the same, {start}"
@@ -137,16 +158,22 @@ def _judge(start: Start, *, chosen: bool) -> Judgement:
     if start.exit_code is None:
         return broken(f"it neither ended nor was ready within {start.seconds:.0f} s, {start}", seconds=start.seconds)
     figures = {"seconds": start.seconds, "exit_code": float(start.exit_code)}
-    lines = [line for line in start.output.splitlines() if line.strip() and not line.startswith("---")]
-    named = [name for name in start.given if name in start.output]
+    lines, limit = start.said, start.at_once_seconds + allowance_seconds
+    named = [name for name in start.given if _names(name, "\n".join(lines))]
     said = f"exit code {start.exit_code} after {start.seconds:.1f} s, {start}"
     if start.exit_code == 0:
         return broken(said, **figures)
-    if not lines:
-        return broken(said, "it said nothing", **figures)
-    if chosen and not named:
-        return broken(said, f"its message names none of them: {lines[-1][:200]}", **figures)
+    if start.seconds > limit:
+        return broken(said, f"at once is within {limit:.0f} s of its container's start", **figures)
+    if not lines or (chosen and not named):
+        message = f"its message names none of them: {lines[-1][:200]}" if lines else "it said nothing"
+        return broken(said, message, **figures)
     return held(said, f"its message names {', '.join(named) or 'none of them'}: {lines[-1][:200]}", **figures)
+
+
+def _names(name: str, text: str) -> bool:
+    """Tell whether a text has a name as a whole word; an escaped end of line, or a colour, may stand before it."""
+    return bool(re.search(rf"(?:^|\W|\\[nrt]|\[[\d;]*m){re.escape(name)}(?!\w)", text))
 
 
 bad_fails_fast = claim(

@@ -208,9 +208,12 @@ def outages(**changes: Any) -> Outages:
     return Outages(*common(), ready=True, outages=tuple(outage(fault, **changes) for fault in FAULTS), ended=ended)
 
 
+SAID = "--- logs of web\nWORKERS: given 'none'\n"
+
+
 def start(**changes: Any) -> Start:
     """Return a start with a bad setting, which was refused."""
-    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, output="WORKERS: given 'none'\n")
+    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, output=SAID, failed=("web",))
     return replace(good, **changes)
 
 

@@ -50,7 +50,9 @@ GOOD: dict[str, Seen] = {
     "outage": outages(),
     "memory": at_limit(),
     "setting": setting(),
-    "missing": setting(start(given={"WORKERS": None}), start(given={"PORT": None}, output="PORT\n"), chosen=True),
+    "missing": setting(
+        start(given={"WORKERS": None}), start(given={"PORT": None}, output="--- logs of web\nPORT\n"), chosen=True
+    ),
     "data": stored(),
     "podman-alone": podman_alone(),
 }
@@ -140,7 +142,8 @@ BROKEN: list[tuple[str, Seen]] = [
             ((start(exit_code=None),), False),
             ((start(exit_code=0),), False),
             ((start(output="--- logs of web\n"),), False),
-            ((start(output="Traceback\n"),), True),
+            ((start(output="--- logs of web\nTraceback\n"),), True),
+            ((start(seconds=118.0),), False),
             ((start(), start(ready=True)), True),
         )
     ),

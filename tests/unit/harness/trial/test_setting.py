@@ -6,9 +6,17 @@ import pytest
 
 from tests.harness.errors import ManifestError
 from tests.harness.trial.configuration import Configuration
-from tests.harness.trial.scenarios.setting import MISSING, SETTING, bad_settings, check, missing_settings
+from tests.harness.trial.scenarios.setting import (
+    MISSING,
+    SETTING,
+    bad_fails_fast,
+    bad_settings,
+    check,
+    missing_settings,
+)
 from tests.harness.trial.subject import Subject
-from tests.unit.harness.trial.synthetic import subject
+from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.trial.synthetic import setting, start, subject
 
 
 def of_key(source: str, **more: Any) -> Subject:
@@ -50,3 +58,43 @@ def test_missing_setting_that_nothing_sets_is_refused() -> None:
     check(subject(Configuration(missing=("WORKERS",))))
     with pytest.raises(ManifestError, match="missing names 'WORKER'; allowed: a variable of a container"):
         check(subject(Configuration(missing=("WORKERS", "WORKER"))))
+
+
+@pytest.mark.parametrize(
+    ("failed", "output", "verdict"),
+    [
+        ("web", "--- logs of proxy\nlistening\n--- logs of web\nno\n", Verdict.HELD),
+        ("web", "--- logs of web\n\n--- logs of proxy\nlistening\n", Verdict.BROKEN),
+        ("init", "podman exited 125\n--- logs of init, exit code 1\nno\n", Verdict.HELD),
+        ("init", "podman exited 125\n--- logs of init, exit code 1\n", Verdict.BROKEN),
+        ("web", "--- logs of web-5f/web, before its restart\nno\n", Verdict.HELD),
+    ],
+)
+def test_only_what_failed_says_why(failed: str, output: str, verdict: Verdict) -> None:
+    """Not the container beside it, nor podman."""
+    assert bad_fails_fast(setting(start(failed=(failed,), output=output))).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"),
+    [
+        ("PORT: given many", Verdict.HELD),
+        ('{"message": "1 error:\\nPORT is no number"}', Verdict.HELD),
+        ("\x1b[1;31mPORT\x1b[0m is no number", Verdict.HELD),
+        ("UNSUPPORTED: REPORT failed", Verdict.BROKEN),
+        ("DB_PORT is no number", Verdict.BROKEN),
+    ],
+)
+def test_message_names_a_setting_by_its_whole_name(said: str, verdict: Verdict) -> None:
+    """Also behind an escaped end of line, or a colour."""
+    started = start(given={"PORT": "many"}, output=f"--- logs of web\n{said}\n")
+    assert bad_fails_fast(setting(started, chosen=True)).verdict is verdict
+
+
+def test_end_at_once_is_that_of_what_failed() -> None:
+    """A slow machine has more time; where it is not known how long it ran, nothing is said of it."""
+    assert bad_fails_fast(setting(start(seconds=61.0))).verdict is Verdict.HELD
+    late = bad_fails_fast(setting(start(seconds=63.0)))
+    assert late.verdict is Verdict.BROKEN
+    assert "at once is within 62 s" in late.evidence[1]
+    assert bad_fails_fast(setting(start(seconds=63.0, at_once_seconds=float("inf")))).verdict is Verdict.HELD

@@ -1,15 +1,18 @@
 """What is seen of the container that serves, from the host: its privileges, its memory, and where it wrote."""
 
 import asyncio
+import stat
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.harness.errors import HarnessError
 from tests.harness.kustomize import Object
 from tests.harness.manifests import secret_texts
 from tests.harness.processes import Privileges, Processes
 from tests.harness.trial.stage import Played
+from tests.harness.trial.subject import Subject
 
 SAMPLE_SECONDS = 0.25
 SECRET_CHARACTERS = 8
@@ -53,7 +56,9 @@ async def look(played: Played) -> Inside | None:
     with suppress(HarnessError, OSError):
         seen = await processes(played)
         changed = (await played.podman.ask("diff", played.podman_name)).stdout.splitlines()
-        return Inside(tuple(seen.privileges()), tuple(sorted({*_on_root(seen, changed), *_on_tmpfs(seen, played)})))
+        return Inside(
+            tuple(seen.privileges()), tuple(sorted({*on_root(seen, changed), *on_tmpfs(seen, played.subject)}))
+        )
     return None
 
 
@@ -78,7 +83,8 @@ async def measured_memory(played: Played) -> AsyncIterator[Memory]:
         await asyncio.wait([sampling])
 
 
-def _on_root(seen: Processes, changed: list[str]) -> list[str]:
+def on_root(seen: Processes, changed: list[str]) -> list[str]:
+    """Return what has been changed on the root, of the lines of `podman diff`: anything but directories."""
     mounts = seen.mounts()
     paths = [line.split(" ", 1) for line in changed if " " in line]
     return [
@@ -86,20 +92,33 @@ def _on_root(seen: Processes, changed: list[str]) -> list[str]:
         for kind, path in paths
         if not any(mount == path or mount.startswith(f"{path}/") for mount in mounts)
         and not path.startswith(OF_PODMAN)
-        and (kind == "D" or seen.root(path).is_file() or seen.root(path).is_symlink())
+        and (kind == "D" or _is_no_directory(seen.root(path)))
     ]
 
 
-def _on_tmpfs(seen: Processes, played: Played) -> list[str]:
-    """Return the files on what podman mounts over a read-only root and Kubernetes does not."""
-    declared = played.subject.declared
+def on_tmpfs(seen: Processes, subject: Subject) -> list[str]:
+    """Return what is on what podman mounts over a read-only root and Kubernetes does not: anything but directories.
+
+    Those may be the image's, of which podman makes copies there.
+    """
+    declared = subject.declared
     if not declared.security.get("readOnlyRootFilesystem"):
         return []
     mounted = {path.rstrip("/") for path in declared.mounts}
     found = []
     for top in TMPFS_OF_PODMAN:
-        if top in mounted:
+        if top in mounted or seen.root(top).is_symlink():  # which would lead to the host's
             continue
-        files = ("/" + str(path.relative_to(seen.root("/"))) for path in seen.root(top).rglob("*") if path.is_file())
-        found += [path for path in files if not path.startswith((*OF_PODMAN, *(f"{each}/" for each in mounted)))]
+        files = (
+            "/" + str(path.relative_to(seen.root("/"))) for path in seen.root(top).rglob("*") if _is_no_directory(path)
+        )
+        others = (*OF_PODMAN, *(f"{each}/" for each in mounted))
+        found += [path for path in files if path not in mounted and not path.startswith(others)]
     return found
+
+
+def _is_no_directory(path: Path) -> bool:
+    """Tell whether a file, a link, a socket or a pipe is there."""
+    with suppress(OSError):  # it is gone
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    return False

@@ -33,6 +33,12 @@ class Request:
     body: bytes = b""
 
 
+def head(request: Request, host: str) -> h11.Request:
+    """Return how a request begins; LocalProtocolError or UnicodeEncodeError where HTTP does not allow it."""
+    length = [("content-length", str(len(request.body)))] if request.body or request.method != "GET" else []
+    return h11.Request(method=request.method, target=request.path, headers=[("host", host), *length, *request.headers])
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of a request: a status, or a failure. Times are of time.monotonic()."""
@@ -132,9 +138,7 @@ class Connection:
             self._streams = await asyncio.open_connection(self._host, self._port)
 
     async def _send(self, request: Request, body_seconds: float, pieces: int) -> None:
-        length = [("content-length", str(len(request.body)))] if request.body or request.method != "GET" else []
-        headers = [("host", f"{self._host}:{self._port}"), *length, *request.headers]
-        await self._write(h11.Request(method=request.method, target=request.path, headers=headers))
+        await self._write(head(request, f"{self._host}:{self._port}"))
         for piece in _split(request.body, pieces if body_seconds else 1):
             await self._write(h11.Data(data=piece))
             await asyncio.sleep(body_seconds / pieces)

@@ -2,14 +2,19 @@
 
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import h11
+
 from tests.harness.errors import ManifestError
-from tests.harness.exchange import Request
+from tests.harness.exchange import Request, head
 
 NAME = "trial.toml"
+PATH = "ASCII without spaces, anything else as %XX"
+METHOD = "one word of ASCII letters, as POST"
+HEADER = "a word, and ASCII on one line for its value; Host and Content-Length are added"
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,20 @@ def _request(table: "_Table | None", *, method: str) -> Request | None:
     table.end()
     if not request.path.startswith("/"):
         raise ManifestError(f"{table.where}: path must begin with /; given: {request.path!r}")
+    _check("path", request.path, PATH, replace(request, method="GET", headers=()), table.where)
+    _check("method", request.method, METHOD, Request("/", request.method), table.where)
+    for name, value in request.headers:
+        one = replace(request, path="/", method="POST", headers=((name, value),))
+        _check(f"headers.{name}", value, HEADER, one, table.where)
     return request
+
+
+def _check(key: str, given: str, allowed: str, request: Request, where: str) -> None:
+    """Raise ManifestError where a request cannot be sent that has what was given, and else nothing that is wrong."""
+    try:
+        head(request, "localhost")
+    except (h11.LocalProtocolError, UnicodeEncodeError) as error:
+        raise ManifestError(f"{where}: {key} must be {allowed}; given: {given!r}") from error
 
 
 def _data(table: "_Table | None") -> Data | None:

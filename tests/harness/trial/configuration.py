@@ -77,6 +77,9 @@ def parse(given: Mapping[str, Any], source: str) -> Configuration:
         exempt=table.mapping("exempt"),
     )
     table.end()
+    for name, reason in configuration.exempt.items():
+        if not reason.strip():
+            raise ManifestError(f"{source}: exempt.{name} must say why; given: {reason!r}")
     return configuration
 
 

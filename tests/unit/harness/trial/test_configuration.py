@@ -66,6 +66,7 @@ def test_everything_that_can_be_said_is_read() -> None:
             r"\[load\]: headers.Host must be .*Host.*added; given: 'a'",
         ),
         ({"load": {"path": "/", "headers": {"content-length": "3"}}}, r"\[load\]: headers.content-length must be .*"),
+        ({"exempt": {"a": " "}}, "exempt.a must say why; given: ' '"),
         ({"port": "80"}, "port must be a whole number; given: '80'"),
         ({"port": True}, "port must be a whole number; given: True"),
         ({"logs": "xml"}, "logs must be one of json, text; given: 'xml'"),

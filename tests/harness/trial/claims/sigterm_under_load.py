@@ -177,9 +177,7 @@ def listener_stays_open(seen: Lifetime) -> Judgement:
             open_seconds=opened,
             needed_seconds=needed,
         )
-    return held(
-        f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed
-    )
+    return held(f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed)
 
 
 @claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.")

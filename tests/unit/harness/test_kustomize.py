@@ -51,6 +51,11 @@ async def test_render_repeats_kustomizes_own_words_when_the_overlay_is_broken(tm
         ("", "source has no objects"),
         (f"{CONFIG_MAP}---\nkind: ConfigMap\n", "document 2 is no Kubernetes object"),
         ("- a\n", "document 1 is no Kubernetes object"),
+        ("kind: X\nmetadata: &m {name: a, annotations: *m}\n", "source is not YAML: it contains itself"),
+        ("[" * 2000, "source is not YAML: .* too deep"),
+        ("a: !!int foo", r"source is not YAML: a value does not fit its tag \(.*foo"),
+        ("a: !!timestamp foo", "source is not YAML: a value does not fit its tag"),
+        ("a: !!bool foo", "source is not YAML: a value does not fit its tag"),
     ],
 )
 def test_parse_says_what_is_wrong(text: str, message: str) -> None:
@@ -63,6 +68,23 @@ def test_dump_is_what_parse_reads() -> None:
     """Objects survive being written and read."""
     objects = parse(f"{CONFIG_MAP}---\n{CONFIG_MAP}", "source")
     assert parse(dump(objects), "source") == objects
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-02-03T10:00:00Z", "=", "<<", "22:30", "0x_", "12e45678", "1.2.3"])
+def test_parse_reads_as_text_what_kubernetes_does(text: str) -> None:
+    """YAML 1.1 has dates, a number to the base of 60 and a default value there."""
+    (found,) = parse(f"{CONFIG_MAP}data: {{a: {text}}}", "source")
+    assert found["data"] == {"a": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0644", 420), ("0o17", 15), ("0x1F", 31), ("-3", -3), ("1_000", 1000), ("0.5", 0.5), ("1e5", 1e5), ("on", True)],
+)
+def test_parse_reads_as_a_number_or_a_boolean_what_kubernetes_does(text: str, value: object) -> None:
+    """Some of them are texts in YAML 1.2, or in YAML 1.1."""
+    (found,) = parse(f"{CONFIG_MAP}data: {{a: {text}}}", "source")
+    assert found["data"] == {"a": value}
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,11 @@ from tests.harness.cluster.kubeconfig import Context
 from tests.harness.command import Command
 from tests.harness.errors import ClusterError
 from tests.harness.kustomize import Object
+from tests.harness.timeline import Kind
 from tests.harness.trial import engine, report
 from tests.harness.trial.cluster import lifetime, play, rollout
+from tests.harness.trial.cluster.lifetime import ClusterLifetime
+from tests.harness.trial.seen import Window
 from tests.harness.trial.verdict import Trial, Verdict
 from tests.harness.waiting import eventually
 from tests.unit.harness import servers
@@ -25,6 +28,7 @@ from tests.unit.harness.cluster.conftest import MANIFESTS
 from tests.unit.harness.cluster.simulation.cluster import Cluster
 from tests.unit.harness.cluster.test_command_line import CHECKOUT, LIMIT_SECONDS, argv, config
 from tests.unit.harness.test_traffic import fail
+from tests.unit.harness.trial import synthetic
 
 __all__ = ("config",)
 END_SECONDS = 3 * LIMIT_SECONDS
@@ -89,6 +93,15 @@ async def test_pod_that_is_killed_is_found_out(
     assert seen["sigterm.loaded.within-grace"] is Verdict.BROKEN
     assert seen["sigterm.idle.within-grace"] is Verdict.BROKEN
     assert not cluster.store.objects
+
+
+@pytest.mark.parametrize(("then", "verdict"), [((), Verdict.HELD), ((Kind.NOT_READY,), Verdict.BROKEN)])
+def test_failed_attempts_alone_break_nothing(then: tuple[Kind, ...], verdict: Verdict) -> None:
+    """The kubelet tells of no attempt that succeeds: what they lead to is what counts."""
+    failed = synthetic.event(5.0, Kind.ATTEMPT_FAILED, "web/readiness", "timed out")
+    events = [failed, *(synthetic.event(6.0, kind) for kind in then)]
+    lived = ClusterLifetime(**vars(synthetic.lifetime(record=synthetic.record(events))))
+    assert lived.stays_ready(Window(failed.at - 1, failed.at + 2)).verdict is verdict
 
 
 async def test_pod_that_is_never_ready_is_found_out(

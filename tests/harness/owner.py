@@ -26,6 +26,11 @@ def is_gone(process: str) -> bool:
     return False
 
 
+def is_visible(process: str) -> bool:
+    """Tell whether a process is of this boot and this namespace of pids, so that its end is seen from here."""
+    return process.split(".")[:2] == [_boot(), _namespace()]
+
+
 def started(pid: int) -> str:
     """Return when a process began, in the kernel's ticks, which no other has with its number; nothing without one."""
     try:

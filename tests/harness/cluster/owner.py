@@ -1,30 +1,26 @@
 """Who made a namespace, so that what a killed run left can be told from what another run is using."""
 
 import json
-import os
-import socket
 import time
 from dataclasses import asdict, dataclass
 
-from tests.harness.owner import started
+from tests.harness import owner
 
 STRANGERS_SECONDS = 2 * 3600.0
-"""How long a namespace of another machine is left alone: no deployment of a test lasts as long."""
+"""How long a namespace is left alone whose process cannot be seen from here: no deployment of a test lasts as long."""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """A process of a machine; `began` tells it from a later one with its number, `since` is seconds of the epoch."""
+    """A process, as it tells itself from all others; `since` is seconds of the epoch."""
 
-    machine: str
-    process: int
-    began: str
+    process: str
     since: float
 
     @classmethod
     def of_this_process(cls) -> "Owner":
         """Return this process."""
-        return cls(socket.gethostname(), os.getpid(), started(os.getpid()), time.time())
+        return cls(owner.this_process(), time.time())
 
     @classmethod
     def parse(cls, text: str) -> "Owner | None":
@@ -40,6 +36,6 @@ class Owner:
 
     def is_gone(self) -> bool:
         """Tell whether it certainly has no more use for what it made."""
-        if self.machine == socket.gethostname():
-            return started(self.process) != self.began
+        if owner.is_visible(self.process):
+            return owner.is_gone(self.process)
         return time.time() - self.since > STRANGERS_SECONDS

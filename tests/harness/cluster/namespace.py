@@ -27,7 +27,7 @@ def name_of(run: str) -> str:
 async def create(api: Api, run: str) -> None:
     """Make a run's namespace, unless an earlier deployment of the same run has left it for this one.
 
-    Returns when pods can be made in it: a service account that a controller has yet to make is waited for.
+    When it is interrupted, nothing is left.
     """
     body = {
         "apiVersion": "v1",
@@ -39,13 +39,20 @@ async def create(api: Api, run: str) -> None:
         },
     }
     try:
-        await api.create(NAMESPACES, body)
+        await to_the_end(api.create(NAMESPACES, body))
+    except asyncio.CancelledError:
+        await to_the_end(remove(api, run))
+        raise
     except ApiError as error:
         if error.status != CONFLICT:
             raise
         found = await api.get(f"{NAMESPACES}/{name_of(run)}")
         if found["metadata"].get("labels", {}).get(RUN_LABEL) != run or found["metadata"].get("deletionTimestamp"):
             raise ClusterError(f"the namespace {name_of(run)} exists, and is not this run's to use") from error
+
+
+async def until_usable(api: Api, run: str) -> None:
+    """Return when pods can be made in a run's namespace: a controller has yet to make its service account."""
     deadline = time.monotonic() + ACCOUNT_SECONDS
     while not await api.find(resources.core(name_of(run), "serviceaccounts", "default")):
         if time.monotonic() > deadline:
@@ -75,17 +82,25 @@ async def empty(api: Api, run: str, paths: list[str]) -> None:
 async def remove(api: Api, run: str) -> bool:
     """Remove a run's namespace and return when it is gone; return whether there was one.
 
-    Raises LimitExceededError, with what the server says holds it up.
+    Another's of the same name is left alone. Raises LimitExceededError, with what the server says holds it up.
     """
     path = f"{NAMESPACES}/{name_of(run)}"
+    found = await api.find(path)
+    if not found or (found["metadata"].get("labels") or {}).get(RUN_LABEL) != run:
+        return False
+    uid = found["metadata"]["uid"]
     try:
-        if not await api.delete(path):
-            return False
+        await api.delete(path, preconditions={"uid": uid})
     except ApiError as error:
         if error.status != CONFLICT:  # it is being removed already
             raise
+
+    async def left() -> Json | None:
+        found = await api.find(path)
+        return found if found and found["metadata"]["uid"] == uid else None
+
     # The namespace takes no new pods any more, so that none replaces these.
-    await _until_gone(api, run, lambda: api.find(path), f"the namespace {name_of(run)} is gone")
+    await _until_gone(api, run, left, f"the namespace {name_of(run)} is gone")
     return True
 
 
@@ -100,12 +115,21 @@ async def of_runs(api: Api, run: str | None = None) -> dict[str, Owner | None]:
     }
 
 
-async def remove_leftovers(api: Api) -> list[str]:
-    """Remove what killed runs have left, and return the names of their namespaces; other runs' are not touched."""
-    gone = [run for run, owner in (await of_runs(api)).items() if owner and owner.is_gone()]
-    for run in gone:
+async def remove_or_tell(api: Api, run: str, tell: Callable[[str], None]) -> bool:
+    """Remove a run's namespace to the end, or tell why that is not done, which is no reason to stop; return whether."""
+    try:
         await to_the_end(remove(api, run))
-    return [name_of(run) for run in gone]
+    except (ClusterError, LimitExceededError) as error:
+        tell(f"{name_of(run)} is not removed: {error}")
+        return False
+    return True
+
+
+async def remove_leftovers(api: Api, tell: Callable[[str], None]) -> None:
+    """Remove what killed runs have left, and tell; other runs' namespaces are not touched."""
+    for run, owner in (await of_runs(api)).items():
+        if owner and owner.is_gone() and await remove_or_tell(api, run, tell):
+            tell(f"removed {name_of(run)}, which a killed run had left")
 
 
 async def _until_gone(api: Api, run: str, left: Callable[[], Awaitable[Json | None]], reason: str) -> None:

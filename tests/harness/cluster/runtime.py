@@ -11,7 +11,6 @@ from tests.harness.cluster.kubeconfig import Context
 from tests.harness.deployment import new_run
 from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object
-from tests.harness.waiting import to_the_end
 
 
 class ClusterRuntime:
@@ -64,8 +63,7 @@ class ClusterRuntime:
                 f"cluster: context {self._context.name}, {self._context.server}, Kubernetes {api.version}; each test "
                 "creates a namespace seatrial-RUN, deploys into it, and removes it; nothing is created beside them"
             )
-            for name in await namespace.remove_leftovers(api):
-                self._tell(f"removed {name}, which a killed run had left")
+            await namespace.remove_leftovers(api, self._tell)
 
     async def end(self) -> None:
         """Remove what this process's runs have left: kept volumes, and what an interrupt has cut short."""
@@ -73,4 +71,4 @@ class ClusterRuntime:
             async with connected(self._context) as api:
                 for run in self._runs & set(await namespace.of_runs(api)):
                     self._tell(f"removing {namespace.name_of(run)}")
-                    await to_the_end(namespace.remove(api, run))
+                    await namespace.remove_or_tell(api, run, self._tell)

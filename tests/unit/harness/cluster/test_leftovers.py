@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.harness.cluster import namespace
 from tests.harness.cluster.owner import STRANGERS_SECONDS, Owner
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.isolation import RUN_LABEL
@@ -42,6 +43,17 @@ async def test_namespaces_of_killed_runs_are_removed_at_the_beginning(
     assert "context simulated" in told[0]
     assert "Kubernetes v1.36.0" in told[0]
     assert [line for line in told if "seatrial-dead" in line and "killed run" in line]
+
+
+async def test_leftover_that_does_not_go_is_told_and_stops_nothing(
+    runtime: ClusterRuntime, cluster: Cluster, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A finalizer that nobody honours would stop every later run."""
+    monkeypatch.setattr(namespace, "REMOVAL_SECONDS", 0.3)
+    cluster.conduct.keeps_namespaces = True
+    await leave(cluster, "dead", str(DEAD))
+    await runtime.begin()
+    assert "seatrial-dead is not removed" in told[-1]
 
 
 @pytest.mark.parametrize(

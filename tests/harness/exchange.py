@@ -138,7 +138,8 @@ class Connection:
             self._streams = await asyncio.open_connection(self._host, self._port)
 
     async def _send(self, request: Request, body_seconds: float, pieces: int) -> None:
-        await self._write(head(request, f"{self._host}:{self._port}"))
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        await self._write(head(request, f"{host}:{self._port}"))
         for piece in _split(request.body, pieces if body_seconds else 1):
             await self._write(h11.Data(data=piece))
             await asyncio.sleep(body_seconds / pieces)

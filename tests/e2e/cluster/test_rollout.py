@@ -11,7 +11,7 @@ from tests.e2e.cluster.loaded import LIMIT_SECONDS, loaded
 from tests.harness.cluster import rollout
 from tests.harness.cluster.deployment import ClusterDeployment
 from tests.harness.cluster.objects import revised
-from tests.harness.cluster.pod import unstartable
+from tests.harness.cluster.pod import Stuck, unstartable
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.cluster.sightings import is_ready
 from tests.harness.errors import LimitExceededError
@@ -83,9 +83,10 @@ async def test_failed_rollout_leaves_the_old_pods_serving(
         old = observer.of(deployment.workload)
         known = {rollout.revision(each) for each in old}
         await apply_revision(deployment, spoil)
+        stuck = Stuck()
 
         def failed() -> bool:
-            return any(unstartable(each) for each in rollout.newcomers(deployment, known))
+            return any(unstartable(each, stuck) for each in rollout.newcomers(deployment, known))
 
         def serving() -> bool:
             present = {each["metadata"]["uid"]: each for each in observer.of(deployment.workload)}

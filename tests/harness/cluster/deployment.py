@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.harness.cluster import client, namespace, resources
 from tests.harness.cluster.api import Api
 from tests.harness.cluster.client import ClientPod, RemoteTraffic, once
-from tests.harness.cluster.objects import isolating, prepare, service_port, uses
+from tests.harness.cluster.objects import isolating, named_namespaces, prepare, service_port, uses
 from tests.harness.cluster.observer import Observer
-from tests.harness.cluster.pod import ClusterPod, has_started, unstartable
+from tests.harness.cluster.pod import ClusterPod, Stuck, has_started, unstartable
 from tests.harness.cluster.resources import Resources
 from tests.harness.cluster.workload import Workload, workloads
 from tests.harness.deployment import new_run
@@ -27,6 +27,8 @@ from tests.harness.waiting import to_the_end
 
 START_SECONDS = 300.0
 """How long pods may take until every container has run: images, volumes, and init containers that wait."""
+REFUSED_SECONDS = 10.0
+"""How long pods may be refused: a quota's or a webhook's controller may be late."""
 APPLY_LAST = ("Deployment", "Pod", "HorizontalPodAutoscaler")
 POLL_SECONDS = 0.1
 CLIENT_USER = 65532
@@ -84,7 +86,7 @@ class ClusterDeployment:
         while it ends. Where nothing can be sent from inside, the timeline says why, and it goes by port-forward.
         """
         served = service_port(self.objects, self.workload.object, port) if self.replicas > 1 else None
-        host, target = (await self._service_address(served[0]), served[1]) if served else (self.pod.address, port)
+        host, target = await self._service_address(*served, port) if served else (self.pod.address, port)
         inside = await self._inside()
         if inside:
             async with RemoteTraffic(inside, host, target, clients) as traffic:
@@ -141,11 +143,16 @@ class ClusterDeployment:
                 error = error.exceptions[0]
             raise error or ClusterError("the watches have ended")
 
-    async def _service_address(self, name: str) -> str:
-        """Return a Service's address, or its name when it has none: a hundred lookups a second would try the DNS."""
+    async def _service_address(self, name: str, service_port: int, port: int) -> tuple[str, int]:
+        """Return a Service's address and port, its name if need be: a hundred lookups a second would try the DNS.
+
+        A headless one's name is the pods' addresses, where the pods' own port is.
+        """
         found = await self.api.get(resources.core(self.namespace, "services", name))
         address = str(found["spec"].get("clusterIP") or "None")
-        return name if address == "None" or ":" in address else address
+        if address == "None":
+            return name, port
+        return name if ":" in address else address, service_port
 
     def _only(self, component: str | None) -> ClusterPod:
         found = [each for each in self.workloads if each.template.component == component]
@@ -190,13 +197,16 @@ async def deployed(
     for image in images or {}:
         if not uses(rendered, image):
             tell(f"--image {image}: no container of this deployment uses it")
+    for old in named_namespaces(rendered):
+        tell(f"something names .{old}.svc, which is not in {name}, and may reach another deployment's Service")
     makers = workloads(objects)
     if not makers:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
     named = ", ".join(f"{found['kind']} {found['metadata']['name']}" for found in objects)
     tell(f"creating in context {api.context.name} ({api.context.server}) the namespace {name}, and in it {named}")
+    await namespace.create(api, run)
     try:
-        await namespace.create(api, run)
+        await namespace.until_usable(api, run)
         observer = Observer(api, name, makers, timeline)
         async with AsyncExitStack() as stack:
             watching = asyncio.create_task(observer.run(), name=f"watches of {name}")
@@ -208,12 +218,12 @@ async def deployed(
             await _until_started(deployment)
             yield deployment
     finally:
-        await to_the_end(_down(api, run, objects if keep_volumes else None))
+        await to_the_end(_down(api, run, tell, objects if keep_volumes else None))
 
 
-async def _down(api: Api, run: str, kept: Sequence[Object] | None) -> None:
+async def _down(api: Api, run: str, tell: Tell, kept: Sequence[Object] | None) -> None:
     if kept is None:
-        await namespace.remove(api, run)
+        await namespace.remove_or_tell(api, run, tell)  # what it would raise would hide what has been seen
     elif await namespace.of_runs(api, run):
         name = namespace.name_of(run)
         made = [found["metadata"]["name"] for found in kept if found["kind"] == "Deployment"]
@@ -227,15 +237,16 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 async def _until_started(deployment: ClusterDeployment) -> None:
     """Return when every container of each workload's first pod has run; PlayError when one will not."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline, stuck = time.monotonic() + START_SECONDS, Stuck()
     while True:
         deployment.check()
         pods = deployment.observer.pods
         leads = [pods.get(deployment.observer.leads.get(each.name, "")) for each in deployment.workloads]
         for workload, pod in zip(deployment.workloads, leads, strict=True):
-            if refused := _refused(deployment, workload):
+            refused = _refused(deployment, workload)
+            if stuck.lasts(workload.name, REFUSED_SECONDS, refused) and refused:
                 raise PlayError(f"{workload.kind} {workload.name}: {refused}")
-            if pod and (why := unstartable(pod)):
+            if pod and (why := unstartable(pod, stuck)):
                 explained = await ClusterPod(
                     workload, deployment.observer, deployment.api, deployment.namespace, deployment.check
                 ).report()

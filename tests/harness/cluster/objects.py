@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from tests.harness.errors import ManifestError
 from tests.harness.isolation import RUN_LABEL, Settings, with_images, with_settings
 from tests.harness.kustomize import Object
 from tests.harness.manifests import is_deployable, pod_spec
+
+OUTWARD = ("externalIPs", "externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts")
 
 
 def prepare(
@@ -35,6 +38,8 @@ def prepare(
                 name: base64.b64encode(text.encode()).decode() for name, text in found.pop("stringData", {}).items()
             }
             found["data"] = {**(found.get("data") or {}), **given}
+        if found["kind"] == "Service":
+            _keep_inside(found)
         found["metadata"]["namespace"] = namespace
         found["metadata"].setdefault("labels", {})[RUN_LABEL] = run
         for subject in found.get("subjects") or () if found["kind"].endswith("RoleBinding") else ():
@@ -45,6 +50,13 @@ def prepare(
                 container["imagePullPolicy"] = "IfNotPresent"
             _check(found, container)
     return prepared
+
+
+def named_namespaces(rendered: Iterable[Object]) -> list[str]:
+    """Return those of the objects' own namespaces that a name in them, `SERVICE.NAMESPACE.svc`, still leads to."""
+    objects = list(rendered)
+    text, old = json.dumps(objects, default=str), {found["metadata"].get("namespace") for found in objects}
+    return sorted(each for each in old if each and f".{each}.svc" in text)
 
 
 def parse_images(given: Iterable[str]) -> dict[str, str]:
@@ -117,6 +129,17 @@ def uses(objects: Iterable[Object], name: str) -> bool:
         for found in objects
         for container in _containers(found)
     )
+
+
+def _keep_inside(service: Object) -> None:
+    """Have a Service take no port of the nodes and no address of the world: the whole cluster shares these."""
+    spec = service["spec"]
+    if spec.get("type") in ("NodePort", "LoadBalancer"):
+        spec["type"] = "ClusterIP"
+    for name in [name for name in spec if name.startswith("loadBalancer") or name in OUTWARD]:
+        del spec[name]
+    for port in spec.get("ports") or ():
+        port.pop("nodePort", None)
 
 
 def _containers(found: Object) -> Iterator[dict[str, Any]]:

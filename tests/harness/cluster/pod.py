@@ -24,8 +24,10 @@ KILLING_SECONDS = 5.0
 UPDATE_SECONDS = 60.0
 """How long after a grace period the kubelet may take to say how the containers ended."""
 STOP = "import os, signal; os.kill(1, signal.SIGINT)"
-# What keeps a pod from ever starting, though it goes on trying.
-HOPELESS = ("ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError")
+HOPELESS = ("ErrImageNeverPull", "InvalidImageName")
+STUCK = ("ErrImagePull", "ImagePullBackOff", "CreateContainerConfigError")
+STUCK_SECONDS = 30.0
+"""How long the kubelet may try in vain: a registry fails at times, and its cache of Secrets may be late."""
 
 Json = dict[str, Any]
 
@@ -195,7 +197,21 @@ class ClusterPod:
         return found
 
 
-def unstartable(pod: Json) -> tuple[str, dict[str, int]] | None:
+class Stuck:
+    """Since when things have been stuck."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def lasts(self, name: str, seconds: float, reason: object) -> bool:
+        """Tell whether a thing has been stuck for so long; without a reason it is not, and begins anew."""
+        if not reason:
+            self._since.pop(name, None)
+            return False
+        return time.monotonic() - self._since.setdefault(name, time.monotonic()) >= seconds
+
+
+def unstartable(pod: Json, stuck: Stuck) -> tuple[str, dict[str, int]] | None:
     """Return why a pod will not start, with the exit codes of what has ended; None as long as it may.
 
     An init container is given a second try: it may have waited for what is not there yet.
@@ -204,8 +220,9 @@ def unstartable(pod: Json) -> tuple[str, dict[str, int]] | None:
     each_status = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     for each in each_status:
         waiting = (each.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") in HOPELESS:
-            return f"container {each['name']}: {waiting['reason']}: {waiting.get('message', '')}", {}
+        name, reason = f"{pod['metadata']['name']}/{each['name']}", waiting.get("reason")
+        if stuck.lasts(name, STUCK_SECONDS, reason in STUCK) or reason in HOPELESS:
+            return f"container {each['name']}: {reason}: {waiting.get('message', '')}", {}
     for each in status.get("initContainerStatuses") or ():
         state = each.get("state") or {}
         last = state.get("terminated") or ("waiting" in state and (each.get("lastState") or {}).get("terminated"))

@@ -7,6 +7,7 @@ from tests.harness.errors import ApiError
 from tests.harness.kustomize import Object
 
 NOT_FOUND = 404
+OUTWARD = ("Ingress", "Gateway", "VirtualService", "HTTPProxy")
 
 
 def core(namespace: str, plural: str, name: str = "") -> str:
@@ -38,6 +39,8 @@ class Resources:
 
     async def why_not(self, found: Object) -> str | None:
         """Return why an object cannot be put into a namespace of this server, None when it can."""
+        if found["kind"] in OUTWARD or found["kind"].endswith("Route"):
+            return f"{found['kind']} leads traffic in from outside, and another deployment's hosts may be in it"
         kinds = await self._kinds(found["apiVersion"])
         if found["kind"] not in kinds:
             return f"the server has no {found['kind']} in {found['apiVersion']}: its CRD is not installed"

@@ -1,12 +1,15 @@
 """Deploying by the cluster runtime, through the real kr8s, on a simulated cluster; and on simulated bad ones."""
 
 import asyncio
+import re
 
 import pytest
 
 from tests.harness.cluster import deployment as deploying
 from tests.harness.cluster import namespace
+from tests.harness.cluster import pod as pods
 from tests.harness.cluster.kubeconfig import Context
+from tests.harness.cluster.pod import Stuck, unstartable
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.errors import ApiError, ClusterError, LimitExceededError, NotReadyError, PlayError
 from tests.harness.kustomize import Object
@@ -125,14 +128,68 @@ async def test_everything_is_removed_when_it_is_interrupted(
 
 
 async def test_namespace_that_does_not_go_is_told_with_what_holds_it_up(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], monkeypatch: pytest.MonkeyPatch
+    runtime: ClusterRuntime,
+    cluster: Cluster,
+    objects: list[Object],
+    told: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A finalizer that nobody honours: the limit's message has the server's own words."""
+    """A finalizer that nobody honours, in the server's own words; what was seen until then counts all the same."""
     monkeypatch.setattr(namespace, "REMOVAL_SECONDS", 0.5)
     cluster.conduct.keeps_namespaces = True
-    with pytest.raises(LimitExceededError, match=r"seatrial-\w+ is gone; .*finalizers remaining: example.com/stuck"):
+    async with runtime.deployed(objects):
+        pass
+    await runtime.end()
+    for line in told[-3], told[-1]:
+        assert re.search(r"seatrial-\w+ is gone; .*finalizers remaining: example.com/stuck", line)
+
+
+async def test_namespace_of_somebody_else_is_left_alone(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """It has the name, and not the label."""
+    path = "/api/v1/namespaces/seatrial-one"
+    await cluster.put(path, {"kind": "Namespace", "metadata": {"name": "seatrial-one", "labels": {}}})
+    with pytest.raises(ClusterError, match="exists, and is not this run's to use"):
+        async with runtime.deployed(objects, run="one"):
+            pass
+    assert "deletionTimestamp" not in cluster.store.objects[path]["metadata"]
+
+
+async def test_user_who_may_not_create_namespaces_is_told_that(
+    runtime: ClusterRuntime, server: ApiServer, objects: list[Object]
+) -> None:
+    """And not that what was never made may not be deleted."""
+    server.refuse["POST", "/namespaces"] = 403
+    server.refuse["DELETE", ""] = 403
+    with pytest.raises(ApiError, match="POST /api/v1/namespaces"):
         async with runtime.deployed(objects):
             pass
+
+
+async def test_what_leads_traffic_in_from_outside_is_left_out(
+    runtime: ClusterRuntime, objects: list[Object], told: list[str]
+) -> None:
+    """An Ingress, and it is said; so is a name in the namespace that the overlay is in elsewhere."""
+    ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "it"}}
+    named = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "it"}, "data": {"A": "db.elsewhere.svc:1"}}
+    async with runtime.deployed([*objects, ingress, named]) as deployment:
+        skipped = {event.subject: event.detail for event in deployment.timeline.of(Kind.SKIPPED)}
+        assert "leads traffic in from outside" in skipped["Ingress it"]
+        assert any(line.startswith("something names .elsewhere.svc") for line in told)
+
+
+async def test_headless_service_is_sent_to_on_the_pods_port(
+    runtime: ClusterRuntime, objects: list[Object], port: int
+) -> None:
+    """Its name leads to the pods' addresses; another's port is its own."""
+    spec = next(each["spec"] for each in objects if each["kind"] == "Service")
+    spec["ports"][0]["port"] = 1
+    async with runtime.deployed(objects) as deployment:
+        assert (await deployment._service_address("localhost", 1, port))[1] == 1  # noqa: SLF001
+    spec["clusterIP"] = "None"
+    async with runtime.deployed(objects) as deployment:
+        assert await deployment._service_address("localhost", 1, port) == ("localhost", port)  # noqa: SLF001
 
 
 async def test_volumes_are_kept_for_another_deployment_of_the_run(
@@ -158,11 +215,32 @@ async def test_kept_namespace_is_removed_when_the_runtime_ends(
     assert not cluster.store.objects
 
 
-async def test_image_that_is_not_there_ends_the_wait_at_once(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+def test_pod_is_stuck_only_when_that_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pull that fails is tried again; a name that is none is not."""
+    now = 0.0
+    monkeypatch.setattr(pods.time, "monotonic", lambda: now)
+    stuck = Stuck()
+
+    def why(reason: str) -> object:
+        state = {"name": "it", "state": {"waiting": {"reason": reason}}}
+        return unstartable({"metadata": {"name": "it-1"}, "status": {"containerStatuses": [state]}}, stuck)
+
+    assert not why("ErrImagePull")
+    now = pods.STUCK_SECONDS - 1
+    assert not why("ImagePullBackOff")
+    assert not why("ContainerCreating")
+    assert not why("ImagePullBackOff")
+    now = 2 * pods.STUCK_SECONDS
+    assert why("ImagePullBackOff")
+    assert why("InvalidImageName")
+
+
+async def test_image_that_is_not_there_ends_the_wait(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ImagePullBackOff is told with the container's name, and nothing is left."""
     cluster.conduct.image_missing = True
+    monkeypatch.setattr(pods, "STUCK_SECONDS", 0.2)
     with pytest.raises(PlayError, match="container it: ImagePullBackOff"):
         async with runtime.deployed(objects):
             pass
@@ -181,9 +259,10 @@ async def test_init_container_that_fails_twice_ends_the_wait_with_its_exit_code(
 
 
 async def test_pod_that_pod_security_refuses_is_told_in_the_servers_words(
-    runtime: ClusterRuntime, objects: list[Object]
+    runtime: ClusterRuntime, objects: list[Object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No pod is made at all: the Deployment's condition says why."""
+    """No pod is made at all: the Deployment's condition says why, when that lasts."""
+    monkeypatch.setattr(deploying, "REFUSED_SECONDS", 0.2)
     del next(found for found in objects if found["kind"] == "Deployment")["spec"]["template"]["spec"]["securityContext"]
     with pytest.raises(PlayError, match=r"Deployment it: FailedCreate: .* violates PodSecurity"):
         async with runtime.deployed(objects):

@@ -35,6 +35,16 @@ def test_every_object_is_put_into_the_namespace(rendered: list[Object]) -> None:
     assert container["env"] == [{"name": "A", "value": "b"}]
 
 
+def test_service_takes_nothing_that_the_whole_cluster_shares(rendered: list[Object]) -> None:
+    """No port of the nodes, no address of the world; its own port stays."""
+    outward = {"type": "LoadBalancer", "loadBalancerIP": "192.0.2.1", "externalTrafficPolicy": "Local"}
+    spec = find(rendered, "Service")["spec"]
+    spec.update(outward)
+    spec["ports"][0]["nodePort"] = 30080
+    made = find(prepare(rendered, "r", "n"), "Service")["spec"]
+    assert made == {"type": "ClusterIP", "selector": {"app": "it"}, "ports": [{"port": 8000, "targetPort": "http"}]}
+
+
 def test_selectors_and_pod_labels_are_left_alone(rendered: list[Object]) -> None:
     """The run's label on pods would change what policies and Services select, and what is deployed."""
     prepared = find(prepare(rendered, "r", "seatrial-r"), "Deployment")

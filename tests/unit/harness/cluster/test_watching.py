@@ -1,9 +1,11 @@
 """Watches of a simulated cluster, through the real kr8s: resumed when they end, begun anew when history is gone."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.harness.cluster import watching
 from tests.harness.cluster.api import Api, connected
@@ -82,6 +84,49 @@ async def test_watch_leaves_out_what_is_there_when_told_to(api: Api, cluster: Cl
     await cluster.store.put(f"{PODS}/second", {"metadata": {"name": "second"}})
     assert await told(found, 1) == [("ADDED", "second")]
     task.cancel()
+
+
+async def test_quiet_watch_that_is_cut_now_and_then_goes_on(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's limit for what is idle is no refusal; a watch that is cut at once is one, after a few tries."""
+    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(watching, "OPEN_SECONDS", 0.05)
+    opened: list[float] = []
+
+    async def cut(*_: object, **__: str) -> AsyncGenerator[str, None]:
+        yield ""
+        opened.append(0.0)
+        if len(opened) <= 2 * watching.FAILURES:
+            await asyncio.sleep(0.06)
+        raise ApiError("it was cut")
+
+    monkeypatch.setattr(api, "lines", cut)
+    with pytest.raises(ApiError):
+        await collect(api, [])
+    assert len(opened) == 3 * watching.FAILURES - 1
+
+
+@pytest.mark.parametrize(("refusals", "status"), [(2, None), (3, 503)])
+async def test_server_that_is_busy_is_asked_again(
+    api: Api, server: ApiServer, monkeypatch: pytest.MonkeyPatch, refusals: int, status: int | None
+) -> None:
+    """After the seconds that it tells; twice."""
+    asked: list[str] = []
+    get = server._get  # noqa: SLF001
+
+    def busy(path: str, request: Request) -> Response:
+        asked.append(path)
+        if len(asked) <= refusals:
+            return Response("{}", 503, {"Retry-After": "0"})
+        return get(path, request)
+
+    monkeypatch.setattr(server, "_get", busy)
+    if status is None:
+        assert (await api.get(PODS))["items"] == []
+    else:
+        with pytest.raises(ApiError) as caught:
+            await api.get(PODS)
+        assert caught.value.status == status
+    assert len(asked) == 3
 
 
 async def test_watch_that_the_server_goes_on_refusing_is_an_error(

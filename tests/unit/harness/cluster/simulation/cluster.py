@@ -51,7 +51,7 @@ class Cluster:
         if known and "status" in known:
             body = {**body, "status": known["status"]}
         if body["kind"] == "Service":
-            body = {**body, "spec": {**body["spec"], "clusterIP": HOST}}
+            body = {**body, "spec": {"clusterIP": HOST, **body["spec"]}}
         found = await self.store.put(path, body)
         if found is not known:
             kind = body["kind"]

@@ -20,6 +20,9 @@ from tests.harness.errors import ApiError, ClusterError
 
 FIELD_MANAGER = "seatrial-harness"
 CALL_SECONDS = 30.0
+RETRIES = 2
+RETRY_SECONDS, RETRY_LIMIT_SECONDS = 1.0, 10.0
+BUSY = (429, 503, 504)
 CONFLICT, GONE, NOT_FOUND, TOO_MANY_REQUESTS = 409, 410, 404, 429
 
 Json = dict[str, Any]
@@ -48,8 +51,8 @@ class Api:
 
     async def text(self, path: str, **parameters: str) -> str:
         """Return the text at a path: a log."""
-        async with _errors(f"GET {path}"), self._request("GET", path, params=parameters) as response:
-            return response.text
+        async with _errors(f"GET {path}"):
+            return (await self._request("GET", path, params=parameters)).text
 
     async def create(self, path: str, body: Json) -> Json:
         """Create an object, or ask a subresource to act."""
@@ -74,36 +77,42 @@ class Api:
         return True
 
     async def lines(self, path: str, limit_seconds: float, **parameters: str) -> AsyncGenerator[str, None]:
-        """Yield the lines of an answer that goes on, as a watch's does, until the server or the limit ends it."""
-        async with _errors(f"GET {path}"):
+        """Yield the lines of an answer that goes on, as a watch's does, until the server or the limit ends it.
+
+        The first is empty: it has begun.
+        """
+        async with _errors(f"GET {path}"), contextlib.AsyncExitStack() as stack:
             # Beyond the server's own limit: a connection that has died without a word ends, too.
             deadline = asyncio.get_running_loop().time() + limit_seconds
-            async with self._client.call_api("GET", **_split(path), params=parameters, stream=True) as response:
-                stream = response.aiter_lines()
-                try:
-                    while True:
-                        async with asyncio.timeout_at(deadline):
-                            line = await anext(stream)
-                        yield line
-                except (StopAsyncIteration, TimeoutError):
-                    return
-                finally:
-                    await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+            opening = self._client.call_api("GET", **_split(path), params=parameters, stream=True)
+            async with asyncio.timeout(CALL_SECONDS):
+                response = await stack.enter_async_context(opening)
+            yield ""
+            stream = response.aiter_lines()
+            try:
+                while True:
+                    async with asyncio.timeout_at(deadline):
+                        line = await anext(stream)
+                    yield line
+            except (StopAsyncIteration, TimeoutError):
+                return
+            finally:
+                await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
 
     @contextlib.asynccontextmanager
     async def websocket(self, path: str, protocol: str, parameters: Mapping[str, Any]) -> AsyncIterator["WebSocket"]:
         """Open a WebSocket, such as an exec's, that speaks this subprotocol."""
-        async with (
-            _errors(f"WebSocket {path}"),
-            self._client.open_websocket(
-                **_split(path),
-                params=dict(parameters),
-                subprotocols=(protocol,),
-                # Its owner's limits tell when it is dead; not every server's side answers pings while it is busy.
-                keepalive_ping_interval_seconds=None,
-                max_message_size_bytes=2**24,
-            ) as session,
-        ):
+        opening = self._client.open_websocket(
+            **_split(path),
+            params=dict(parameters),
+            subprotocols=(protocol,),
+            # Its owner's limits tell when it is dead; not every server's side answers pings while it is busy.
+            keepalive_ping_interval_seconds=None,
+            max_message_size_bytes=2**24,
+        )
+        async with _errors(f"WebSocket {path}"), contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(CALL_SECONDS):
+                session = await stack.enter_async_context(opening)
             yield WebSocket(session, spoken=session.subprotocol == protocol)
 
     @contextlib.asynccontextmanager
@@ -117,14 +126,25 @@ class Api:
             yield local_port
 
     async def _call(self, method: str, path: str, **options: Any) -> Json:
-        async with _errors(f"{method} {path}"), self._request(method, path, **options) as response:
-            answer: Json = response.json()
+        async with _errors(f"{method} {path}"):
+            answer: Json = (await self._request(method, path, **options)).json()
             return answer
 
-    @contextlib.asynccontextmanager
-    async def _request(self, method: str, path: str, **options: Any) -> AsyncIterator[httpx.Response]:
-        async with asyncio.timeout(CALL_SECONDS), self._client.call_api(method, **_split(path), **options) as response:
-            yield response
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request; what may be sent twice is sent again to a server that is busy or restarting."""
+        left = 0 if method == "POST" else RETRIES
+        while True:
+            try:
+                call = self._client.call_api(method, **_split(path), **options)
+                async with asyncio.timeout(CALL_SECONDS), call as response:
+                    return response
+            except (kr8s.ServerError, httpx.TransportError) as error:
+                answer = getattr(error, "response", None)
+                if not left or (answer is not None and answer.status_code not in BUSY):
+                    raise
+                after = "" if answer is None else answer.headers.get("retry-after", "")
+            left -= 1
+            await asyncio.sleep(min(float(after), RETRY_LIMIT_SECONDS) if after.isdecimal() else RETRY_SECONDS)
 
 
 class WebSocket:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import math
+import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -13,6 +15,9 @@ Object = dict[str, Any]
 WATCH_SECONDS = 60
 MARGIN_SECONDS = 15
 RETRY_SECONDS = 0.5
+OPENED = "OPENED"
+OPEN_SECONDS = 1.0
+"""A watch that was open for so long was not refused."""
 FAILURES = 10
 """How often in a row the server may refuse or break before the watch gives up."""
 
@@ -26,22 +31,27 @@ async def watch(api: Api, path: str, *, present: bool = True) -> AsyncGenerator[
     seen: dict[str, Object] = {}
     version, failures = "", 0
     while True:
+        opened = math.inf
         try:
             if not version:
                 listed = await api.get(path)
                 version = listed["metadata"]["resourceVersion"]
-                for each in _compare(seen, listed.get("items") or []):
-                    if present:
-                        yield each
+                changes = _compare(seen, listed.get("items") or [])
+                for each in changes if present else []:
+                    yield each
                 present = True
             async for change, found in _changes(api, path, version):
+                if change == OPENED:
+                    opened = time.monotonic()
+                    continue
                 failures = 0
                 version = found["metadata"]["resourceVersion"]
                 if change != "BOOKMARK":
                     _keep(seen, change, found)
                     yield change, found
         except ApiError as error:
-            failures += 1
+            # A proxy may cut a watch in which nothing happens.
+            failures = 1 if time.monotonic() - opened >= OPEN_SECONDS else failures + 1
             if failures >= FAILURES:
                 raise
             if error.status == GONE:
@@ -60,7 +70,9 @@ async def _changes(api: Api, path: str, version: str) -> AsyncGenerator[tuple[st
     )
     try:
         async for line in lines:
-            if line.strip():
+            if not line:
+                yield OPENED, {}
+            elif line.strip():
                 event = json.loads(line)
                 if event["type"] == "ERROR":
                     status = event["object"]

@@ -84,6 +84,21 @@ async def test_exchange_is_refused_when_nobody_listens() -> None:
     assert (await once(free_port())).failure is Failure.REFUSED
 
 
+async def test_exchange_puts_an_ipv6_address_into_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers refuse a Host that has colons without them."""
+    heard = asyncio.Queue[bytes]()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.put_nowait(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    open_connection = asyncio.open_connection
+    monkeypatch.setattr(asyncio, "open_connection", lambda _, port: open_connection(HOST, port))
+    async with serving(hear) as port:
+        await Connection("fd00::1", port).exchange(Request("/"), client="x", timeout_seconds=5.0)
+        assert f"host: [fd00::1]:{port}\r\n".encode() in (await heard.get()).lower()
+
+
 async def test_exchange_times_out_when_no_answer_comes() -> None:
     """An answer that does not come in time is `timeout`, and the request took as long."""
     async with serving(never_answer) as port:

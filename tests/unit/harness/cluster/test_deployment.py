@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 
 import pytest
 
@@ -218,7 +219,7 @@ async def test_kept_namespace_is_removed_when_the_runtime_ends(
 def test_pod_is_stuck_only_when_that_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pull that fails is tried again; a name that is none is not."""
     now = 0.0
-    monkeypatch.setattr(pods.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     stuck = Stuck()
 
     def why(reason: str) -> object:

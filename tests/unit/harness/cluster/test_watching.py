@@ -1,12 +1,14 @@
 """Watches of a simulated cluster, through the real kr8s: resumed when they end, begun anew when history is gone."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tests.harness.cluster import api as calling
 from tests.harness.cluster import watching
 from tests.harness.cluster.api import Api, connected
 from tests.harness.cluster.kubeconfig import Context
@@ -103,6 +105,25 @@ async def test_quiet_watch_that_is_cut_now_and_then_goes_on(api: Api, monkeypatc
     with pytest.raises(ApiError):
         await collect(api, [])
     assert len(opened) == 3 * watching.FAILURES - 1
+
+
+async def test_connection_that_does_not_open_ends_at_the_limit(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """kr8s itself would wait for ever: for a watch, and for an exec."""
+    monkeypatch.setattr(calling, "CALL_SECONDS", 0.1)
+
+    @contextlib.asynccontextmanager
+    async def never(*_: object, **__: object) -> AsyncIterator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    monkeypatch.setattr(api._client, "call_api", never)  # noqa: SLF001
+    monkeypatch.setattr(api._client, "open_websocket", never)  # noqa: SLF001
+    async with asyncio.timeout(5.0):
+        with pytest.raises(ApiError, match="no answer within 0.1 s"):
+            await anext(api.lines(PODS, 60.0))
+        with pytest.raises(ApiError, match="no answer within 0.1 s"):
+            async with api.websocket(PODS, "any", {}):
+                pass
 
 
 @pytest.mark.parametrize(("refusals", "status"), [(2, None), (3, 503)])

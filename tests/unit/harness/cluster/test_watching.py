@@ -119,9 +119,9 @@ async def test_connection_that_does_not_open_ends_at_the_limit(api: Api, monkeyp
     monkeypatch.setattr(api._client, "call_api", never)  # noqa: SLF001
     monkeypatch.setattr(api._client, "open_websocket", never)  # noqa: SLF001
     async with asyncio.timeout(5.0):
-        with pytest.raises(ApiError, match="no answer within 0.1 s"):
+        with pytest.raises(ApiError, match=r"no answer within 0\.1 s"):
             await anext(api.lines(PODS, 60.0))
-        with pytest.raises(ApiError, match="no answer within 0.1 s"):
+        with pytest.raises(ApiError, match=r"no answer within 0\.1 s"):
             async with api.websocket(PODS, "any", {}):
                 pass
 

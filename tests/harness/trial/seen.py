@@ -79,14 +79,20 @@ class Seen:
         seconds = window.ended - window.began
         if fell:
             return broken(*evidence, not_ready=len(fell))
-        # Of a slow probe the window has too few attempts to count: that each one failed is enough.
-        succeeded = {event.subject for event in self.events(Kind.ATTEMPT_SUCCEEDED, window=window)}
-        if never := sorted({event.subject for event in failed} - succeeded):
+        if never := self.never_succeeded(window):
             return broken(
                 f"{', '.join(never)}: each attempt failed in {seconds:.1f} s", *evidence, failed_attempts=len(failed)
             )
         said = f"ready for {seconds:.1f} s; {len(failed)} attempts of probes failed, none often enough to count"
         return held(said, *evidence, seconds=seconds, failed_attempts=len(failed))
+
+    def never_succeeded(self, window: Window) -> list[str]:
+        """Return the probes of which each attempt failed in a window: of a slow one it has too few to count."""
+        failed, succeeded = (
+            {event.subject for event in self.events(kind, window=window)}
+            for kind in (Kind.ATTEMPT_FAILED, Kind.ATTEMPT_SUCCEEDED)
+        )
+        return sorted(failed - succeeded)
 
 
 @dataclass(frozen=True, kw_only=True)

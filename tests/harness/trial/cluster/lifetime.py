@@ -14,7 +14,6 @@ from tests.harness.trial import load as loading
 from tests.harness.trial.balancer import notice_seconds
 from tests.harness.trial.cluster.play import OnCluster, clients, deployed
 from tests.harness.trial.inside import secret_values
-from tests.harness.trial.judgement import Judgement, held
 from tests.harness.trial.seen import LOGS_OF, Lifetime, Window
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.termination import Ended, end
@@ -45,14 +44,9 @@ class ClusterLifetime(Lifetime):
                 lines.append(line)
         return lines
 
-    def stays_ready(self, window: Window) -> Judgement:
-        """Judge the same; the kubelet tells of no attempt that succeeds, so that failed ones alone say nothing."""
-        failed = len(self.events(Kind.ATTEMPT_FAILED, window=window))
-        if not failed or self.events(Kind.NOT_READY, Kind.EXITED, Kind.UNHEALTHY, window=window):
-            return super().stays_ready(window)
-        seconds = window.ended - window.began
-        said = f"ready for {seconds:.1f} s; {failed} attempts of probes failed, none often enough to count"
-        return held(said, seconds=seconds, failed_attempts=failed)
+    def never_succeeded(self, window: Window) -> list[str]:  # noqa: ARG002 - it is the same for each
+        """Return none: the kubelet tells of no attempt that succeeds, so that failed ones alone say nothing."""
+        return []
 
     def _is_ours(self, event: Event) -> bool:
         return event.detail.rpartition(" ")[2] == self.subject.name

@@ -40,7 +40,7 @@ from tests.harness.trial.scenarios.setting import MISSING, SETTING
 from tests.harness.trial.scenarios.setting import check as check_settings
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
-from tests.harness.trial.verdict import Finding, Record, Trial, Verdict
+from tests.harness.trial.verdict import Finding, Record, Trial
 
 SCENARIOS: Sequence[Scenario[Any]] = (
     LIFETIME,
@@ -143,7 +143,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
             judgement = _untold(error)
         doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
-        if doubt and judgement.verdict is Verdict.BROKEN:
+        if doubt and judgement.verdict in judged.fallible:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
         return judged.finding(judgement, scenario=scenario.name, exempt=exempt)

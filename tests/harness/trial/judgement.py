@@ -42,12 +42,19 @@ def not_run(*evidence: str, **figures: float) -> Judgement:
 class Judged(Generic[S]):
     """A claim, and what judges it by what a scenario saw.
 
-    What is `timed` may be broken by a machine that is too busy, and not by the subject.
+    What is `timed` may be broken by a machine that is too busy, and not by the subject; what holds `by_failing` may
+    also be held by it, because probes time out there.
     """
 
     claim: Claim
     judge: Callable[[S], Judgement]
     timed: bool = False
+    by_failing: bool = False
+
+    @property
+    def fallible(self) -> set[Verdict]:
+        """The verdicts that a machine which is too busy may be the reason of."""
+        return {Verdict.BROKEN, Verdict.HELD} if self.by_failing else {Verdict.BROKEN}
 
     def __call__(self, seen: S) -> Judgement:
         """Judge."""
@@ -65,6 +72,8 @@ class Judged(Generic[S]):
         )
 
 
-def claim(identity: str, sentence: str, *, timed: bool = False) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
+def claim(
+    identity: str, sentence: str, *, timed: bool = False, by_failing: bool = False
+) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
     """Make a function the judge of a claim."""
-    return lambda judge: Judged(Claim(identity, sentence), judge, timed)
+    return lambda judge: Judged(Claim(identity, sentence), judge, timed, by_failing)

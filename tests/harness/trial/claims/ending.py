@@ -22,19 +22,16 @@ def ending(
     situation: str,
     ended: Callable[[S], Ended | None],
     missing: Callable[[S], Judgement] = _not_come_to,
-    *,
-    timed: bool = False,
 ) -> tuple[Judged[S], Judged[S]]:
     """Return the two claims of one situation.
 
-    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why. It is `timed` where
-    a machine that is slow may itself be why the container needed SIGKILL.
+    `ended` finds its termination in what a scenario saw; where there is none, `missing` says why.
     """
 
     @claim(
         f"{identity}.within-grace",
         f"SIGTERM {situation}: every container ends in its grace period, unkilled.",
-        timed=timed,
+        timed=True,
     )
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)

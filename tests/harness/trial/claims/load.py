@@ -20,7 +20,7 @@ def stays_ready(seen: Lifetime) -> Judgement:
     return seen.stays_ready(seen.loaded)
 
 
-@claim("load.requests-are-answered", "Under load every request is answered.")
+@claim("load.requests-are-answered", "Under load every request is answered.", timed=True)
 def requests_are_answered(seen: Lifetime) -> Judgement:
     """Judge what was sent meanwhile."""
     if seen.loaded is None:

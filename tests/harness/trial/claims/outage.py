@@ -41,7 +41,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         probed = any(each.liveness for each in seen.subject.own)
         return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
-    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True)
+    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True, by_failing=True)
     def readiness(seen: Outages) -> Judgement:
         if seen.subject.container.readiness is None:
             return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))

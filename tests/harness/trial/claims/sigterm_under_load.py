@@ -47,7 +47,7 @@ def _sent(seen: Lifetime) -> list[Outcome] | Judgement:
     return [*(each for each in before if each.ended_at >= window.began), *sent]
 
 
-@claim("sigterm.no-request-lost", "No request fails that was sent before load balancers noticed.")
+@claim("sigterm.no-request-lost", "No request fails that was sent before load balancers noticed.", timed=True)
 def no_request_lost(seen: Lifetime) -> Judgement:
     """Judge what was sent; what ended without a byte on a reused connection and may be repeated is another claim's."""
     sent = _sent(seen)
@@ -72,7 +72,12 @@ def _when(seen: Lifetime, outcome: Outcome) -> str:
     return f"the first was sent {when} ({outcome.client}): {what}"
 
 
-@claim("sigterm.readiness-fails", "Once it has its stop signal, readiness fails while it still answers.", timed=True)
+@claim(
+    "sigterm.readiness-fails",
+    "Once it has its stop signal, readiness fails while it still answers.",
+    timed=True,
+    by_failing=True,
+)
 def readiness_fails(seen: Lifetime) -> Judgement:
     """Judge the readiness attempts that began after the signal, until the container's end.
 
@@ -107,7 +112,7 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     return held(f"{said}; none succeeded that began later than {allowed:.1f} s after it")
 
 
-@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.")
+@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.", timed=True)
 def no_reused_connection_closed(seen: Lifetime) -> Judgement:
     """Judge every request on a connection that was used before, until the end: a load balancer keeps those open.
 
@@ -129,7 +134,7 @@ def no_reused_connection_closed(seen: Lifetime) -> Judgement:
     return broken(said, _when(seen, bad[0]), **figures) if bad else held(said, **figures)
 
 
-@claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.")
+@claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.", timed=True)
 def says_close(seen: Lifetime) -> Judgement:
     """Judge whether most connections that ended after the deletion did so by an answer that said it.
 
@@ -149,7 +154,7 @@ def says_close(seen: Lifetime) -> Judgement:
     return (held if most else broken)(said, **figures)
 
 
-@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.")
+@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.", timed=True)
 def listener_stays_open(seen: Lifetime) -> Judgement:
     """Judge the new connections: the lame duck, or the preStop hook, is long enough if none was refused.
 
@@ -180,7 +185,7 @@ def listener_stays_open(seen: Lifetime) -> Judgement:
     return held(f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed)
 
 
-@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.")
+@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.", timed=True)
 def slow_requests_finish(seen: Lifetime) -> Judgement:
     """Judge those that were sent before load balancers had noticed, were accepted, and ended later than the deletion.
 

@@ -32,7 +32,7 @@ def ready_in_time(seen: Lifetime) -> Judgement:
     return held(f"ready {seconds:.1f} s after its containers were started; {promised}", **figures)
 
 
-@claim("start.serves-when-ready", "From the moment that it is ready, requests are answered.")
+@claim("start.serves-when-ready", "From the moment that it is ready, requests are answered.", timed=True)
 def serves_when_ready(seen: Lifetime) -> Judgement:
     """Judge the requests that were sent as soon as the pod was ready."""
     if seen.first is None:

@@ -65,7 +65,9 @@ def noticing_seconds(container: Container) -> float:
     return max(detection_seconds(container.readiness), detection_seconds(container.liveness))
 
 
-@claim("hang.leaves-service", "When every process hangs, readiness fails within its bound.", timed=True)
+@claim(
+    "hang.leaves-service", "When every process hangs, readiness fails within its bound.", timed=True, by_failing=True
+)
 def leaves_service(seen: Hang) -> Judgement:
     """Judge how long requests would have been sent to it."""
     readiness = seen.subject.container.readiness
@@ -76,7 +78,7 @@ def leaves_service(seen: Hang) -> Judgement:
     return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready", "still ready")
 
 
-@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.", timed=True)
+@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.", timed=True, by_failing=True)
 def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""
     if seen.stopped_at is None:
@@ -88,7 +90,12 @@ def is_detected(seen: Hang) -> Judgement:
     return _within(seen, seen.unhealthy_at, bound_seconds, "liveness failed", "liveness had not failed")
 
 
-@claim("hang.is-replaced", "When every process hangs, the container is restarted and ready again.", timed=True)
+@claim(
+    "hang.is-replaced",
+    "When every process hangs, the container is restarted and ready again.",
+    timed=True,
+    by_failing=True,
+)
 def is_replaced(seen: Hang) -> Judgement:
     """Judge the restart: the grace period passes first, because a stopped process takes no SIGTERM."""
     if seen.stopped_at is None or seen.unhealthy_at is None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.trial import machine as module
 from tests.harness.trial.engine import Engine
-from tests.harness.trial.judgement import Judgement, broken, claim
+from tests.harness.trial.judgement import Judgement, broken, claim, held
 from tests.harness.trial.machine import (
     ALLOWANCE_SECONDS,
     LATE_SECONDS,
@@ -106,3 +106,24 @@ async def test_what_is_judged_by_time_is_not_run_on_a_slow_machine() -> None:
         (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
         assert found.verdict is verdict
         assert "it was slow" in found.evidence
+
+
+async def test_what_holds_because_a_probe_fails_is_not_run_on_a_slow_machine() -> None:
+    """There probes fail of themselves, by their timeouts; what holds otherwise is held on any machine."""
+
+    async def run(_: Stage) -> None:
+        pass
+
+    @claim("one", "It fails.", timed=True)
+    def fails(_: None) -> Judgement:
+        return held("it failed in time")
+
+    for factor, by_failing, verdict in (
+        (5.0, True, Verdict.NOT_RUN),
+        (5.0, False, Verdict.HELD),
+        (1.0, True, Verdict.HELD),
+    ):
+        scenario = Scenario("one", "It is looked at.", run, (replace(fails, by_failing=by_failing),), lambda _: 1.0)
+        machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
+        (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
+        assert found.verdict is verdict

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.harness.cluster import client, namespace, resources
 from tests.harness.cluster.api import Api
 from tests.harness.cluster.client import ClientPod, RemoteTraffic, once
+from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.objects import isolating, named_namespaces, prepare, service_port, uses
 from tests.harness.cluster.observer import Observer
 from tests.harness.cluster.pod import ClusterPod, Stuck, has_started, unstartable
@@ -20,7 +21,7 @@ from tests.harness.errors import ClusterError, LimitExceededError, ManifestError
 from tests.harness.exchange import Outcome, Request
 from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object, render
-from tests.harness.manifests import pod_spec
+from tests.harness.manifests import is_job, pod_spec
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.traffic import Client, Once, Traffic
 from tests.harness.waiting import to_the_end
@@ -49,6 +50,7 @@ class ClusterDeployment:
     resources: Resources
     workloads: tuple[Workload, ...]
     tell: Tell
+    lead: Lead | None
     _watching: asyncio.Task[None]
     _open: AsyncExitStack
     _client: ClientPod | None = None
@@ -56,8 +58,11 @@ class ClusterDeployment:
 
     @property
     def pod(self) -> ClusterPod:
-        """The first pod of the workload that the overlay is about: the one that is no component of another."""
-        return self._only(None)
+        """The first pod of the workload that the overlay is about: its lead, or the one that is no component."""
+        if self.lead is None:
+            return self._only(None)
+        name = self.lead.workload
+        return self._first(next(each for each in self.workloads if each.name == name and not is_job(each.object)))
 
     @property
     def workload(self) -> Workload:
@@ -159,7 +164,10 @@ class ClusterDeployment:
         if len(found) != 1:
             names = ", ".join(f"{each.kind} {each.name}" for each in self.workloads)
             raise ManifestError(f"{len(found)} workloads are the component {component}, not one; there are {names}")
-        return ClusterPod(found[0], self.observer, self.api, self.namespace, self.check)
+        return self._first(found[0])
+
+    def _first(self, workload: Workload) -> ClusterPod:
+        return ClusterPod(workload, self.observer, self.api, self.namespace, self.check)
 
     async def _inside(self) -> ClientPod | None:
         async with self._begin:
@@ -179,6 +187,7 @@ async def deployed(
     source: Path | Sequence[Object],
     *,
     tell: Tell,
+    lead: Lead | None = None,
     images: Mapping[str, str] | None = None,
     settings: Settings | None = None,
     run: str | None = None,
@@ -186,14 +195,14 @@ async def deployed(
 ) -> AsyncIterator[ClusterDeployment]:
     """Apply an overlay, a YAML file or objects in a namespace of the run's own, and remove it at the end.
 
-    `tell` hears what will be created before it is. `keep_volumes` leaves the namespace with its claims for another
+    `tell` hears what will be created before it is. `settings` are the lead's alone, if there is one. `keep_volumes` leaves the namespace with its claims for another
     deployment of the same `run`. Raises RenderError, ManifestError, ClusterError, and PlayError when a pod will not
     start.
     """
     rendered = await render(source) if isinstance(source, Path) else list(source)
     run = run or new_run()
     name, timeline = namespace.name_of(run), Timeline()
-    objects = prepare(rendered, run, name, images=images, settings=settings)
+    objects = prepare(rendered, run, name, images=images, settings=settings, of=lead.workload if lead else None)
     for image in images or {}:
         if not uses(rendered, image):
             tell(f"--image {image}: no container of this deployment uses it")
@@ -212,7 +221,7 @@ async def deployed(
             watching = asyncio.create_task(observer.run(), name=f"watches of {name}")
             stack.push_async_callback(_cancel, watching)
             deployment = ClusterDeployment(
-                run, name, objects, timeline, api, observer, Resources(api), makers, tell, watching, stack
+                run, name, objects, timeline, api, observer, Resources(api), makers, tell, lead, watching, stack
             )
             await deployment.apply([*objects, *_policy(deployment)])
             await _until_started(deployment)

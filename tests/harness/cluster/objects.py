@@ -22,15 +22,16 @@ def prepare(
     *,
     images: Mapping[str, str] | None = None,
     settings: Settings | None = None,
+    of: str | None = None,
 ) -> list[Object]:
     """Return a copy for a run's namespace, with the Secrets that it references and lacks.
 
-    `images` replaces images by their name without tag; `settings` are environment variables for every container.
-    Raises ManifestError for what no restricted namespace, or no node without a registry, would run.
+    `images` replaces images by their name without tag; `settings` are environment variables for every container, or
+    for those of one workload. Raises ManifestError for what no restricted namespace, or no node without a registry, would run.
     """
     used = {name: reference for name, reference in (images or {}).items() if uses(rendered, name)}
     complete = [*rendered, *credentials.missing(rendered, credentials.value_of_run(run))]
-    prepared = with_settings(with_images(complete, used), settings or {})
+    prepared = with_settings(with_images(complete, used), settings or {}, of)
     for found in prepared:
         if found["kind"] == "Secret":
             # Write-only, stringData would be told to have changed with each apply.

@@ -8,6 +8,7 @@ from tests.harness.cluster import deployment, namespace
 from tests.harness.cluster.api import connected
 from tests.harness.cluster.deployment import ClusterDeployment
 from tests.harness.cluster.kubeconfig import Context
+from tests.harness.cluster.lead import Lead
 from tests.harness.deployment import new_run
 from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object
@@ -30,6 +31,7 @@ class ClusterRuntime:
         self,
         source: Path | Sequence[Object],
         *,
+        lead: Lead | None = None,
         settings: Settings | None = None,
         run: str | None = None,
         keep_volumes: bool = False,
@@ -43,6 +45,7 @@ class ClusterRuntime:
                 api,
                 source,
                 tell=self._tell,
+                lead=lead,
                 images=self._images,
                 settings=settings,
                 run=run,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tests.harness.cluster import client
 from tests.harness.cluster.deployment import ClusterDeployment
+from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.pod import ClusterPod
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.errors import LimitExceededError, ManifestError, NotReadyError
@@ -68,9 +69,9 @@ class OnCluster:
 @asynccontextmanager
 async def deployed(runtime: ClusterRuntime, stage: Stage, settings: Settings | None = None) -> AsyncIterator[OnCluster]:
     """Deploy the subject in a namespace of its own for as long as the context lasts."""
-    async with runtime.deployed(stage.subject.objects, settings=settings) as deployment:
-        if deployment.workload.name != stage.subject.name:
-            raise ManifestError(f"{stage.subject.name} is labelled a component of {deployment.workload.name}")
+    subject = stage.subject
+    lead = Lead(subject.name, subject.container.name, tuple(each["metadata"]["name"] for each in subject.dependencies))
+    async with runtime.deployed(subject.objects, lead=lead, settings=settings) as deployment:
         stage.timeline = deployment.timeline
         yield OnCluster(deployment, stage)
 

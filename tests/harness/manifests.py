@@ -24,6 +24,8 @@ REFERENCES = {
 """What a pod spec calls a ConfigMap or Secret by, in volumes and variables."""
 BACKOFF_LIMIT = "seatrial.dev/backoff-limit"
 """The annotation of a Pod that a Job would make: it has work to do and ends, and may fail as often as this says."""
+KIND = "seatrial.dev/kind"
+"""The annotation of a Deployment that is played in place of another kind, with that kind."""
 
 
 @dataclass(frozen=True)

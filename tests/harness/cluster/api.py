@@ -199,7 +199,7 @@ async def _errors(what: str) -> AsyncIterator[None]:
         yield
     except kr8s.ServerError as error:
         status = error.response.status_code if error.response is not None else None
-        raise ApiError(f"{what}: {error}", status) from error
+        raise ApiError(f"{what}: {_message(error)}", status) from error
     except TimeoutError as error:
         raise ApiError(f"{what}: no answer within {CALL_SECONDS:g} s") from error
     except httpx_ws.WebSocketUpgradeError as error:
@@ -215,6 +215,14 @@ async def _errors(what: str) -> AsyncIterator[None]:
         kr8s.ConnectionClosedError,
     ) as error:
         raise ApiError(f"{what}: {type(error).__name__}: {error}") from error
+
+
+def _message(error: kr8s.ServerError) -> str:
+    """Return the server's own words, which kr8s drops from 500 on: server-side apply refuses with 500."""
+    try:
+        return str(error.response.json()["message"])
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return str(error)
 
 
 def _split(path: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from tests.harness.cluster import client, namespace, resources
 from tests.harness.cluster.api import Api
 from tests.harness.cluster.client import ClientPod, RemoteTraffic, once
 from tests.harness.cluster.lead import Lead
+from tests.harness.cluster.native import kind, native
 from tests.harness.cluster.objects import isolating, named_namespaces, prepare, service_port, uses
 from tests.harness.cluster.observer import Observer
 from tests.harness.cluster.pod import ClusterPod, Stuck, has_started, unstartable
@@ -116,12 +117,12 @@ class ClusterDeployment:
             yield local_port
 
     async def apply(self, objects: Sequence[Object]) -> list[Object]:
-        """Apply objects by server-side apply, workloads last, and return what the server made of them.
+        """Apply objects, each in its own kind, workloads last, and return what the server made of them.
 
         Kinds that the server lacks, or that belong to no namespace, are left out, and the timeline says so.
         """
         applied = []
-        for found in sorted(objects, key=lambda found: found["kind"] in APPLY_LAST):
+        for found in map(native, sorted(objects, key=lambda found: found["kind"] in APPLY_LAST)):
             subject = f"{found['kind']} {found['metadata']['name']}"
             if reason := await self.resources.why_not(found):
                 self.timeline.record(Kind.SKIPPED, subject, reason)
@@ -195,9 +196,9 @@ async def deployed(
 ) -> AsyncIterator[ClusterDeployment]:
     """Apply an overlay, a YAML file or objects in a namespace of the run's own, and remove it at the end.
 
-    `tell` hears what will be created before it is. `settings` are the lead's alone, if there is one. `keep_volumes` leaves the namespace with its claims for another
-    deployment of the same `run`. Raises RenderError, ManifestError, ClusterError, and PlayError when a pod will not
-    start.
+    `tell` hears what will be created before it is. `settings` are the lead's alone, if there is one. `keep_volumes`
+    leaves the namespace with its claims for another deployment of the same `run`. Raises RenderError, ManifestError,
+    ClusterError, and PlayError when a pod will not start.
     """
     rendered = await render(source) if isinstance(source, Path) else list(source)
     run = run or new_run()
@@ -211,7 +212,7 @@ async def deployed(
     makers = workloads(objects)
     if not makers:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
-    named = ", ".join(f"{found['kind']} {found['metadata']['name']}" for found in objects)
+    named = ", ".join(f"{kind(found)} {found['metadata']['name']}" for found in objects)
     tell(f"creating in context {api.context.name} ({api.context.server}) the namespace {name}, and in it {named}")
     await namespace.create(api, run)
     try:

@@ -27,7 +27,8 @@ def prepare(
     """Return a copy for a run's namespace, with the Secrets that it references and lacks.
 
     `images` replaces images by their name without tag; `settings` are environment variables for every container, or
-    for those of one workload. Raises ManifestError for what no restricted namespace, or no node without a registry, would run.
+    for those of the workload `of`. Raises ManifestError for what no restricted namespace, or no node without a
+    registry, would run.
     """
     used = {name: reference for name, reference in (images or {}).items() if uses(rendered, name)}
     complete = [*rendered, *credentials.missing(rendered, credentials.value_of_run(run))]

@@ -71,7 +71,8 @@ class ClusterPod:
     @property
     def status(self) -> Json:
         """Its status as it was last seen, be it gone or not."""
-        pod = self._observer.pods.get(self.name) or self._observer.gone[self.name]
+        # Gone first: a StatefulSet's next pod has its name.
+        pod = self._observer.gone.get(self.name) or self._observer.pods[self.name]
         return pod.get("status") or {}
 
     @property

@@ -1,8 +1,9 @@
-"""What makes pods: a Deployment or a Pod of the overlay, and which of the cluster's pods are its."""
+"""What makes pods: a Deployment, a Pod or another kind of the overlay, and which of the cluster's pods are its."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from tests.harness.cluster.native import kind
 from tests.harness.cluster.objects import pod_labels
 from tests.harness.kustomize import Object
 from tests.harness.manifests import PodTemplate, is_deployable, pods
@@ -12,7 +13,7 @@ HASH = "pod-template-hash"
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or a Pod, and the template of its pods as the harness reads it; `served` by a Service or not."""
+    """An object that makes pods, their template as the harness reads it, and whether a Service leads to them."""
 
     object: Object
     template: PodTemplate
@@ -25,13 +26,13 @@ class Workload:
 
     @property
     def kind(self) -> str:
-        """Deployment or Pod."""
-        return str(self.object["kind"])
+        """Its kind on the cluster."""
+        return kind(self.object)
 
     @property
     def replicas(self) -> int:
         """How many pods it wants."""
-        return int(self.object["spec"].get("replicas", 1)) if self.kind == "Deployment" else 1
+        return int(self.object["spec"].get("replicas", 1)) if self.object["kind"] == "Deployment" else 1
 
     @property
     def labels(self) -> dict[str, str]:
@@ -41,18 +42,19 @@ class Workload:
     @property
     def selector(self) -> dict[str, str]:
         """The labels that select its pods."""
-        return dict(self.object["spec"]["selector"]["matchLabels"]) if self.kind == "Deployment" else self.labels
+        if self.object["kind"] == "Pod":
+            return self.labels
+        return dict(self.object["spec"]["selector"]["matchLabels"])
 
     def owns(self, pod: dict[str, Any]) -> bool:
         """Tell whether a pod of its namespace is its."""
         metadata = pod["metadata"]
         if self.kind == "Pod":
             return bool(metadata["name"] == self.name)
-        suffix = f"-{(metadata.get('labels') or {}).get(HASH)}"
-        return any(
-            owner["kind"] == "ReplicaSet" and owner["name"] == self.name + suffix
-            for owner in metadata.get("ownerReferences") or ()
-        )
+        owner = (self.kind, self.name)
+        if self.kind == "Deployment":
+            owner = ("ReplicaSet", f"{self.name}-{(metadata.get('labels') or {}).get(HASH)}")
+        return any((each["kind"], each["name"]) == owner for each in metadata.get("ownerReferences") or ())
 
 
 def workloads(objects: list[Object]) -> tuple[Workload, ...]:

@@ -194,8 +194,6 @@ def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> 
         if malformed := Overlay(source, rendered).malformed:
             raise ManifestError(f"{source}: {malformed[0]}") from error
         raise
-    if subject.maps_ports:
-        mapping.nft()
     return subject
 
 
@@ -240,6 +238,8 @@ async def trial(
     wall, began = datetime.now(UTC), time.monotonic()
     settings, rendered = configuration.read(path), await render(path)
     subject = _found(rendered, str(path), settings)
+    if runtime == "podman" and subject.maps_ports:
+        mapping.nft()  # before anything is played
     check_settings(subject)
     known = {
         each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))

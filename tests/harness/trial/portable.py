@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.manifests import BACKOFF_LIMIT, is_deployable, pod_spec
+from tests.harness.manifests import BACKOFF_LIMIT, KIND, is_deployable, pod_spec
 from tests.harness.turns import selects
 
 BACKOFF_LIMIT_BY_DEFAULT = 6
@@ -50,7 +50,7 @@ def _playable(found: Object) -> Iterator[Object]:
         case "StatefulSet":
             yield from _of_one_replica(found)
         case "DaemonSet" | "ReplicaSet":
-            yield {**found, "kind": "Deployment"}
+            yield _as_deployment(found)
         case "Job":
             yield _pod_of_job(found)
         case "CronJob":
@@ -70,12 +70,17 @@ def _pod_of_job(found: Object) -> Object:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
+def _as_deployment(found: Object) -> Object:
+    annotations = {**(found["metadata"].get("annotations") or {}), KIND: found["kind"]}
+    return {**found, "kind": "Deployment", "metadata": {**found["metadata"], "annotations": annotations}}
+
+
 def _of_one_replica(found: Object) -> Iterator[Object]:
     name, spec = found["metadata"]["name"], found["spec"]
     replicas = spec.get("replicas", 1)
     if replicas != 1:
         raise ManifestError(f"StatefulSet {name}: only one replica can be tried, because each has a part of its own")
-    found["kind"] = "Deployment"
+    found = _as_deployment(found)
     pod = pod_spec(found)
     for template in spec.pop("volumeClaimTemplates", ()):
         volume = template["metadata"]["name"]

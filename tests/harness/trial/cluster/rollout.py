@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from tests.harness.cluster import rollout
+from tests.harness.cluster.native import kind
 from tests.harness.cluster.objects import revised, service_port
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.errors import ClusterError
@@ -79,8 +80,8 @@ def no_request_lost(seen: RolledOut) -> Judgement:
 
 def inapplicable(subject: Subject) -> str | None:
     """Return why a rollout would tell nothing of a subject."""
-    if subject.workload["kind"] != "Deployment":
-        return "a Pod is not rolled out"
+    if (found := kind(subject.workload)) != "Deployment":
+        return f"it is a {found}: of what a rollout brings only a Deployment's was seen to be complete"
     if subject.workload["spec"].get("replicas", 1) < 2:
         return "it has one replica: traffic goes to the pod itself, as on podman, and not through the Service"
     if subject.port is None or service_port(subject.objects, subject.workload, subject.port) is None:

@@ -6,9 +6,12 @@ import pytest
 
 from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import ManifestError
+from tests.harness.errors import ApiError, ManifestError
 from tests.harness.kustomize import Object
+from tests.harness.trial.portable import portable
 from tests.unit.harness.cluster.simulation.cluster import Cluster
+
+LIMIT_SECONDS = 20.0
 
 
 def of_kind(objects: list[Object], kind: str) -> Object:
@@ -28,7 +31,8 @@ def beside(objects: list[Object]) -> Object:
     return found
 
 
-async def test_lead_is_found_by_its_name(runtime: ClusterRuntime, objects: list[Object], beside: Object) -> None:
+@pytest.mark.usefixtures("beside")
+async def test_lead_is_found_by_its_name(runtime: ClusterRuntime, objects: list[Object]) -> None:
     """Among two that are no component, and labelled one; without a lead labels have to say it."""
     async with runtime.deployed(objects, lead=Lead("it", "it")) as deployment:
         assert deployment.workload.name == "it"
@@ -40,11 +44,32 @@ async def test_lead_is_found_by_its_name(runtime: ClusterRuntime, objects: list[
         assert deployment.workload.name == "it"
 
 
-async def test_settings_are_the_leads_alone(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], beside: Object
-) -> None:
+@pytest.mark.usefixtures("beside")
+async def test_settings_are_the_leads_alone(runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]) -> None:
     """What it depends on may have variables of the same names."""
     async with runtime.deployed(objects, lead=Lead("it", "it"), settings={"LIMIT": "1"}) as deployment:
         made = f"/apis/apps/v1/namespaces/{deployment.namespace}/deployments"
         specs = [cluster.store.objects[f"{made}/{name}"]["spec"]["template"]["spec"] for name in ("it", "db")]
     assert [spec["containers"][0].get("env") for spec in specs] == [[{"name": "LIMIT", "value": "1"}], None]
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "ReplicaSet"])
+async def test_other_kinds_are_deployed_as_what_they_are(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], kind: str
+) -> None:
+    """An API server refuses a Deployment with their fields; a pod that comes again under its name is another."""
+    found = of_kind(objects, "Deployment")
+    found["kind"], found["spec"]["replicas"], found["spec"]["updateStrategy"] = kind, 1, {}
+    async with runtime.deployed(portable(objects), lead=Lead("it", "it")) as deployment:
+        assert f"{kind.lower()}s/it" in "".join(cluster.store.objects)
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        (ended,) = await deployment.pod.terminate()
+        assert ended.exit_code == 0
+
+
+async def test_refusal_by_an_error_of_the_server_has_its_words(runtime: ClusterRuntime, objects: list[Object]) -> None:
+    """Server-side apply answers 500 to a field that it does not know."""
+    of_kind(objects, "Deployment")["spec"]["serviceName"] = "it"
+    with pytest.raises(ApiError, match=r"\.spec\.serviceName: field not declared in schema"):
+        async with runtime.deployed(objects):
+            pass

@@ -1,4 +1,4 @@
-"""What Pod Security restricted asks of a pod, as far as the simulation's pods could lack it."""
+"""What Pod Security restricted asks of a pod, and what fields a Deployment lacks, as far as tests could need it."""
 
 from tests.unit.harness.cluster.simulation.store import Json
 
@@ -19,3 +19,10 @@ def violations(spec: Json) -> list[str]:
         if any(port.get("hostPort") for port in container.get("ports") or ()):
             found.append("hostPort")
     return found
+
+
+def undeclared(body: Json) -> str:
+    """Return a field of an applied Deployment that is another kind's."""
+    others = ("serviceName", "podManagementPolicy", "updateStrategy", "volumeClaimTemplates")
+    found = body["spec"] if body["kind"] == "Deployment" else {}
+    return next((f".spec.{each}" for each in others if each in found), "")

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.harness.ports import HOST
 from tests.unit.harness.cluster.simulation.admission import violations
+from tests.unit.harness.cluster.simulation.owners import keep_one
+from tests.unit.harness.cluster.simulation.states import container, is_ready, is_spoilt
 from tests.unit.harness.cluster.simulation.store import Json, Store
 
 STEP_SECONDS = 0.02
@@ -29,6 +31,7 @@ class Conduct:
     keeps_namespaces: bool = False
     starts: bool = True
     init_exit_code: int = 0
+    job_exit_code: int = 0
     image_missing: bool = False
     hold_back: bool = False
     enforces_policies: bool = True
@@ -59,6 +62,8 @@ class Cluster:
                 await self.store.put(f"{path}/serviceaccounts/default", {"metadata": {"name": "default"}})
             elif kind == "Deployment":
                 self._begin(self._roll_out(path))
+            elif kind in ("StatefulSet", "DaemonSet", "ReplicaSet", "Job") and not known:
+                self._begin(keep_one(self, path, body))
             elif kind == "Pod" and not known:
                 self._begin(self._run(path))
         return found
@@ -89,7 +94,7 @@ class Cluster:
         """Tell whether one more pod may be away: one at a time."""
         pods = [pod for _, pod in self.store.collection(path.rpartition("/")[0])]
         ours = [pod for pod in pods if pod["metadata"].get("ownerReferences")]
-        away = [pod for pod in ours if "deletionTimestamp" in pod["metadata"] or not _ready(pod)]
+        away = [pod for pod in ours if "deletionTimestamp" in pod["metadata"] or not is_ready(pod)]
         return not away
 
     def log(self, path: str, container: str) -> str:
@@ -128,7 +133,7 @@ class Cluster:
         if refused := self.refusal(path, deployment["spec"]["template"]["spec"]):
             message = f'pods "x" is forbidden: violates PodSecurity "restricted:latest": {refused}'
             condition = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
-            await self._status(path, {"conditions": [condition]})
+            await self.status(path, {"conditions": [condition]})
             return
         template = deployment["spec"]["template"]
         digest = hashlib.sha256(json.dumps(template, sort_keys=True).encode()).hexdigest()[:8]
@@ -141,15 +146,15 @@ class Cluster:
             new = [(each, pod) for each, pod in alive if pod["metadata"]["labels"]["pod-template-hash"] == digest]
             if len(new) < wanted:
                 await self._make_pod(path, pods_path, template, digest)
-            elif len(alive) > wanted and (all(_ready(pod) for _, pod in new) or not self.conduct.keeps_old_pods):
+            elif len(alive) > wanted and (all(is_ready(pod) for _, pod in new) or not self.conduct.keeps_old_pods):
                 old = [each for each, pod in alive if pod["metadata"]["labels"]["pod-template-hash"] != digest]
                 await self.delete(old[0], None)
             generation = self.store.objects[path]["metadata"]["generation"]
-            ready = sum(_ready(pod) for _, pod in new)
-            done = {"readyReplicas": sum(_ready(pod) for _, pod in alive), "updatedReplicas": len(new)}
+            ready = sum(is_ready(pod) for _, pod in new)
+            done = {"readyReplicas": sum(is_ready(pod) for _, pod in alive), "updatedReplicas": len(new)}
             counts = {**done, "replicas": len(alive), "availableReplicas": ready, "observedGeneration": generation}
             available = {"type": "Available", "status": str(ready > 0), "reason": "Simulated", "message": ""}
-            await self._status(path, {**counts, "conditions": [available]})
+            await self.status(path, {**counts, "conditions": [available]})
             await asyncio.sleep(STEP_SECONDS)
 
     async def _make_pod(self, path: str, pods_path: str, template: Json, digest: str) -> None:
@@ -168,15 +173,15 @@ class Cluster:
         names = [each["name"] for each in spec["containers"]]
         if self.conduct.image_missing:
             waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
-            await self._status(
-                path, {"phase": "Pending", "containerStatuses": [_container(each, waiting) for each in names]}
+            await self.status(
+                path, {"phase": "Pending", "containerStatuses": [container(each, waiting) for each in names]}
             )
             return
-        code = self.conduct.init_exit_code or (78 if _is_spoilt(spec) else 0)
+        code = self.conduct.init_exit_code or (78 if is_spoilt(spec) else 0)
         if code and spec.get("initContainers"):
             ended = {"terminated": {"exitCode": code, "reason": "Error", "containerID": "sim://i"}}
-            init = [_container(each["name"], ended, restartCount=1) for each in spec["initContainers"]]
-            await self._status(path, {"phase": "Pending", "initContainerStatuses": init})
+            init = [container(each["name"], ended, restartCount=1) for each in spec["initContainers"]]
+            await self.status(path, {"phase": "Pending", "initContainerStatuses": init})
             return
         if self.conduct.hold_back:
             return
@@ -187,8 +192,8 @@ class Cluster:
         for flags in ({}, {"started": True}, {"started": True, "ready": True}):
             await asyncio.sleep(STEP_SECONDS)
             ready = {"type": "Ready", "status": str(bool(flags.get("ready")))}
-            statuses = [_container(each, running, **flags) for each in names]
-            await self._status(path, {**base, "conditions": [ready], "containerStatuses": statuses})
+            statuses = [container(each, running, **flags) for each in names]
+            await self.status(path, {**base, "conditions": [ready], "containerStatuses": statuses})
             if not self.conduct.starts:
                 return
         await self._endpoints(path)
@@ -215,8 +220,8 @@ class Cluster:
                 "terminated": {"exitCode": code, "reason": "Error" if code else "Completed", "containerID": "sim://0"}
             }
             conditions = [{"type": "Ready", "status": "False"}]
-            statuses = [_container(each, ended) for each in names]
-            await self._status(path, {"phase": "Succeeded", "conditions": conditions, "containerStatuses": statuses})
+            statuses = [container(each, ended) for each in names]
+            await self.status(path, {"phase": "Succeeded", "conditions": conditions, "containerStatuses": statuses})
         await self.store.remove(path)
 
     async def event(self, path: str, container: str, reason: str, message: str, count: int = 1) -> None:
@@ -234,7 +239,8 @@ class Cluster:
         if f"/api/v1/namespaces/{namespace}" in self.store.objects:
             await self.store.put(f"/api/v1/namespaces/{namespace}/events/{key}", body)
 
-    async def _status(self, path: str, status: Json) -> None:
+    async def status(self, path: str, status: Json) -> None:
+        """Have an object be in a state, if it is there."""
         if path in self.store.objects:
             await self.store.put(path, {**self.store.objects[path], "status": status})
 
@@ -246,7 +252,7 @@ class Cluster:
             endpoints: list[Json] = [
                 {
                     "addresses": [HOST],
-                    "conditions": {"ready": _ready(pod) and "deletionTimestamp" not in pod["metadata"]},
+                    "conditions": {"ready": is_ready(pod) and "deletionTimestamp" not in pod["metadata"]},
                     "targetRef": {"kind": "Pod", "name": pod["metadata"]["name"]},
                 }
                 for _, pod in self.store.collection(f"{root}/pods")
@@ -260,25 +266,8 @@ class Cluster:
             await self.store.put(f"{_slices(root)}/{name}-1", {"metadata": metadata, "endpoints": endpoints})
 
 
-def _container(name: str, state: Json, **flags: Any) -> Json:
-    return {"name": name, "containerID": "sim://0", "restartCount": 0, "ready": False, "state": state, **flags}
-
-
-def _is_spoilt(spec: Json) -> bool:
-    """Tell whether the first init container could but fail: a setting that is none, a command that exits."""
-    init = (spec.get("initContainers") or [{}])[0]
-    return any(each.get("value") == "soon" for each in init.get("env") or ()) or "SystemExit" in str(
-        init.get("command")
-    )
-
-
 def _slices(root: str) -> str:
     return root.replace("/api/v1", "/apis/discovery.k8s.io/v1") + "/endpointslices"
-
-
-def _ready(pod: Json) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or ()
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _owner(pod: Json) -> str:

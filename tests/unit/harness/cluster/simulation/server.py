@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 from tests.harness.ports import HOST
 from tests.harness.waiting import eventually
 from tests.unit.harness.cluster.simulation import streams
+from tests.unit.harness.cluster.simulation.admission import undeclared
 from tests.unit.harness.cluster.simulation.cluster import Cluster
 from tests.unit.harness.cluster.simulation.store import Json
 
@@ -32,7 +33,13 @@ RESOURCES = {
         "PersistentVolumeClaim": "persistentvolumeclaims",
         "Event": "events",
     },
-    "apps/v1": {"Deployment": "deployments"},
+    "apps/v1": {
+        "Deployment": "deployments",
+        "StatefulSet": "statefulsets",
+        "DaemonSet": "daemonsets",
+        "ReplicaSet": "replicasets",
+    },
+    "batch/v1": {"Job": "jobs"},
     "policy/v1": {"PodDisruptionBudget": "poddisruptionbudgets"},
     "networking.k8s.io/v1": {"NetworkPolicy": "networkpolicies"},
     "discovery.k8s.io/v1": {"EndpointSlice": "endpointslices"},
@@ -91,7 +98,7 @@ class ApiServer:
             case "PATCH":
                 assert request.headers["content-type"] == "application/apply-patch+yaml"
                 assert request.query_params["fieldManager"]
-                return JSONResponse(await self.cluster.put(path, body))
+                return await self._patch(path, body)
             case _:
                 return await self._delete(path, body or {}, collection=_is_collection(path))
 
@@ -114,6 +121,11 @@ class ApiServer:
         if body["kind"] == "Pod" and (refused := self.cluster.refusal(path, body["spec"])):
             return _status(403, f'violates PodSecurity "restricted:latest": {refused}')
         return JSONResponse(await self.cluster.put(path, body), 201)
+
+    async def _patch(self, path: str, body: Json) -> Response:
+        if unknown := undeclared(body):
+            return _status(500, f"failed to create typed patch object: {unknown}: field not declared in schema")
+        return JSONResponse(await self.cluster.put(path, body))
 
     async def _watch(self, path: str, since: int) -> AsyncIterator[bytes]:
         async for change, found in self.cluster.store.watch(path, since):

@@ -7,26 +7,30 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.harness.cluster import client, namespace, resources
+from tests.harness.cluster import client, jobs, namespace, resources
 from tests.harness.cluster.api import Api
 from tests.harness.cluster.client import ClientPod, RemoteTraffic, once
 from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.native import kind, native
-from tests.harness.cluster.objects import isolating, named_namespaces, prepare, service_port, uses
+from tests.harness.cluster.objects import named_namespaces, prepare, service_port, uses
 from tests.harness.cluster.observer import Observer
-from tests.harness.cluster.pod import ClusterPod, Stuck, has_started, unstartable
+from tests.harness.cluster.pod import ClusterPod, Stuck, unstartable
+from tests.harness.cluster.policies import policies
 from tests.harness.cluster.resources import Resources
+from tests.harness.cluster.sightings import has_started, why_waiting
 from tests.harness.cluster.workload import Workload, workloads
 from tests.harness.deployment import new_run
 from tests.harness.errors import ClusterError, LimitExceededError, ManifestError, PlayError
 from tests.harness.exchange import Outcome, Request
 from tests.harness.isolation import Settings
 from tests.harness.kustomize import Object, render
-from tests.harness.manifests import is_job, pod_spec
+from tests.harness.manifests import is_deployable, is_job, pod_spec
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.traffic import Client, Once, Traffic
 from tests.harness.waiting import to_the_end
 
+DEPENDENCY_SECONDS = 120.0
+"""How long what the lead depends on may take until it is ready, when it has started."""
 START_SECONDS = 300.0
 """How long pods may take until every container has run: images, volumes, and init containers that wait."""
 REFUSED_SECONDS = 10.0
@@ -63,7 +67,11 @@ class ClusterDeployment:
         if self.lead is None:
             return self._only(None)
         name = self.lead.workload
-        return self._first(next(each for each in self.workloads if each.name == name and not is_job(each.object)))
+        return self.first(next(each for each in self.workloads if each.name == name and not is_job(each.object)))
+
+    def first(self, workload: Workload) -> ClusterPod:
+        """Return the first pod of a workload."""
+        return ClusterPod(workload, self.observer, self.api, self.namespace, self.check)
 
     @property
     def workload(self) -> Workload:
@@ -165,10 +173,7 @@ class ClusterDeployment:
         if len(found) != 1:
             names = ", ".join(f"{each.kind} {each.name}" for each in self.workloads)
             raise ManifestError(f"{len(found)} workloads are the component {component}, not one; there are {names}")
-        return self._first(found[0])
-
-    def _first(self, workload: Workload) -> ClusterPod:
-        return ClusterPod(workload, self.observer, self.api, self.namespace, self.check)
+        return self.first(found[0])
 
     async def _inside(self) -> ClientPod | None:
         async with self._begin:
@@ -224,8 +229,12 @@ async def deployed(
             deployment = ClusterDeployment(
                 run, name, objects, timeline, api, observer, Resources(api), makers, tell, lead, watching, stack
             )
-            await deployment.apply([*objects, *_policy(deployment)])
-            await _until_started(deployment)
+            await (
+                _in_turns(deployment, lead)
+                if lead
+                else deployment.apply([*objects, *policies(deployment.workload, objects, name)])
+            )
+            await _until_started(deployment, [each for each in makers if not is_job(each.object)])
             yield deployment
     finally:
         await to_the_end(_down(api, run, tell, objects if keep_volumes else None))
@@ -245,53 +254,39 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _until_started(deployment: ClusterDeployment) -> None:
-    """Return when every container of each workload's first pod has run; PlayError when one will not."""
-    deadline, stuck = time.monotonic() + START_SECONDS, Stuck()
+async def _in_turns(deployment: ClusterDeployment, lead: Lead) -> None:
+    """Apply one workload after the other, each when those that the lead needs are ready, and the Jobs done."""
+    others = [each for each in deployment.objects if not is_deployable(each)]
+    await deployment.apply([*others, *policies(deployment.workload, deployment.objects, deployment.namespace)])
+    for workload in deployment.workloads:
+        await deployment.apply([workload.object])
+        if is_job(workload.object):
+            await jobs.until_done(deployment.api, deployment.namespace, deployment.observer, workload)
+        elif workload.name in lead.needs:
+            await _until_started(deployment, [workload])
+            await deployment.first(workload).until_ready(DEPENDENCY_SECONDS)
+
+
+async def _until_started(deployment: ClusterDeployment, makers: Sequence[Workload]) -> None:
+    """Return when every container of the workloads' pods has run; PlayError when one will not."""
+    deadline, observer, stuck = time.monotonic() + START_SECONDS, deployment.observer, Stuck()
     while True:
         deployment.check()
-        pods = deployment.observer.pods
-        leads = [pods.get(deployment.observer.leads.get(each.name, "")) for each in deployment.workloads]
-        for workload, pod in zip(deployment.workloads, leads, strict=True):
-            refused = _refused(deployment, workload)
-            if stuck.lasts(workload.name, REFUSED_SECONDS, refused) and refused:
+        # Of the lead all pods are judged, of others the first one is looked at.
+        every = deployment.workload.name if deployment.lead else ""
+        found = [(each, pod) for each in makers for pod in observer.awaited(each, every=each.name == every)]
+        for workload in makers:
+            refused = observer.refused(workload)
+            if stuck.lasts(workload.name, REFUSED_SECONDS, refused):
                 raise PlayError(f"{workload.kind} {workload.name}: {refused}")
+        for workload, pod in found:
             if pod and (why := unstartable(pod, stuck)):
-                explained = await ClusterPod(
-                    workload, deployment.observer, deployment.api, deployment.namespace, deployment.check
-                ).report()
+                explained = await deployment.first(workload).report()
                 raise PlayError(f"pod {pod['metadata']['name']} does not start: {why[0]}\n{explained}", why[1])
-        counts = [len(each.template.containers) for each in deployment.workloads]
-        if all(pod and has_started(pod, count) for pod, count in zip(leads, counts, strict=True)):
+        if all(pod and has_started(pod, len(workload.template.containers)) for workload, pod in found):
             return
         if time.monotonic() > deadline:
-            raise LimitExceededError(
-                f"not within {START_SECONDS:g} s: every container has run\n--- timeline\n{deployment.timeline}"
-            )
+            waiting = [each for _, pod in found if pod and (each := why_waiting(pod))]
+            said = "; ".join([f"not within {START_SECONDS:g} s: every container has run", *waiting])
+            raise LimitExceededError(f"{said}\n--- timeline\n{deployment.timeline}")
         await asyncio.sleep(POLL_SECONDS)
-
-
-def _refused(deployment: ClusterDeployment, workload: Workload) -> str | None:
-    """Return why no pod can be made at all: Pod Security, a quota, a webhook."""
-    found = deployment.observer.deployments.get(workload.name, {}) if workload.kind == "Deployment" else {}
-    for each in (found.get("status") or {}).get("conditions") or ():
-        if each["type"] == "ReplicaFailure" and each["status"] == "True" and not deployment.observer.of(workload):
-            return f"{each.get('reason')}: {each.get('message')}"
-    return None
-
-
-def _policy(deployment: ClusterDeployment) -> list[Object]:
-    """Return what lets the client through where policies restrict: policies add up, and it is the client's alone."""
-    labels = deployment.workload.labels
-    made: list[Object] = []
-    if isolating(deployment.objects, labels, "Ingress"):
-        spec = {
-            "podSelector": {"matchLabels": deployment.workload.selector},
-            "policyTypes": ["Ingress"],
-            "ingress": [{"from": [{"podSelector": {"matchLabels": client.LABELS}}]}],
-        }
-        made.append(client.network_policy("seatrial-client-ingress", deployment.namespace, spec))
-    if isolating(deployment.objects, client.LABELS, "Egress"):
-        spec = {"podSelector": {"matchLabels": client.LABELS}, "policyTypes": ["Egress"], "egress": [{}]}
-        made.append(client.network_policy("seatrial-client-egress", deployment.namespace, spec))
-    return made

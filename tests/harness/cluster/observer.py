@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from tests.harness.cluster import resources
 from tests.harness.cluster.api import Api
-from tests.harness.cluster.sightings import PodSighting
+from tests.harness.cluster.sightings import PodSighting, has_started
 from tests.harness.cluster.watching import watch
 from tests.harness.cluster.workload import Workload
 from tests.harness.timeline import Kind, Timeline
@@ -22,8 +23,9 @@ SERVICE_NAME = "kubernetes.io/service-name"
 class Observer:
     """A namespace, as its watches last told it; `leads` has the first pod of each workload, the one tests look at.
 
-    A lead's containers are subjects by their own names, as on podman; other pods' are `POD/CONTAINER`. The kubelet
-    tells of failed attempts alone, as events, which it may hold back after 25 of one pod.
+    `ran_at` has the moment since which every container of a pod has run, by the pod's uid. A lead's containers are
+    subjects by their own names, as on podman; other pods' are `POD/CONTAINER`. The kubelet tells of failed attempts
+    alone, as events, which it may hold back after 25 of one pod.
     """
 
     def __init__(self, api: Api, namespace: str, workloads: Sequence[Workload], timeline: Timeline) -> None:
@@ -32,6 +34,7 @@ class Observer:
         self.gone: dict[str, Json] = {}
         self.deployments: dict[str, Json] = {}
         self.leads: dict[str, str] = {}
+        self.ran_at: dict[str, float] = {}
         self._api = api
         self._namespace = namespace
         self._workloads = workloads
@@ -57,6 +60,25 @@ class Observer:
             pod for pod in self.pods.values() if workload.owns(pod) and not pod["metadata"].get("deletionTimestamp")
         ]
         return sorted(found, key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]))
+
+    def awaited(self, workload: Workload, *, every: bool) -> list[Json | None]:
+        """Return the pods that a workload has to have, the first or every one; None is one that it has not yet."""
+        if not every:
+            return [self.pods.get(self.leads.get(workload.name, ""))]
+        pods = self.of(workload)
+        return [*pods, *[None] * (workload.replicas - len(pods))]
+
+    def refused(self, workload: Workload) -> str | None:
+        """Return why no pod of a workload can be made at all: Pod Security, a quota, a webhook."""
+        if self.of(workload):
+            return None
+        if workload.kind != "Deployment":
+            told = self.timeline.of(Kind.EVENT, subject=f"{workload.kind} {workload.name}")
+            return next((each.detail for each in reversed(told) if each.detail.startswith("FailedCreate:")), None)
+        for each in (self.deployments.get(workload.name, {}).get("status") or {}).get("conditions") or ():
+            if each["type"] == "ReplicaFailure" and each["status"] == "True":
+                return f"{each.get('reason')}: {each.get('message')}"
+        return None
 
     def in_service(self, pod: str) -> bool:
         """Tell whether a pod is a ready endpoint of every Service that selects it, and of one at least."""
@@ -85,6 +107,8 @@ class Observer:
             self._sightings[uid] = PodSighting()
             self.leads.setdefault(workload.name, name)
             self.timeline.record(Kind.PLAYED, name, f"by {workload.kind} {workload.name}")
+        if has_started(pod, len(workload.template.containers)):
+            self.ran_at.setdefault(uid, time.monotonic())
         for kind, container, detail in self._sightings[uid].changes(pod):
             self.timeline.record(kind, self._subject(name, container), detail)
         if change == "DELETED":

@@ -69,6 +69,26 @@ class ClusterPod:
         return pod is not None and is_ready(pod) and not pod["metadata"].get("deletionTimestamp")
 
     @property
+    def all_ready(self) -> bool:
+        """Whether it and all others of its workload are ready, and their Services' endpoints."""
+        pods = self._observer.of(self.workload)
+        return self.ready and len(pods) >= self.workload.replicas and all(map(self._serves, pods))
+
+    @property
+    def ran_at(self) -> float | None:
+        """The moment (monotonic) since which every container of its workload's pods has run, if they have."""
+        ran = [self._observer.ran_at.get(each["metadata"]["uid"]) for each in self._observer.of(self.workload)]
+        return max((at for at in ran if at is not None), default=None)
+
+    def is_late(self, seconds: float) -> bool:
+        """Tell whether a pod of its workload has run for so long, and is not ready: scheduling is not its own time."""
+        now = time.monotonic()
+        return any(
+            now - self._observer.ran_at.get(pod["metadata"]["uid"], now) > seconds and not self._serves(pod)
+            for pod in self._observer.of(self.workload)
+        )
+
+    @property
     def status(self) -> Json:
         """Its status as it was last seen, be it gone or not."""
         # Gone first: a StatefulSet's next pod has its name.
@@ -92,7 +112,7 @@ class ClusterPod:
         """
         reason = f"pod {self.name} is ready, and the {self.workload.replicas - 1} others of its workload with it"
         try:
-            return await self.until(self._all_ready, limit_seconds, reason)
+            return await self.until(lambda: self.all_ready, limit_seconds, reason)
         except LimitExceededError as error:
             raise NotReadyError(f"{error}\n{await self.report()}") from error
 
@@ -159,12 +179,8 @@ class ClusterPod:
         states = "\n".join(_state(pod) for pod in self._observer.pods.values())
         return f"--- timeline\n{self.timeline}\n--- pods\n{states}\n{await self.logs()}"
 
-    def _all_ready(self) -> bool:
-        pods = self._observer.of(self.workload)
-        if not self.ready or len(pods) < self.workload.replicas or not all(is_ready(pod) for pod in pods):
-            return False
-        in_service = all(self._observer.in_service(pod["metadata"]["name"]) for pod in pods)
-        return in_service or not self.workload.served
+    def _serves(self, pod: Json) -> bool:
+        return is_ready(pod) and (not self.workload.served or self._observer.in_service(pod["metadata"]["name"]))
 
     async def _end(self, container: str, began: float, grace_seconds: float) -> Termination:
         def signalled() -> bool:
@@ -232,13 +248,6 @@ def unstartable(pod: Json, stuck: Stuck) -> tuple[str, dict[str, int]] | None:
                 each["name"]: last["exitCode"]
             }
     return None
-
-
-def has_started(pod: Json, containers: int) -> bool:
-    """Tell whether every container of a pod has run."""
-    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
-    ran = [each for each in statuses if each["state"].keys() & {"running", "terminated"} or each.get("lastState")]
-    return len(ran) == containers
 
 
 def _state(pod: Json) -> str:

@@ -76,6 +76,29 @@ def is_ready(pod: dict[str, Any]) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
+def has_started(pod: dict[str, Any], containers: int) -> bool:
+    """Tell whether every container of a pod has run."""
+    statuses = (pod.get("status") or {}).get("containerStatuses") or ()
+    ran = [each for each in statuses if each["state"].keys() & {"running", "terminated"} or each.get("lastState")]
+    return len(ran) == containers
+
+
+def why_waiting(pod: dict[str, Any]) -> str | None:
+    """Return why a pod's containers do not run yet, in the scheduler's or the kubelet's words; None if it is not said.
+
+    What waits between two restarts has run.
+    """
+    status, name = pod.get("status") or {}, pod["metadata"]["name"]
+    for each in status.get("conditions") or ():
+        if each["type"] == "PodScheduled" and each["status"] == "False":
+            return f"pod {name}: {each.get('reason')}: {each.get('message')}"
+    for each in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+        waiting = (each.get("state") or {}).get("waiting")
+        if waiting and not each.get("lastState"):
+            return f"pod {name}, container {each['name']}: {waiting.get('reason')}: {waiting.get('message', '')}"
+    return None
+
+
 def ended(terminated: dict[str, Any]) -> str:
     """Return how a container ended, in words; `reason` only when the exit code does not say as much."""
     reason = terminated.get("reason", "")

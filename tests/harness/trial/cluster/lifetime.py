@@ -63,8 +63,7 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> ClusterLifetime:
     try:
         async with deployed(runtime, stage) as played:
             facts["ready_at"] = await played.until_ready()
-            running = stage.timeline.first(Kind.RUNNING, stage.subject.container.name)
-            facts["running_at"] = running.at if running else None
+            facts["running_at"] = played.pod.ran_at
             facts["secrets"] = secret_values(played.deployment.objects)
             if facts["ready_at"] is None:
                 stage.logs = await played.pod.logs()

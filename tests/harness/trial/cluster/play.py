@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tests.harness.cluster import client
-from tests.harness.cluster.deployment import ClusterDeployment
+from tests.harness.cluster.deployment import START_SECONDS, ClusterDeployment
 from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.pod import ClusterPod
 from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import LimitExceededError, ManifestError, NotReadyError
+from tests.harness.errors import ManifestError
 from tests.harness.exchange import Outcome, Request
 from tests.harness.isolation import Settings
 from tests.harness.timeline import Kind
@@ -50,12 +50,14 @@ class OnCluster:
         return bool(self.deployment.timeline.of(Kind.SKIPPED, subject=client.NAME))
 
     async def until_ready(self) -> float | None:
-        """Return the moment (monotonic) at which all pods were ready and in service; None if they never were."""
+        """Return the moment (monotonic) at which all pods were ready and in service; None if one of them was late.
+
+        Each has its time from when it has run. LimitExceededError when one never runs: that is the cluster's doing.
+        """
         promised = ready_budget_seconds(self.stage.subject) or UNPROMISED_SECONDS
-        with suppress(LimitExceededError, NotReadyError):
-            await self.pod.until_ready(promised + CLUSTER_SECONDS + self.stage.machine.allowance_seconds)
-            return time.monotonic()
-        return None
+        limit, pod = promised + CLUSTER_SECONDS + self.stage.machine.allowance_seconds, self.pod
+        await pod.until(lambda: pod.all_ready or pod.is_late(limit), START_SECONDS + limit, "every pod has run")
+        return time.monotonic() if pod.all_ready else None
 
     async def load(self) -> loading.Load | None:
         """Return what to send, found by asking the pod; None when it serves no HTTP."""

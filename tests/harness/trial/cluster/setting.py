@@ -35,10 +35,13 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Setting:
                 seconds = event.at - running.at if running else seconds
             stage.logs = await played.pod.logs()
     except PlayError as error:
-        if not error.exit_codes:
+        template = stage.subject.template
+        names = {each.name for each in (*template.init_containers, *template.containers)}
+        codes = {container: code for container, code in error.exit_codes.items() if container in names}
+        if not codes:  # a Job's, or a dependency's: nothing is known of the subject
             raise
-        seconds, exit_code, stage.logs = time.monotonic() - began, max(error.exit_codes.values()), str(error)
+        seconds, exit_code, stage.logs = time.monotonic() - began, max(codes.values()), str(error)
         # It has failed twice, and has waited for a node, an image and its next try.
-        failed, at_once_seconds = tuple(error.exit_codes), math.inf
+        failed, at_once_seconds = tuple(container for container, code in codes.items() if code) or failed, math.inf
     start = Start(given, ready, exit_code, seconds, stage.logs, failed, at_once_seconds)
     return Setting(*stage.so_far(), chosen=bool(stage.subject.configuration.setting), starts=(start,))

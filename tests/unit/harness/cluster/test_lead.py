@@ -4,10 +4,13 @@ import copy
 
 import pytest
 
+from tests.harness.cluster import deployment as deploying
+from tests.harness.cluster.deployment import ClusterDeployment
 from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import ApiError, ManifestError
+from tests.harness.errors import ApiError, LimitExceededError, ManifestError, PlayError
 from tests.harness.kustomize import Object
+from tests.harness.timeline import Kind
 from tests.harness.trial.portable import portable
 from tests.unit.harness.cluster.simulation.cluster import Cluster
 
@@ -72,4 +75,65 @@ async def test_refusal_by_an_error_of_the_server_has_its_words(runtime: ClusterR
     of_kind(objects, "Deployment")["spec"]["serviceName"] = "it"
     with pytest.raises(ApiError, match=r"\.spec\.serviceName: field not declared in schema"):
         async with runtime.deployed(objects):
+            pass
+
+
+def applied(deployment: ClusterDeployment, subject: str) -> float:
+    """Return when an object was applied."""
+    (event,) = deployment.timeline.of(Kind.APPLIED, subject=subject)
+    return event.at
+
+
+async def test_what_the_lead_needs_is_ready_and_jobs_are_done_before_it_begins(
+    runtime: ClusterRuntime, objects: list[Object], beside: Object
+) -> None:
+    """A service that exits until its database answers is not restarted for it."""
+    job = copy.deepcopy(beside)
+    job["kind"], job["metadata"]["name"] = "Job", "migrate"
+    job["spec"]["template"]["spec"]["containers"][0]["name"] = "migrate"
+    objects.insert(1, job)
+    async with runtime.deployed(portable(objects), lead=Lead("it", "it", needs=("db",))) as deployment:
+        ready = deployment.timeline.first(Kind.READY, "db")
+        ended = deployment.timeline.first(Kind.EXITED, "migrate")
+        assert ready
+        assert ended
+        assert ready.at < applied(deployment, "Job migrate") < ended.at < applied(deployment, "Deployment it")
+
+
+async def test_failed_job_is_told_with_its_exit_code(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], beside: Object
+) -> None:
+    """As on podman: PlayError, before the lead begins."""
+    beside["kind"], cluster.conduct.job_exit_code = "Job", 3
+    with pytest.raises(PlayError, match="Job db: Simulated") as caught:
+        async with runtime.deployed(portable(objects), lead=Lead("it", "it")):
+            pass
+    assert caught.value.exit_codes == {"db": 3}
+
+
+async def test_each_pod_is_late_by_its_own_time(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
+) -> None:
+    """What has waited for a node was not slow to start; a pod that runs and is not ready was."""
+    cluster.conduct.unscheduled = ("-1", 1.0)
+    async with runtime.deployed(objects, lead=Lead("it", "it")) as deployment:
+        first, last = deployment.timeline.of(Kind.RUNNING)
+        assert last.at - first.at > 0.9
+        assert deployment.pod.ran_at == pytest.approx(last.at, abs=0.5)
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        assert not deployment.pod.is_late(0.0)
+    cluster.conduct.starts = False
+    async with runtime.deployed(objects, lead=Lead("it", "it")) as deployment:
+        assert not deployment.pod.is_late(LIMIT_SECONDS)
+        await deployment.pod.until(lambda: deployment.pod.is_late(0.5), LIMIT_SECONDS, "it is late")
+
+
+async def test_pod_that_finds_no_node_is_told_in_the_schedulers_words(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is known of the service then."""
+    monkeypatch.setattr(deploying, "START_SECONDS", 1.0)
+    cluster.conduct.unscheduled = ("-1", LIMIT_SECONDS)
+    with pytest.raises(LimitExceededError, match=r"has run; pod it-.*: Unschedulable: 0/1 nodes are available"):
+        async with runtime.deployed(objects, lead=Lead("it", "it")):
             pass

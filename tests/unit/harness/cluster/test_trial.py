@@ -1,6 +1,7 @@
 """A trial on a simulated cluster, through the real kr8s: a good deployment, and bad ones that are found out."""
 
 import asyncio
+import copy
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.harness import mapping
 from tests.harness.cluster import client
 from tests.harness.cluster.kubeconfig import Context
 from tests.harness.command import Command
@@ -82,6 +84,35 @@ async def test_good_deployment_holds_and_leaves_nothing(
     report.write(found, config.with_name("report"))
     assert json.loads(config.with_name("report").joinpath("trial.json").read_text())["runtime"] == "cluster"
     assert not cluster.store.objects
+
+
+async def test_subject_with_what_it_depends_on_is_tried_as_its_manifests_have_it(
+    objects: list[Object], config: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a StatefulSet and a Job, with no nft for their Services; a Job that fails tells nothing of the setting."""
+    monkeypatch.delattr(mapping, "nft")
+    monkeypatch.setattr(Cluster, "log", lambda *_: "LIMIT is not a number")
+    (it,) = (each for each in objects if each["kind"] == "Deployment")
+    it["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "DB_HOST", "value": "db"}]
+    for kind, name in (("StatefulSet", "db"), ("Job", "migrate")):
+        beside = copy.deepcopy(it)
+        beside["kind"], beside["metadata"]["name"], beside["spec"]["replicas"] = kind, name, 1
+        beside["spec"]["selector"]["matchLabels"] = beside["spec"]["template"]["metadata"]["labels"] = {"app": name}
+        spec = beside["spec"]["template"]["spec"]
+        del spec["initContainers"], spec["containers"][0]["env"]
+        objects.append(beside)
+    ports = [{"port": 80, "targetPort": "http"}]
+    spec = {"selector": {"app": "db"}, "ports": ports}
+    objects.append({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db"}, "spec": spec})
+    config.with_name("trial.toml").write_text('[setting]\nLIMIT = "soon"\n')
+    found = await tried(objects, config, monkeypatch)
+    seen = verdicts(found)
+    told = [(each.claim.id, each.evidence) for each in found.findings if not each.claim.static]
+    assert Verdict.BROKEN not in seen.values(), told
+    for name in ("start.ready-in-time", "sigterm.idle.exit-code", "rollout.no-request-lost", "setting.bad-fails-fast"):
+        assert seen[name] is Verdict.HELD, told
+    cluster.conduct.job_exit_code = 3
+    assert verdicts(await tried(objects, config, monkeypatch))["setting.bad-fails-fast"] is Verdict.NOT_RUN
 
 
 async def test_pod_that_is_killed_is_found_out(

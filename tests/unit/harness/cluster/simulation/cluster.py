@@ -34,6 +34,8 @@ class Conduct:
     job_exit_code: int = 0
     image_missing: bool = False
     hold_back: bool = False
+    unscheduled: tuple[str, float] = ("", 0.0)
+    """How long a pod whose name ends so finds no node."""
     enforces_policies: bool = True
     keeps_old_pods: bool = True
     log: str = "a line of the log"
@@ -177,6 +179,11 @@ class Cluster:
                 path, {"phase": "Pending", "containerStatuses": [container(each, waiting) for each in names]}
             )
             return
+        end, seconds = self.conduct.unscheduled
+        if end and path.endswith(end):
+            reason = {"reason": "Unschedulable", "message": "0/1 nodes are available: 1 Insufficient cpu."}
+            await self.status(path, {"conditions": [{"type": "PodScheduled", "status": "False", **reason}]})
+            await asyncio.sleep(seconds)
         code = self.conduct.init_exit_code or (78 if is_spoilt(spec) else 0)
         if code and spec.get("initContainers"):
             ended = {"terminated": {"exitCode": code, "reason": "Error", "containerID": "sim://i"}}

@@ -25,6 +25,8 @@ CONTAINER = "client"
 ROLE = "seatrial.dev/role"
 LABELS = {ROLE: "client"}
 """All that marks the client: no selector of an overlay selects it."""
+USER = 65532
+PLACING = ("imagePullSecrets", "nodeSelector", "tolerations")
 PORT = 8080
 """Where it listens, so that others can try to reach it."""
 START_SECONDS = 120.0
@@ -50,13 +52,18 @@ sender.main(root)
 """
 
 
-def manifest(name: str, namespace: str, *, run: str, image: str, labels: dict[str, str], user: int) -> Object:
-    """Return a pod that listens and waits, under Pod Security restricted, in an image that has Python."""
+def manifest(name: str, namespace: str, *, run: str, image: str, labels: dict[str, str], like: Object) -> Object:
+    """Return a pod that listens and waits, under Pod Security restricted, in an image that has Python.
+
+    It is pulled, and finds its node, as a pod with the spec `like` does.
+    """
+    user = (like.get("securityContext") or {}).get("runAsUser") or USER
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace, "labels": {RUN_LABEL: run, **labels}},
         "spec": {
+            **{key: like[key] for key in PLACING if key in like},
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,

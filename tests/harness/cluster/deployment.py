@@ -37,7 +37,6 @@ REFUSED_SECONDS = 10.0
 """How long pods may be refused: a quota's or a webhook's controller may be late."""
 APPLY_LAST = ("Deployment", "Pod", "HorizontalPodAutoscaler")
 POLL_SECONDS = 0.1
-CLIENT_USER = 65532
 
 Tell = Callable[[str], None]
 
@@ -143,9 +142,9 @@ class ClusterDeployment:
     async def create_client(self, name: str, labels: dict[str, str]) -> None:
         """Make a pod that waits, in the service's image and with these labels, and return when it runs."""
         spec = pod_spec(self.workload.object)
-        user = (spec.get("securityContext") or {}).get("runAsUser") or CLIENT_USER
-        image = spec["containers"][0]["image"]
-        body = client.manifest(name, self.namespace, run=self.run, image=image, labels=labels, user=user)
+        serving = [each for each in spec["containers"] if self.lead and each["name"] == self.lead.container]
+        image = (serving or spec["containers"])[0]["image"]
+        body = client.manifest(name, self.namespace, run=self.run, image=image, labels=labels, like=spec)
         await self.api.create(resources.pods(self.namespace), body)
         await client.until_running(self.api, self.namespace, name)
 
@@ -181,7 +180,7 @@ class ClusterDeployment:
                 try:
                     await self.create_client(client.NAME, client.LABELS)
                     self._client = await self._open.enter_async_context(ClientPod(self.api, self.namespace))
-                except ClusterError as error:
+                except (ClusterError, LimitExceededError) as error:
                     self.timeline.record(Kind.SKIPPED, client.NAME, str(error))
                     self.tell(f"traffic goes by port-forward, not from inside the cluster: {error}")
             return self._client

@@ -12,6 +12,7 @@ from tests.e2e import notes
 from tests.e2e.cluster import claims
 from tests.harness.cluster import client as clients
 from tests.harness.cluster import sender
+from tests.harness.cluster.lead import Lead
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.cluster.shipment import ship, sources
 from tests.harness.errors import ClusterError, LimitExceededError
@@ -21,6 +22,7 @@ from tests.harness.timeline import Kind
 from tests.harness.traffic import Client, KeepAlive, NewConnection
 from tests.unit.harness import servers
 from tests.unit.harness.cluster.conftest import MANIFESTS
+from tests.unit.harness.cluster.simulation.cluster import Cluster
 from tests.unit.harness.cluster.simulation.server import ApiServer
 from tests.unit.harness.test_traffic import reset_mid_answer
 
@@ -95,6 +97,29 @@ async def test_traffic_goes_by_port_forward_where_no_client_can_be_made(
         assert traffic.failed() == [], traffic
         assert deployment.timeline.of(Kind.SKIPPED, subject=clients.NAME)
         assert any("by port-forward" in line and "refuses POST /pods" in line for line in told)
+
+
+async def test_client_that_never_runs_is_done_without(
+    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its state is told; it stands where the lead's pods may, and in the image of the container that serves."""
+    monkeypatch.setattr(clients, "START_SECONDS", 0.5)
+    cluster.conduct.unscheduled = (clients.NAME, LIMIT_SECONDS)
+    (spec,) = (each["spec"]["template"]["spec"] for each in objects if each["kind"] == "Deployment")
+    placing = {"imagePullSecrets": [{"name": "registry"}], "nodeSelector": {"a": "b"}, "tolerations": [{"key": "c"}]}
+    spec |= {
+        **placing,
+        "containers": [{**spec["containers"][0], "name": "beside", "image": "x:1"}, *spec["containers"]],
+    }
+    async with runtime.deployed(objects, lead=Lead("it", "it")) as deployment:
+        await deployment.pod.until_ready(LIMIT_SECONDS)
+        (port,) = deployment.pod.template.containers[0].ports
+        assert (await deployment.hold(deployment.pod, port.container_port, get(), for_seconds=0.0)).ok
+        (said,) = deployment.timeline.of(Kind.SKIPPED, subject=clients.NAME)
+        assert "Unschedulable" in said.detail
+        made = cluster.store.objects[f"/api/v1/namespaces/{deployment.namespace}/pods/{clients.NAME}"]["spec"]
+    assert {key: made[key] for key in placing} == placing
+    assert made["containers"][0]["image"] == "example.com/other:2"
 
 
 async def test_sender_that_ends_is_an_error_and_not_silence(

@@ -220,8 +220,8 @@ async def _errors(what: str) -> AsyncIterator[None]:
 def _message(error: kr8s.ServerError) -> str:
     """Return the server's own words, which kr8s drops from 500 on: server-side apply refuses with 500."""
     try:
-        return str(error.response.json()["message"])
-    except (AttributeError, LookupError, TypeError, ValueError):
+        return str(error.response.json()["message"]) if error.response is not None else str(error)
+    except (LookupError, TypeError, ValueError):  # it is not the API server's
         return str(error)
 
 

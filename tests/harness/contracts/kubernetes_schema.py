@@ -42,7 +42,10 @@ GROUPS = {
 OBJECTS: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 SELECTOR: dict[str, Any] = {
     "type": "object",
-    "properties": {"matchLabels": {"type": "object"}, "matchExpressions": OBJECTS},
+    "properties": {
+        "matchLabels": {"type": "object"},
+        "matchExpressions": {"type": "array", "items": {"type": "object", "required": ["key", "operator"]}},
+    },
 }
 BACKEND: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}, "port": {"type": "integer"}}}
 RULE: dict[str, Any] = {
@@ -58,6 +61,8 @@ SHAPES: dict[str, dict[str, Any]] = {
 STRINGS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
 WITH_SPEC = ("HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PodDisruptionBudget", "Service", *SHAPES)
 """Kinds that are nothing without a spec, which the schemas do not ask for."""
+PLAYED = (*TEMPLATES, "ConfigMap", "PersistentVolumeClaim", "Secret", "Service")
+"""Kinds that are played, and so must have the shape of the newest version."""
 
 
 def is_custom(found: Object) -> bool:
@@ -66,10 +71,22 @@ def is_custom(found: Object) -> bool:
     return version.rpartition("/")[0] not in GROUPS
 
 
+def is_readable(found: Object) -> bool:
+    """Tell whether an object has the shape that contracts know its kind by: another group's Service has its own."""
+    if is_custom(found):
+        return found["kind"] in SHAPES or found["kind"] in TEMPLATES
+    try:
+        _validator(found, NEWEST, strict=False)
+    except (FileNotFoundError, KeyError):  # no such kind, or no apiVersion
+        return False
+    return True
+
+
 def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> str | None:
     """Return what is wrong with an object, None when it fits; of a custom resource only its shape is looked at.
 
-    `strict` complains of fields that the schema does not know, and of kinds that the version does not have.
+    `strict` complains of fields that the schema does not know, and of kinds that the version does not have, which are
+    else looked at as custom ones are, unless they are played.
     """
     return _complaint(json.dumps(found, sort_keys=True), version, strict)
 
@@ -82,7 +99,9 @@ def _complaint(text: str, version: str, strict: bool) -> str | None:  # noqa: FB
     try:
         validator = _shape(found["kind"]) if is_custom(found) else _validator(found, version, strict=strict)
     except FileNotFoundError:
-        return f"Kubernetes {version} has no {found['kind']} in {found['apiVersion']}" if strict else None
+        if strict or found["kind"] in PLAYED:
+            return f"Kubernetes {version} has no {found['kind']} in {found['apiVersion']}"
+        validator = _shape(found["kind"])
     if error := best_match(validator.iter_errors(found)):
         place = ".".join(str(step) for step in error.absolute_path)
         source = "" if is_custom(found) else f"Kubernetes {version}: "

@@ -35,8 +35,8 @@ class Overlay:
         return tuple(f"{called(found)}: {text}" for found, text in complaints if text)
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
-        """Return the objects of these kinds."""
-        return (found for found in self.objects if found["kind"] in kinds)
+        """Return the objects of these kinds, as far as they have the shape that is known."""
+        return (found for found in self.objects if found["kind"] in kinds and kubernetes_schema.is_readable(found))
 
     def workloads(self) -> Iterator[Workload]:
         """Return what makes pods; raises ManifestError for one without a pod spec."""

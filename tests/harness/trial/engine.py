@@ -15,6 +15,7 @@ from typing import Any
 from tests.harness import isolation, mapping
 from tests.harness.cluster import kubeconfig
 from tests.harness.contracts import Overlay
+from tests.harness.contracts.kubernetes_schema import PLAYED
 from tests.harness.errors import HarnessError, ManifestError, PodmanError
 from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import Object, render
@@ -187,14 +188,10 @@ def image(text: str) -> tuple[str, str]:
 
 
 def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> Subject:
-    """Return what is tried; ManifestError also where no API server would take the manifests."""
-    try:
-        subject = find(portable(rendered), source, settings)
-    except (AttributeError, KeyError, TypeError) as error:
-        if malformed := Overlay(source, rendered).malformed:
-            raise ManifestError(f"{source}: {malformed[0]}") from error
-        raise
-    return subject
+    """Return what is tried; ManifestError also where no API server would take what is played."""
+    if malformed := Overlay(source, [each for each in rendered if each["kind"] in PLAYED]).malformed:
+        raise ManifestError(f"{source}: {malformed[0]}")
+    return find(portable(rendered), source, settings)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The static claims: the contracts that need no knowledge of the application, as findings."""
 
+import logging
 from collections.abc import Mapping, Sequence
 
 from tests.harness.contracts import CONTRACTS, Contract, Overlay
@@ -7,6 +8,8 @@ from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 from tests.harness.trial.judgement import Judged, Judgement, broken, held, not_applicable, not_run
 from tests.harness.trial.verdict import Claim, Finding
+
+_log = logging.getLogger(__name__)
 
 
 def judged(contract: Contract) -> Judged[Overlay]:
@@ -21,6 +24,9 @@ def judge(contract: Contract, overlay: Overlay) -> Judgement:
         checks = contract(overlay)
     except ManifestError as error:
         return not_run(*str(error).splitlines())
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of a shape that no schema has told
+        _log.exception("a defect of the harness")
+        return not_run(f"a defect of the harness: {type(error).__name__}: {error}")
     bad = [check for check in checks if not check.holds]
     if not checks:
         return not_applicable("there is nothing in the manifests that it is about")

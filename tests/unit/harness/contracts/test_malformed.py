@@ -19,6 +19,8 @@ SCHEMA = next(contract for contract in CONTRACTS if contract.name == "schema")
 OTHERS = [contract for contract in CONTRACTS if contract is not SCHEMA]
 DEPLOYMENT = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}}
 ROUTE = {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "metadata": {"name": "x"}}
+BUDGET = {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "x"}, "spec": {}}
+MONITOR = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PodMonitor", "metadata": {"name": "x"}}
 POLICY = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "NetworkPolicy",
@@ -38,6 +40,8 @@ FOUND = [*SOUND["nginx serving files"], *SOUND["a database with a volume for eac
         (workload("Pod", container("x", args=[None])), "Pod x: spec.containers.0.args.0: null is no item of a list"),
         ({**ROUTE, "spec": {"rules": "x"}}, "HTTPRoute x: spec.rules: 'x' is not of type 'array'"),
         (ROUTE, "HTTPRoute x: it has no spec"),
+        ({**DEPLOYMENT, "apiVersion": "v1"}, "has no Deployment in v1"),
+        ({**MONITOR, "spec": {"selector": {"matchExpressions": [{"key": "a"}]}}}, "'operator' is a required property"),
     ],
 )
 def test_malformed_object_is_named(found: Object, words: str) -> None:
@@ -48,6 +52,32 @@ def test_malformed_object_is_named(found: Object, words: str) -> None:
         with pytest.raises(ManifestError) as caught:
             contract(overlay)
         assert words in str(caught.value)
+
+
+def test_labels_of_what_kubernetes_has_no_longer_are_looked_at() -> None:
+    """As much as all objects have in common; that there is no such kind is for `schema` to say."""
+    (malformed,) = Overlay("theirs", [{**BUDGET, "metadata": {"name": "x", "labels": {"version": 1}}}]).malformed
+    assert "metadata.labels.version: 1 is not of type 'string'" in malformed
+    assert not Overlay("theirs", [BUDGET]).malformed
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec"),
+    [
+        ("autoscaling/v2beta2", "HorizontalPodAutoscaler", {"scaleTargetRef": {"name": "x"}}),
+        ("networking.k8s.io/v1beta1", "Ingress", {"rules": ["x"]}),
+        ("custom.example/v1", "Service", {"ports": ["http"], "selector": {"app": "x"}}),
+    ],
+)
+def test_object_of_another_version_or_group_is_not_read_by_what_its_kind_is_called(
+    version: str, kind: str, spec: dict[str, Any]
+) -> None:
+    """Its shape is not known; that Kubernetes has none such is said of its own alone."""
+    found = {"apiVersion": version, "kind": kind, "metadata": {"name": "x"}, "spec": spec}
+    overlay = Overlay("theirs", [found])
+    assert {each.name for each in CONTRACTS if each.breaches(overlay)} == (
+        set() if version.startswith("custom") else {"schema", "versions_are_stable"}
+    )
 
 
 def test_quantity_that_is_none_is_named() -> None:

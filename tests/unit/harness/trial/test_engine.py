@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.harness.errors import ManifestError, PodmanError
+from tests.harness.kustomize import dump
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.engine import SIDE_BY_SIDE, Engine, Progress, image, trial
 from tests.harness.trial.judgement import Judgement, broken, claim, held
@@ -16,6 +17,7 @@ from tests.harness.trial.machine import Machine
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.verdict import Finding, Verdict
+from tests.unit.harness.contracts.deployments import workload
 from tests.unit.harness.trial.synthetic import subject
 
 Run = Callable[[Stage], Awaitable[bool]]
@@ -175,9 +177,24 @@ async def test_exemption_of_what_no_claim_is_called_is_refused(tmp_path: Path) -
     """A misspelt one would excuse nothing, and nobody would know."""
     (tmp_path / "trial.toml").write_text('[exempt]\n"hang.is-detectd" = "because"\n')
     (tmp_path / "all.yaml").write_text(
-        "kind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: localhost/x}]}"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: localhost/x}]}"
     )
     with pytest.raises(ManifestError, match=r"exempts hang.is-detectd; there are .*hang.is-detected"):
+        await trial(tmp_path / "all.yaml", tell=print)
+
+
+@pytest.mark.parametrize(
+    ("container", "words"),
+    [
+        ({"readinessProbe": {"periodSeconds": "10s"}}, "readinessProbe.periodSeconds: '10s' is not of type 'integer'"),
+        ({"startupProbe": {"failureThreshold": "30"}}, "startupProbe.failureThreshold: '30' is not of type 'integer'"),
+    ],
+)
+async def test_what_no_api_server_would_take_is_refused(tmp_path: Path, container: dict[str, Any], words: str) -> None:
+    """In one line that names the object and the field, before it trips anything."""
+    pod = workload("Pod", {"name": "web", "image": "localhost/x", **container})
+    (tmp_path / "all.yaml").write_text(dump([pod]))
+    with pytest.raises(ManifestError, match=rf"all\.yaml: Pod web: .*{words}"):
         await trial(tmp_path / "all.yaml", tell=print)
 
 

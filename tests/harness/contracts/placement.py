@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.workload import Workload
 
 CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass")
+
+HOOKS = {"helm.sh/hook": "hook-succeeded", "argocd.argoproj.io/hook": "HookSucceeded"}
+"""Annotations that make a hook of a Job, and the policy that removes it when it has succeeded."""
 
 
 @contract
@@ -29,8 +33,19 @@ def services_are_internal(overlay: Overlay) -> Iterator[Check]:
 
 @contract
 def finished_jobs_are_removed(overlay: Overlay) -> Iterator[Check]:
-    """A Job that has finished is removed after a time that it names: nothing else does it."""
+    """A Job that has finished is removed after a time that it names, or by the policy of the hook that it is."""
     for workload in overlay.workloads():
         if workload.kind == "Job":
             given = workload.source["spec"].get("ttlSecondsAfterFinished", "not set")
-            yield Check(workload.where, given != "not set", f"ttlSecondsAfterFinished {given}")
+            policies = list(_removing(workload))
+            text = ", ".join([f"ttlSecondsAfterFinished {given}", *policies])
+            yield Check(workload.where, given != "not set" or bool(policies), text)
+
+
+def _removing(workload: Workload) -> Iterator[str]:
+    """Yield the policies that remove a hook which has succeeded."""
+    annotations = workload.source["metadata"].get("annotations", {})
+    for hook, policy in HOOKS.items():
+        given = annotations.get(f"{hook}-delete-policy", "")
+        if hook in annotations and policy in (each.strip() for each in given.split(",")):
+            yield f"{hook}-delete-policy {given}"

@@ -42,9 +42,14 @@ def target_ports(service: Object, spec: Mapping[str, Any]) -> Iterator[tuple[str
                     yield container["name"], declared["containerPort"], port
 
 
-def _playable(found: Object) -> Iterator[Object]:
+def comes_later(found: Object) -> bool:
+    """Tell whether an object is a chart's test, or another hook that Helm does not install."""
     hooks = ((found["metadata"].get("annotations") or {}).get(HELM_HOOK) or "").split(",")
-    if any(each.strip() in NOT_NOW for each in hooks):
+    return any(each.strip() in NOT_NOW for each in hooks)
+
+
+def _playable(found: Object) -> Iterator[Object]:
+    if comes_later(found):
         return
     match found["kind"]:
         case "StatefulSet":

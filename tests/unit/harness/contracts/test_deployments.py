@@ -61,6 +61,22 @@ def test_init_container_that_goes_on_is_one_that_serves() -> None:
         assert broken(pod) == expected
 
 
+@pytest.mark.parametrize(
+    ("annotations", "removed"),
+    [
+        ({"helm.sh/hook": "pre-install", "helm.sh/hook-delete-policy": "before-hook-creation, hook-succeeded"}, True),
+        ({"argocd.argoproj.io/hook": "PreSync", "argocd.argoproj.io/hook-delete-policy": "HookSucceeded"}, True),
+        ({"helm.sh/hook": "pre-install", "helm.sh/hook-delete-policy": "before-hook-creation"}, False),
+        ({"helm.sh/hook-delete-policy": "hook-succeeded"}, False),
+    ],
+)
+def test_job_is_removed_by_the_policy_of_its_hook(annotations: dict[str, str], *, removed: bool) -> None:
+    """One that is removed before the next stays until then, and a policy without a hook does nothing."""
+    job = workload("Job", container("app"))
+    job["metadata"]["annotations"] = annotations
+    assert broken(job) == (set() if removed else {"finished_jobs_are_removed"})
+
+
 @pytest.mark.parametrize("runtime", [None, "podman", "cluster"])
 def test_host_port_is_judged_by_what_the_deployment_is_for(runtime: Any) -> None:
     """Nothing is said of it where nobody said whether podman publishes it or a node does."""

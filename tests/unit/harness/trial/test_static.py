@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from tests.harness.contracts import CONTRACTS, Overlay
 from tests.harness.contracts.contract import Check
-from tests.harness.trial.static import judge
+from tests.harness.trial.static import findings, judge
 from tests.harness.trial.verdict import Verdict
+from tests.unit.harness.contracts.deployments import container, workload
 
 
 def test_contract_that_trips_leaves_its_claim_alone_not_run() -> None:
@@ -17,3 +18,13 @@ def test_contract_that_trips_leaves_its_claim_alone_not_run() -> None:
 
     found = judge(replace(CONTRACTS[0], judge=trips), Overlay("theirs", []))
     assert (found.verdict, found.evidence) == (Verdict.NOT_RUN, ("a defect of the harness: KeyError: 'name'",))
+
+
+def test_test_of_a_chart_is_not_judged() -> None:
+    """A hook that Helm installs is."""
+    pod = workload("Pod", container("app", image="app"))
+    broken = []
+    for hook in ("test", "pre-install"):
+        pod["metadata"]["annotations"] = {"helm.sh/hook": hook}
+        broken.append([each.claim.id for each in findings([pod], "x", {}) if each.verdict is Verdict.BROKEN])
+    assert broken == [[], ["yaml.images-are-pinned"]]

@@ -15,6 +15,7 @@ NAME = "trial.toml"
 PATH = "ASCII without spaces, anything else as %XX"
 METHOD = "one word of ASCII letters, as POST"
 HEADER = "a word, and ASCII on one line for its value; Host and Content-Length are added"
+HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ def parse(given: Mapping[str, Any], source: str) -> Configuration:
     for name, reason in configuration.exempt.items():
         if not reason.strip():
             raise ManifestError(f"{source}: exempt.{name} must say why; given: {reason!r}")
+    if configuration.port is not None and not 1 <= configuration.port <= HIGHEST_PORT:
+        raise ManifestError(f"{source}: port must be from 1 to {HIGHEST_PORT}; given: {configuration.port}")
     return configuration
 
 
@@ -121,6 +124,8 @@ def _data(table: "_Table | None") -> Data | None:
         raise ManifestError(f"{table.where}: [data.read] is a GET without a body; given: {read_again.method}")
     data = Data(write, read_again, table.required("expects"))
     table.end()
+    if not data.expects:
+        raise ManifestError(f"{table.where}: expects must not be empty, for every answer has that")
     return data
 
 

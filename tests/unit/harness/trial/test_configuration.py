@@ -68,6 +68,12 @@ def test_everything_that_can_be_said_is_read() -> None:
         ({"load": {"path": "/", "headers": {"content-length": "3"}}}, r"\[load\]: headers.content-length must be .*"),
         ({"exempt": {"a": " "}}, "exempt.a must say why; given: ' '"),
         ({"port": "80"}, "port must be a whole number; given: '80'"),
+        ({"port": 0}, "port must be from 1 to 65535; given: 0"),
+        ({"port": 65536}, "port must be from 1 to 65535; given: 65536"),
+        (
+            {"data": {"write": {"path": "/"}, "read": {"path": "/"}, "expects": ""}},
+            r"\[data\]: expects must not be empty",
+        ),
         ({"port": True}, "port must be a whole number; given: True"),
         ({"logs": "xml"}, "logs must be one of json, text; given: 'xml'"),
         ({"dependencies": [1]}, r"dependencies must be a list of texts; given: \[1\]"),

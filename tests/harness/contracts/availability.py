@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.harness.contracts.arithmetic import Term, at_most, term
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.overlay import Overlay, called, together
 from tests.harness.contracts.rollout import replicas, scaler, share
 from tests.harness.contracts.selectors import matches, selected, selector_of
 from tests.harness.contracts.workload import Workload
@@ -21,7 +21,7 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
     """A PodDisruptionBudget always lets one pod go, also one that is not Ready: a node can be drained."""
     for budget in overlay.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
-        for workload in selected(overlay, selector_of(budget)):
+        for workload in selected(overlay, selector_of(budget), budget):
             if workload.kind not in REPLICATED:
                 continue
             fewest, _ = replicas(overlay, workload)
@@ -43,7 +43,7 @@ def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
         budgets = [
             found["metadata"]["name"]
             for found in overlay.of_kind("PodDisruptionBudget")
-            if matches(selector_of(found) or {}, workload.labels)
+            if matches(selector_of(found) or {}, workload.labels) and together(found, workload.source)
         ]
         if workload.kind in REPLICATED and (budgets or overlay.runtime == "cluster"):
             yield Check(workload.where, len(budgets) == 1, f"PodDisruptionBudgets: {', '.join(budgets) or 'none'}")
@@ -94,7 +94,8 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("HorizontalPodAutoscaler"):
         spec, where = found["spec"], called(found)
         target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
-        workload = next((each for each in overlay.workloads() if each.where == target), None)
+        near = (each for each in overlay.workloads() if together(found, each.source))
+        workload = next((each for each in near if each.where == target), None)
         if workload is None:
             yield Check(where, holds=False, text=f"there is no {target}")
             continue

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
-from tests.harness.contracts.selectors import matches, selected, selector_of
+from tests.harness.contracts.overlay import Overlay, called, together
+from tests.harness.contracts.selectors import looks_at, matches, selected, selector_of
 from tests.harness.contracts.workload import Workload
 from tests.harness.kustomize import Object
 
@@ -32,20 +32,20 @@ def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("Service"):
         for port in found["spec"].get("ports", ()):
             target = port.get("targetPort", port["port"])
-            yield from _reaches(called(found), "target port", selected(overlay, selector_of(found)), target)
+            yield from _reaches(called(found), "target port", selected(overlay, selector_of(found), found), target)
 
 
 @contract
 def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
     """A NetworkPolicy opens ports that are there: of its own pods, and of those of this overlay that these may call."""
     for found in overlay.of_kind("NetworkPolicy"):
-        own = selected(overlay, selector_of(found)) if found["spec"].get("podSelector") else []
+        own = selected(overlay, selector_of(found), found) if found["spec"].get("podSelector") else []
         for rule in found["spec"].get("ingress", ()):
             for port in _named(rule):
                 yield from _reaches(called(found), "ingress port", own, port)
         for rule in found["spec"].get("egress", ()):
             peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
-            pods = [workload for peer in peers if peer for workload in selected(overlay, peer)]
+            pods = [workload for peer in peers if peer for workload in selected(overlay, peer, found)]
             for port in _named(rule):
                 yield from _reaches(called(found), "egress port", pods, port)
 
@@ -78,8 +78,9 @@ def _backends(found: Object) -> Iterator[tuple[str, Any]]:
 @contract
 def routes_reach_services(overlay: Overlay) -> Iterator[Check]:
     """An Ingress or HTTPRoute leads to a Service that is there, and to a port of it."""
-    services = {found["metadata"]["name"]: found for found in overlay.of_kind("Service")}
     for found in overlay.of_kind("Ingress", "HTTPRoute"):
+        near = (each for each in overlay.of_kind("Service") if together(found, each))
+        services = {each["metadata"]["name"]: each for each in near}
         for name, port in _backends(found):
             there = name in services and _service_has_port(services[name], port)
             text = f"leads to Service {name}, port {port}" + ("" if there else f"; there are: {_listed(services)}")
@@ -100,12 +101,12 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("PodMonitor"):
         for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
             if port := endpoint.get("port"):
-                yield from _reaches(called(found), "port", selected(overlay, selector_of(found)), port)
+                yield from _reaches(called(found), "port", selected(overlay, selector_of(found), found), port)
     for found in overlay.of_kind("ServiceMonitor"):
         services = [
             service
             for service in overlay.of_kind("Service")
-            if matches(selector_of(found) or {}, service["metadata"].get("labels", {}))
+            if matches(selector_of(found) or {}, service["metadata"].get("labels", {})) and looks_at(found, service)
         ]
         for endpoint in found.get("spec", {}).get("endpoints", ()):
             port = endpoint.get("port")

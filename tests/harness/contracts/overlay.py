@@ -48,7 +48,11 @@ class Overlay:
 
     def environment(self, container: Container) -> dict[str, Variable]:
         """Return a container's variables: its ConfigMaps', overridden by its own."""
-        maps = {found["metadata"]["name"]: found.get("data", {}) for found in self.of_kind("ConfigMap")}
+        maps = {
+            found["metadata"]["name"]: found.get("data", {})
+            for found in self.of_kind("ConfigMap")
+            if together(found, container.workload.source)
+        }
         variables: dict[str, Variable] = {}
         for source in container.raw.get("envFrom", ()):
             name, prefix = source.get("configMapRef", {}).get("name"), source.get("prefix", "")
@@ -68,6 +72,12 @@ class Overlay:
         """Return the names of the files that Secrets put into a directory of the container, as far as items say."""
         volume = container.workload.volumes().get(container.mounts.get(directory, ""), {})
         return {item["path"] for item in volume.get("secret", {}).get("items", ())}
+
+
+def together(one: Object, other: Object) -> bool:
+    """Tell whether two objects may be in one namespace: one that names none is put where the other is."""
+    names = {each["metadata"].get("namespace") for each in (one, other)} - {None}
+    return len(names) < 2
 
 
 def called(found: Object) -> str:

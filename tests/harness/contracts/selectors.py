@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
+from tests.harness.contracts.overlay import Overlay, called, together
 from tests.harness.contracts.workload import Workload
+from tests.harness.kustomize import Object
 
 SELECTING = (
     "Deployment",
@@ -38,9 +39,17 @@ def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
             return value is None
 
 
-def selected(overlay: Overlay, selector: Mapping[str, Any] | None) -> list[Workload]:
-    """Return the workloads whose pods a selector selects; none where there is no selector."""
-    return [] if selector is None else [each for each in overlay.workloads() if matches(selector, each.labels)]
+def selected(overlay: Overlay, selector: Mapping[str, Any] | None, of: Object | None = None) -> list[Workload]:
+    """Return the workloads whose pods a selector selects, if it is `of` an object where that looks; or else none."""
+    if selector is None:
+        return []
+    found = (each for each in overlay.workloads() if matches(selector, each.labels))
+    return [each for each in found if of is None or looks_at(of, each.source)]
+
+
+def looks_at(found: Object, other: Object) -> bool:
+    """Tell whether what selects looks where another object is: in its own namespace, unless it says in which."""
+    return "namespaceSelector" in found.get("spec", {}) or together(found, other)
 
 
 def selector_of(found: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -60,7 +69,7 @@ def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind(*SELECTING):
         if not (selector := selector_of(found)):
             continue
-        pods = selected(overlay, selector)
+        pods = selected(overlay, selector, found)
         if "template" in found.get("spec", {}):
             pods = [workload for workload in pods if workload.source is found]
         names = ", ".join(workload.where for workload in pods)

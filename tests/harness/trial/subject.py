@@ -93,7 +93,12 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
 
     It is the workload that no other names, and, where that leaves several, the one that is not labelled a component.
     """
-    workloads = {found["metadata"]["name"]: found for found in objects if is_deployable(found) and not is_job(found)}
+    tried = [found for found in objects if is_deployable(found) and not is_job(found)]
+    workloads = {found["metadata"]["name"]: found for found in tried}
+    if twice := next(
+        (name for name in workloads if [each["metadata"]["name"] for each in tried].count(name) > 1), None
+    ):
+        raise ManifestError(f"{source}: two workloads are called {twice}; try what has only one of that name")
     if not workloads:
         raise ManifestError(f"{source}: there is no Deployment, StatefulSet, DaemonSet, ReplicaSet or Pod in it")
     if configuration.subject is not None and configuration.subject not in workloads:
@@ -107,8 +112,6 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
     )
     if len(candidates) > 1:
         candidates = [name for name in candidates if COMPONENT not in pod_labels(workloads[name])]
-        if configuration.dependencies is None:
-            needed = [name for name in workloads if name not in candidates]
     if len(candidates) != 1:
         listed = ", ".join(candidates or workloads)
         raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")

@@ -93,12 +93,18 @@ def test_http_is_said_by_the_service_that_sends_there(name: str, *, says: bool) 
     assert find([web, service("web", "web", name=name, targetPort=8080)], "x", Configuration()).says_http is says
 
 
-def test_workload_that_is_a_component_is_a_dependency() -> None:
-    """The label app.kubernetes.io/component says it, where nothing else does."""
-    database = workload("db")
-    database["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"] = "database"
-    found = find([database, workload("web")], "x", Configuration())
-    assert (found.name, len(found.dependencies)) == ("web", 1)
+def test_workload_that_is_a_component_is_not_what_is_tried_nor_a_dependency() -> None:
+    """The label app.kubernetes.io/component says the one; it is played, and no setting says the other."""
+    worker = workload("worker")
+    worker["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/component"] = "worker"
+    found = find([worker, workload("web")], "x", Configuration())
+    assert (found.name, found.dependencies, len(found.objects)) == ("web", (), 2)
+
+
+def test_two_workloads_of_one_name_are_refused() -> None:
+    """Only one of them would be tried, and nobody would know which."""
+    with pytest.raises(ManifestError, match="two workloads are called web"):
+        find([workload("web"), workload("web")], "x", Configuration())
 
 
 @pytest.mark.parametrize("given", [Configuration(subject="nobody"), Configuration(dependencies=("nobody",))])

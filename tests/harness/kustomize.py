@@ -68,7 +68,7 @@ _Loader.add_implicit_resolver(  # an exponent that would make it infinite makes 
     re.compile(r"[-+]?((\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[12]?[0-9]{1,2})?|\.(inf|Inf|INF))$|\.(nan|NaN|NAN)$"),
     list("-+.0123456789"),
 )
-_Loader.add_constructor("tag:yaml.org,2002:merge", yaml.SafeLoader.construct_yaml_str)  # `<<` where it is no key
+_Loader.add_constructor("tag:yaml.org,2002:merge", lambda _, node: str(node.value))  # `<<` where it is no key
 
 
 def _as_stored(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
@@ -12,17 +12,22 @@ from tests.harness.contracts.workload import Workload
 AUTOMOUNT = "automountServiceAccountToken"
 LOOPBACK = "127.0.0.1"
 SECRET_NAME = re.compile(
-    r"(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?![A-Za-z])", re.IGNORECASE
+    r"(PASSWORD|PASSWD|PASSPHRASE|(?<![A-Z])(PASS|PWD)|(?<!TLS[_-])(?<!PULL[_-])SECRET|TOKEN|CREDENTIAL"
+    r"|(API|PRIVATE|ACCESS|SECRET)[_-]?KEY([_-]BASE)?)S?([_-]?\d+)?(\.txt)?$",
+    re.IGNORECASE,
 )
-NOT_THE_SECRET = re.compile(r"(_FILE|_PATH|_DIR|_SECONDS|_TTL|_TIMEOUT|_URL|_NAME)$", re.IGNORECASE)
+"""It ends in what it is: what comes behind that (_FILE, _TTL, _ISSUER) says that it is something about a secret."""
 SECRET_VALUE = re.compile(
-    r"://[^/\s:@]+:[^/\s:@]+@"
+    r"://[^/\s:@]*:(?![$<{])[^/\s:@]+@"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bxox[abps]-[A-Za-z0-9-]{10,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\."
+    r"|(?im:^[ \t]*(\w[\w.-]*)?passw(or)?d[ \t]*[=:][ \t]*(?=\S*\d)[\w!#%+-]+[ \t]*$)"
 )
-SECRET_ARGUMENT = re.compile(r"--?[\w-]*(password|passwd|secret|token|api-?key)(=| )(?!-|/|\$\().+", re.IGNORECASE)
-HARMLESS = re.compile(r"(/.*|\d*|true|false|\w+://[^@]*)", re.IGNORECASE)
-"""A path, a number, a switch, a URL without a user: what variables with such names may well have."""
+"""Of a file's lines those alone whose password has a digit: a text on a form, or a type, has none."""
+OPTION = re.compile(r"--?(?!(no|use|require|allow|enable|disable|with|without|skip)-)\w[\w.-]*", re.IGNORECASE)
+HARMLESS = re.compile(r"(/.*|\d*|true|false|yes|no|on|off|\w+://[^@]*|(env|file):.*|\$[({].*)", re.IGNORECASE)
+"""A path, a number, a switch, a URL without a user, a reference: what variables with such names may well have."""
+LONG_NUMBER = re.compile(r"\d{4,}")
 
 
 def _account(workload: Workload) -> str:
@@ -70,15 +75,30 @@ def secrets_are_not_in_the_open(overlay: Overlay) -> Iterator[Check]:
         variables = {entry["name"]: entry.get("value", "") for entry in container.raw.get("env", ())}
         words = [*container.raw.get("command", ()), *container.raw.get("args", ())]
         given = [name for name, value in variables.items() if _is_secret(name, value)]
-        options = [*words, *map(" ".join, pairwise(words))]
-        given += [re.split("[= ]", each)[0] for each in options if SECRET_ARGUMENT.fullmatch(each)]
+        given += _secret_options(words)
         given += [f"argument {number}" for number, word in enumerate(words) if SECRET_VALUE.search(word)]
         yield _told(container.where, given, len(variables) + len(words))
 
 
+def _secret_options(words: list[str]) -> Iterator[str]:
+    for word, following in zip_longest(words, words[1:], fillvalue=""):
+        name, given, value = word.partition("=")
+        if not given and not following.startswith("-"):
+            value = following
+        if OPTION.fullmatch(name) and _is_named_secret(name, value):
+            yield name
+
+
 def _is_secret(name: str, value: str) -> bool:
-    named = SECRET_NAME.search(name) and not NOT_THE_SECRET.search(name) and not HARMLESS.fullmatch(value)
-    return bool(named or SECRET_VALUE.search(value))
+    return _is_named_secret(name, value) or bool(SECRET_VALUE.search(value))
+
+
+def _is_named_secret(name: str, value: str) -> bool:
+    if not (named := SECRET_NAME.search(name)):
+        return False
+    if LONG_NUMBER.fullmatch(value):
+        return named[0][0] in "Pp"  # a password may be one; of tokens it is a count
+    return not HARMLESS.fullmatch(value)
 
 
 def _told(where: str, secrets: list[str], looked_at: int) -> Check:

@@ -3,8 +3,9 @@
 import copy
 from typing import Any
 
+from tests.harness.contracts import CONTRACTS, Overlay
 from tests.harness.contracts.workload import TEMPLATES
-from tests.harness.kustomize import Object
+from tests.harness.kustomize import Object, dump, parse
 
 PROBE = {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 2}
 
@@ -53,6 +54,12 @@ def service(name: str, target: int | str) -> Object:
 def selector(name: str) -> dict[str, Any]:
     """Return the selector of a workload's own pods."""
     return {"selector": {"matchLabels": {"app": name}}}
+
+
+def told(contract: str, *objects: Object) -> list[bool]:
+    """Return what a contract says of these objects, place by place: whether it holds there."""
+    (found,) = (each for each in CONTRACTS if each.name == contract)
+    return [check.holds for check in found(Overlay("theirs", parse(dump([*objects]), "theirs")))]
 
 
 LISTENING = {"ports": [{"name": "http", "containerPort": 8080}]}

@@ -1,6 +1,7 @@
 """What pods may call and be called by: on a cluster nothing that no policy names."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay
@@ -8,14 +9,19 @@ from tests.harness.contracts.selectors import selected, selector_of
 from tests.harness.contracts.workload import Workload
 from tests.harness.kustomize import Object
 
+API = "networking.k8s.io/v1"
+"""Others have policies as well (Calico), with selectors of another form."""
 DNS = 53
+BEHIND = 5353
+"""Where OpenShift's DNS listens, to whose pods a policy leads."""
 
 
 def _policies(overlay: Overlay, workload: Workload) -> list[Object]:
     return [
         found
         for found in overlay.of_kind("NetworkPolicy")
-        if any(each.source is workload.source for each in selected(overlay, selector_of(found) or {}))
+        if found["apiVersion"] == API
+        and any(each.source is workload.source for each in selected(overlay, selector_of(found) or {}))
     ]
 
 
@@ -43,17 +49,28 @@ def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
     for workload in overlay.workloads():
         policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
         rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
-        peers = [peer for rule in rules for peer in rule.get("to", ({},))]
+        peers = [peer for rule in rules for peer in rule.get("to") or ({},)]
         if all("ipBlock" in peer for peer in peers):  # nothing is open, or addresses alone
             continue
-        open_ = {port.get("protocol", "TCP") for rule in rules for port in rule.get("ports", ()) if _is_dns(port)}
-        open_ |= {"UDP", "TCP"} if any("ports" not in rule for rule in rules) else set()
+        open_ = set[str]().union(*map(_open_for_dns, rules))
         missing = {"UDP", "TCP"} - open_
         yield Check(
             workload.where, not missing, f"port {DNS}: open by {', '.join(sorted(open_)) or 'neither UDP nor TCP'}"
         )
 
 
-def _is_dns(port: dict[str, int | str]) -> bool:
+def _open_for_dns(rule: dict[str, Any]) -> set[str]:
+    """Return the protocols by which a rule lets DNS be asked; all ports of somebody who cannot be DNS are none."""
+    peers = rule.get("to") or ({"namespaceSelector": {}},)
+    elsewhere = any("namespaceSelector" in peer for peer in peers)
+    if not rule.get("ports"):
+        wide = any("ipBlock" in peer and not peer["ipBlock"]["cidr"].endswith(("/32", "/128")) for peer in peers)
+        return {"UDP", "TCP"} if elsewhere or wide else set()
+    return {port.get("protocol", "TCP") for port in rule["ports"] if _is_dns(port, elsewhere=elsewhere)}
+
+
+def _is_dns(port: dict[str, int | str], *, elsewhere: bool) -> bool:
     first = port.get("port", DNS)
-    return first == DNS or (isinstance(first, int) and first <= DNS <= int(port.get("endPort", first)))
+    if isinstance(first, str):
+        return elsewhere and "dns" in first
+    return first <= DNS <= int(port.get("endPort", first)) or (elsewhere and first == BEHIND)

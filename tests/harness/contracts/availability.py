@@ -21,10 +21,10 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
     """A PodDisruptionBudget always lets one pod go, also one that is not Ready: a node can be drained."""
     for budget in overlay.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
-        for workload in selected(overlay, selector_of(budget), budget):
-            if workload.kind not in REPLICATED:
-                continue
-            fewest, _ = replicas(overlay, workload)
+        pods = [each for each in selected(overlay, selector_of(budget), budget) if each.kind in REPLICATED]
+        if pods:  # it counts the pods of all of them together
+            first, *more = (replicas(overlay, workload)[0] for workload in pods)
+            fewest = sum(more, first)
             if "minAvailable" in spec:
                 kept = share(spec["minAvailable"], fewest.value, up=True)
                 allowed = Term(f"{fewest} - minAvailable {spec['minAvailable']}", fewest.value - kept, 2)

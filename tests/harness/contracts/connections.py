@@ -26,6 +26,14 @@ def _reaches(where: str, what: str, pods: list[Workload], port: int | str) -> It
             yield Check(where, there, f"{what} {port} {'of' if there else 'is none of'} {workload.where}")
 
 
+def _reaches_some(where: str, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
+    """Check that a port is one of any of these pods: a rule for several workloads has the ports of all."""
+    found = [_has_port(workload, port) for workload in pods]
+    if any(found) or (found and None not in found):
+        names = ", ".join(workload.where for workload in pods)
+        yield Check(where, any(found), f"{what} {port} {'of' if any(found) else 'is none of'} {names}")
+
+
 @contract
 def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
     """A Service's target ports are ports of the pods that it selects."""
@@ -42,12 +50,12 @@ def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
         own = selected(overlay, selector_of(found), found) if found["spec"].get("podSelector") else []
         for rule in found["spec"].get("ingress", ()):
             for port in _named(rule):
-                yield from _reaches(called(found), "ingress port", own, port)
+                yield from _reaches_some(called(found), "ingress port", own, port)
         for rule in found["spec"].get("egress", ()):
             peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
             pods = [workload for peer in peers if peer for workload in selected(overlay, peer, found)]
             for port in _named(rule):
-                yield from _reaches(called(found), "egress port", pods, port)
+                yield from _reaches_some(called(found), "egress port", pods, port)
 
 
 def _named(rule: Mapping[str, Any]) -> list[int | str]:
@@ -101,7 +109,7 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("PodMonitor"):
         for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
             if port := endpoint.get("port"):
-                yield from _reaches(called(found), "port", selected(overlay, selector_of(found), found), port)
+                yield from _reaches_some(called(found), "port", selected(overlay, selector_of(found), found), port)
     for found in overlay.of_kind("ServiceMonitor"):
         services = [
             service

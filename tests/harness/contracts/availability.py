@@ -97,10 +97,11 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
         near = (each for each in overlay.workloads() if together(found, each.source))
         workload = next((each for each in near if each.where == target), None)
         if workload is None:
-            yield Check(where, holds=False, text=f"there is no {target}")
+            there = any(called(each) == target for each in overlay.objects)
+            yield Check(where, there, f"there is {target}" if there else f"there is no {target}")
             continue
         fixed = workload.source["spec"].get("replicas")
-        yield Check(where, fixed is None, f"{target}: replicas {fixed or 'left to it'}")
+        yield Check(where, fixed is None, f"{target}: replicas {'left to it' if fixed is None else fixed}")
         names = {container.name for container in workload.serving()}
         for metric in spec.get("metrics", ()):
             if name := metric.get("containerResource", {}).get("container"):

@@ -9,6 +9,9 @@ from tests.harness.contracts.selectors import looks_at, matches, selected, selec
 from tests.harness.contracts.workload import Workload
 from tests.harness.kustomize import Object
 
+BY_ANNOTATION = "use-annotation"
+"""What AWS' controller has for the port of what is no Service, but one of its actions."""
+
 
 def _has_port(workload: Workload, port: int | str) -> bool | None:
     """Tell whether pods have a port; None where that cannot be known: none serves, or their ports are not listed."""
@@ -74,8 +77,9 @@ def _backends(found: Object) -> Iterator[tuple[str, Any]]:
         path.get("backend", {}) for rule in spec.get("rules", ()) for path in rule.get("http", {}).get("paths", ())
     ]
     for backend in (spec.get("defaultBackend", {}), *rules):
-        if service := backend.get("service"):
-            port = service.get("port", {})
+        service = backend.get("service", {})
+        port = service.get("port", {})
+        if service and port.get("name") != BY_ANNOTATION:
             yield service["name"], port.get("name", port.get("number"))
     for rule in spec.get("rules", ()):
         for reference in rule.get("backendRefs", ()):
@@ -117,6 +121,7 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
             if matches(selector_of(found) or {}, service["metadata"].get("labels", {})) and looks_at(found, service)
         ]
         for endpoint in found.get("spec", {}).get("endpoints", ()):
-            port = endpoint.get("port")
-            there = any(_service_has_port(service, port) for service in services)
-            yield Check(called(found), there, f"port {port} of {', '.join(map(called, services)) or 'no Service'}")
+            if port := endpoint.get("port"):
+                there = any(_service_has_port(service, port) for service in services)
+                names = ", ".join(map(called, services)) or "any Service"
+                yield Check(called(found), there, f"port {port} {'of' if there else 'is none of'} {names}")

@@ -107,9 +107,9 @@ def _complaint(text: str, version: str, strict: bool) -> str | None:  # noqa: FB
         source = "" if is_custom(found) else f"Kubernetes {version}: "
         return f"{source}{f'{place}: ' if place else ''}{error.message}"
     # What the schemas allow, and the API server does not.
-    for null in _nulls(found, ""):
+    for null in () if found["kind"] == "CustomResourceDefinition" else _nulls(found, ""):
         return f"{null}: null is no item of a list"
-    if found["kind"] in TEMPLATES and not template(found):
+    if found["kind"] in TEMPLATES and not template(found) and not is_custom(found):
         return "it has no containers"
     return "it has no spec" if found["kind"] in WITH_SPEC and "spec" not in found else None
 

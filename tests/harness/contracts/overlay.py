@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from tests.harness.contracts import kubernetes_schema
-from tests.harness.contracts.workload import TEMPLATES, Container, Workload
+from tests.harness.contracts.workload import TEMPLATES, Container, Workload, template
 from tests.harness.kustomize import Object
 
 Runtime = Literal["podman", "cluster"]
@@ -40,7 +40,8 @@ class Overlay:
 
     def workloads(self) -> Iterator[Workload]:
         """Return what makes pods; raises ManifestError for one without a pod spec."""
-        return (Workload(found) for found in self.of_kind(*TEMPLATES))
+        kinds = self.of_kind(*TEMPLATES)
+        return (Workload(found) for found in kinds if template(found) or not kubernetes_schema.is_custom(found))
 
     def containers(self) -> Iterator[Container]:
         """Return the containers of all workloads."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.harness.contracts import CONTRACTS, Overlay
 from tests.harness.kustomize import Object
 from tests.unit.harness.contracts.deployments import container, selector, told, workload
 
@@ -16,3 +17,26 @@ def test_budget_counts_the_pods_of_all_its_workloads(fewest: int, expected: bool
     budget: Object = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "x"}}
     budget["spec"] = {**spec, "selector": {"matchLabels": {"part-of": "shop"}}}
     assert told("disruption_is_possible", *found, budget) == [expected, True]
+
+
+def scaler(kind: str, version: str = "apps/v1") -> Object:
+    """Return an autoscaler of an object called app."""
+    target = {"apiVersion": version, "kind": kind, "name": "app"}
+    found = {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "app"}}
+    return {**found, "spec": {"minReplicas": 2, "maxReplicas": 4, "scaleTargetRef": target}}
+
+
+def test_autoscaler_may_have_a_target_of_another_api() -> None:
+    """What is in the manifests is there, whatever its kind."""
+    argo = "argoproj.io/v1alpha1"
+    rollout = {"apiVersion": argo, "kind": "Rollout", "metadata": {"name": "app"}, "spec": {}}
+    assert told("autoscaler_has_its_target", rollout, scaler("Rollout", argo)) == [True]
+    assert told("autoscaler_has_its_target", scaler("Rollout", argo)) == [False]
+
+
+def test_autoscaled_workload_has_the_replicas_that_are_said() -> None:
+    """None at all is a number as well, which switches the autoscaler off."""
+    (contract,) = (each for each in CONTRACTS if each.name == "autoscaler_has_its_target")
+    found = workload("Deployment", container("app"), replicas=0, **selector("app"))
+    (breach,) = contract.breaches(Overlay("theirs", [found, scaler("Deployment")]))
+    assert breach.text == "Deployment app: replicas 0"

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from tests.harness.kustomize import Object
-from tests.unit.harness.contracts.deployments import container, selector, told, workload
+from tests.unit.harness.contracts.deployments import container, selector, service, told, workload
 
 SHOP = {"matchLabels": {"part-of": "shop"}}
 
@@ -44,3 +46,26 @@ def test_monitor_scrapes_those_pods_that_have_the_port() -> None:
         spec = {"selector": SHOP, "podMetricsEndpoints": [{"port": port}]}
         monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PodMonitor", "metadata": {"name": "x"}}
         assert told("monitors_reach_ports", WEB, WORKER, {**monitor, "spec": spec}) == [expected]
+
+
+def test_backend_that_an_annotation_describes_is_no_service() -> None:
+    """The AWS load balancer's controller takes such a name for one of its actions."""
+    for port, expected in (("use-annotation", []), ("http", [False])):
+        named = {"name": "ssl-redirect", "port": {"name": port}}
+        ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "x"}}
+        assert told("routes_reach_services", {**ingress, "spec": {"defaultBackend": {"service": named}}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"), [({"targetPort": 8080}, []), ({"port": "http"}, [True]), ({"port": "metrics"}, [False])]
+)
+def test_monitor_of_services_names_a_port_of_theirs(endpoint: dict[str, Any], expected: list[bool]) -> None:
+    """With a target port alone it names the pods', of which nothing is said."""
+    found = service("web", 8080)
+    found["metadata"]["labels"] = {"app": "web"}
+    found["spec"]["ports"][0]["name"] = "http"
+    monitor = {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": {"name": "x"}}
+    assert (
+        told("monitors_reach_ports", found, {**monitor, "spec": {**selector("web"), "endpoints": [endpoint]}})
+        == expected
+    )

@@ -114,3 +114,24 @@ def test_odd_value_anywhere_gives_a_verdict_or_a_message(place: tuple[Any, ...],
     for contract in CONTRACTS:
         with suppress(ManifestError):
             assert all(check.text for check in contract(overlay))
+
+
+def test_kind_of_another_api_is_not_judged_by_its_name() -> None:
+    """A Volcano Job has tasks and no pod template; one of Kubernetes' own must have containers."""
+    job = {"kind": "Job", "metadata": {"name": "x"}, "spec": {"tasks": []}}
+    assert Overlay("theirs", [{"apiVersion": "batch.volcano.sh/v1alpha1", **job}]).malformed == ()
+    assert list(Overlay("theirs", [{"apiVersion": "batch.volcano.sh/v1alpha1", **job}]).workloads()) == []
+
+
+def test_null_is_a_value_in_a_definitions_schema() -> None:
+    """What a nullable field may have."""
+    schema = {"type": "object", "properties": {"a": {"type": "string", "nullable": True, "enum": ["x", None]}}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"kind": "A", "plural": "as"}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "as.b.example"},
+        "spec": {"group": "b.example", "names": names, "scope": "Namespaced", "versions": [version]},
+    }
+    assert Overlay("theirs", [definition]).malformed == ()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.harness.contracts.selectors import matches
+from tests.unit.harness.contracts.deployments import container, told, workload
 
 LABELS = {"app": "a", "tier": "web"}
 
@@ -28,3 +29,15 @@ LABELS = {"app": "a", "tier": "web"}
 def test_selector_selects(selector: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a table
     """All that a selector asks for must be so; one that asks for nothing selects everything."""
     assert matches(selector, LABELS) is expected
+
+
+def test_pods_of_a_custom_resource_are_not_missed() -> None:
+    """A controller labels the pods that it makes with the resource's name; a misspelt label has nobody's."""
+    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "x"}}
+    cluster = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "shop-db"}, "spec": {}}
+    chosen = {**policy, "spec": {"podSelector": {"matchLabels": {"cnpg.io/cluster": "shop-db"}}}}
+    shop = workload("Pod", container("shop"))
+    assert told("selectors_find_pods", shop, chosen, cluster) == []
+    assert told("selectors_find_pods", shop, chosen) == [False]
+    cluster["metadata"] = {"name": "other"}
+    assert told("selectors_find_pods", shop, chosen, cluster) == [False]

@@ -73,7 +73,7 @@ MUTATIONS = {
         ("roots_are_read_only", put(SECURITY, readOnlyRootFilesystem=False)),
         ("mounts_exist", add(container, "volumeMounts", {"name": "other", "mountPath": "/x"})),
         ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
-        ("resources_are_set", drop(inside(container, "resources", "requests"), "ephemeral-storage")),
+        ("resources_are_set", drop(inside(container, "resources", "limits"), "ephemeral-storage")),
         ("requests_are_within_limits", put(inside(container, "resources", "requests"), cpu="1500m")),
         ("serving_containers_are_probed", drop(container, "livenessProbe")),
         ("probe_timeout_within_period", put(LIVENESS, timeoutSeconds=11)),

@@ -9,7 +9,7 @@ from tests.harness.contracts.arithmetic import Term, at_most, below, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay, called
 from tests.harness.contracts.probes import patience
-from tests.harness.contracts.workload import Workload
+from tests.harness.contracts.workload import Probe, Workload
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
 
@@ -58,14 +58,20 @@ def rollout_keeps_capacity(overlay: Overlay) -> Iterator[Check]:
         if workload.kind != "Deployment":
             continue
         strategy = workload.source["spec"].get("strategy", {})
-        for wanted in {each.value: each for each in replicas(overlay, workload)}.values():
+        for wanted in {each.value: each for each in replicas(overlay, workload) if each.value > 1}.values():
             if strategy.get("type") == "Recreate":
-                if wanted.value > 1:
-                    yield Check(workload.where, holds=False, text=f"{wanted}: Recreate ends all of them at once")
+                yield Check(workload.where, holds=False, text=f"{wanted}: Recreate ends all of them at once")
                 continue
             given = strategy.get("rollingUpdate", {}).get("maxUnavailable", "25%")
-            away = term("unavailable", share(given, wanted.value, up=False), f"maxUnavailable {given} of {wanted}")
-            yield at_most(workload.where, away, term("allowed", 0))
+            away, source = share(given, wanted.value, up=False), f"maxUnavailable {given} of {wanted}"
+            if not away and not surge(workload, wanted.value).value:  # it could do nothing, so Kubernetes takes one
+                away, source = 1, f"{source}, and no surge"
+            yield at_most(workload.where, term("unavailable", away, source), term("allowed", 0))
+
+
+def _startup(probe: Probe) -> Term:
+    delay = probe.seconds("initialDelaySeconds")
+    return term("initialDelaySeconds", delay) + patience(probe) if delay else patience(probe)
 
 
 @contract
@@ -75,7 +81,7 @@ def rollout_has_time(overlay: Overlay) -> Iterator[Check]:
         if workload.kind == "Deployment":
             spec = workload.source["spec"]
             probes = [each.probes["startup"] for each in workload.serving() if "startup" in each.probes]
-            needed = max(map(patience, probes), key=lambda each: each.value, default=term("no startup probe", 0))
+            needed = max(map(_startup, probes), key=lambda each: each.value, default=term("no startup probe", 0))
             needed += term("minReadySeconds", spec.get("minReadySeconds", 0))
             yield below(
                 workload.where, needed, term("progressDeadlineSeconds", spec.get("progressDeadlineSeconds", 600))

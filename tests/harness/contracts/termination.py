@@ -11,7 +11,8 @@ from tests.harness.contracts.workload import Container
 
 MARGIN = term("margin", 5, "a busy node is late with everything")
 PROPAGATION = term("propagation", 1, "kube-proxy's minSyncPeriod")
-SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
+SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)([smhd]?)\b")
+UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def pre_stop(container: Container) -> Term:
@@ -20,7 +21,7 @@ def pre_stop(container: Container) -> Term:
         case {"sleep": {"seconds": seconds}}:
             return term("preStop", float(seconds), "sleep")
         case {"exec": {"command": [*command]}}:
-            slept = [float(found) for found in SLEEP.findall(" ".join(command))]
+            slept = [float(number) * UNITS[unit] for number, unit in SLEEP.findall(" ".join(command))]
             source = f"exec {shlex.join(command)}" + ("" if slept else ", at least")
             return term("preStop", sum(slept), source)
         case {"httpGet": {} as asked}:

@@ -16,6 +16,7 @@ from tests.unit.harness.contracts.deployments import container, workload
         ({"sleep": {"seconds": 12}}, "preStop 12 (sleep)"),
         ({"exec": {"command": ["sleep", "5"]}}, "preStop 5 (exec sleep 5)"),
         ({"exec": {"command": ["sh", "-c", "sleep 3; nginx -s quit; sleep 1.5"]}}, "preStop 4.5 (exec"),
+        ({"exec": {"command": ["sh", "-c", "sleep 1m; sleep 2s"]}}, "preStop 62 (exec"),
         ({"exec": {"command": ["nginx", "-s", "quit"]}}, "preStop 0 (exec nginx -s quit, at least)"),
         ({"httpGet": {"path": "/drain", "port": 8080}}, "preStop 0 (httpGet /drain, at least)"),
     ],

@@ -2,16 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tests.harness.contracts.arithmetic import Term, at_most, below, term
 from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
+from tests.harness.contracts.overlay import Overlay, Variable
 from tests.harness.contracts.selectors import matches, selector_of
-from tests.harness.contracts.workload import Probe
+from tests.harness.contracts.workload import Container, Probe
 
-HOST = r"(-h|--host)[= \",]+{0}\b|//([^/@]*@)?{0}\b|\b{0}[a-z.]*[: \",]+\d+\b"
+HOST = r"((-h|--host)[= \",]+|//([^/@]*@)?){0}(?![\w-])|(?<![\w.-]){0}(?![\w-])[\w.-]*[: \",]+\d+\b"
 """A host's name in a command or a URL: behind an option, or in front of a port."""
+REFERENCE = re.compile(r"\$[({]?(\w+)[)}]?")
+DEFAULTS: dict[str, dict[str, Any]] = {"httpGet": {"path": "/", "scheme": "HTTP"}, "grpc": {"service": ""}}
 
 
 def patience(probe: Probe) -> Term:
@@ -59,8 +62,14 @@ def liveness_is_more_patient_than_readiness(overlay: Overlay) -> Iterator[Check]
     """Where liveness asks what readiness asks, it is slower to judge: out of service first, restarted only then."""
     for container in overlay.containers():
         readiness, liveness = (container.probes.get(name) for name in ("readiness", "liveness"))
-        if readiness and liveness and readiness.handler == liveness.handler:
+        if readiness and liveness and _asked(container, readiness) == _asked(container, liveness):
             yield below(container.where, patience(readiness), patience(liveness))
+
+
+def _asked(container: Container, probe: Probe) -> dict[str, Any]:
+    """Return what a probe asks, in one way of writing it."""
+    port = {} if probe.port is None else {"port": container.port_number(probe.port) or probe.port}
+    return {how: DEFAULTS.get(how, {}) | asked | port for how, asked in probe.handler.items()}
 
 
 @contract
@@ -72,9 +81,15 @@ def liveness_asks_no_dependency(overlay: Overlay) -> Iterator[Check]:
             own = {
                 name for name, selector in others.items() if selector and matches(selector, container.workload.labels)
             }
-            words = json.dumps(probe.handler)
+            words = _with_values(json.dumps(probe.handler), overlay.environment(container))
             named = sorted(name for name in others.keys() - own if re.search(HOST.format(re.escape(name)), words))
             text = (
                 f"names {', '.join(named)}" if named else f"names none of the other Services ({len(others) - len(own)})"
             )
             yield Check(container.where, not named, text)
+
+
+def _with_values(words: str, variables: Mapping[str, Variable]) -> str:
+    """Return a command with the values that its variables have, as far as the manifests tell."""
+    values = {name: each.value for name, each in variables.items() if each.value is not None}
+    return REFERENCE.sub(lambda found: values.get(found[1], found[0]), words)

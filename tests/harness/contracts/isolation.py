@@ -49,7 +49,7 @@ def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
     for workload in overlay.workloads():
         policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
         rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
-        peers = [peer for rule in rules for peer in rule.get("to") or ({},)]
+        peers: list[dict[str, Any]] = [peer for rule in rules for peer in rule.get("to") or ({},)]
         if all("ipBlock" in peer for peer in peers):  # nothing is open, or addresses alone
             continue
         open_ = set[str]().union(*map(_open_for_dns, rules))
@@ -61,7 +61,7 @@ def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
 
 def _open_for_dns(rule: dict[str, Any]) -> set[str]:
     """Return the protocols by which a rule lets DNS be asked; all ports of somebody who cannot be DNS are none."""
-    peers = rule.get("to") or ({"namespaceSelector": {}},)
+    peers: list[dict[str, Any]] = rule.get("to") or [{"namespaceSelector": {}}]
     elsewhere = any("namespaceSelector" in peer for peer in peers)
     if not rule.get("ports"):
         wide = any("ipBlock" in peer and not peer["ipBlock"]["cidr"].endswith(("/32", "/128")) for peer in peers)

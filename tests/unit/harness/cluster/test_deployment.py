@@ -1,13 +1,11 @@
 """Deploying by the cluster runtime, through the real kr8s, on a simulated cluster; and on simulated bad ones."""
 
 import asyncio
-import re
 import time
 
 import pytest
 
 from tests.harness.cluster import deployment as deploying
-from tests.harness.cluster import namespace
 from tests.harness.cluster import pod as pods
 from tests.harness.cluster.kubeconfig import Context
 from tests.harness.cluster.pod import Stuck, unstartable
@@ -90,84 +88,6 @@ async def test_applying_twice_changes_nothing(runtime: ClusterRuntime, objects: 
         assert other["metadata"]["generation"] == 2
 
 
-async def test_everything_is_removed_at_the_end(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
-) -> None:
-    """While it runs there is a namespace, afterwards nothing."""
-    async with runtime.deployed(objects, run="one"):
-        assert await runtime.leftovers("one") == ["seatrial-one"]
-    assert not await runtime.leftovers("one")
-    assert not cluster.store.objects
-
-
-async def test_everything_is_removed_after_a_failure(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
-) -> None:
-    """An exception in the test takes everything down, too."""
-    with pytest.raises(ZeroDivisionError):
-        async with runtime.deployed(objects):
-            _ = 1 / 0
-    assert not cluster.store.objects
-
-
-@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.5])
-async def test_everything_is_removed_when_it_is_interrupted(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object], seconds: float
-) -> None:
-    """Ctrl-C while it is applied, or later."""
-
-    async def deploy_and_wait() -> None:
-        async with runtime.deployed(objects):
-            await asyncio.sleep(LIMIT_SECONDS)
-
-    task = asyncio.create_task(deploy_and_wait())
-    await asyncio.sleep(seconds)  # not a wait for anything: the moments are the point
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not cluster.store.objects
-
-
-async def test_namespace_that_does_not_go_is_told_with_what_holds_it_up(
-    runtime: ClusterRuntime,
-    cluster: Cluster,
-    objects: list[Object],
-    told: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A finalizer that nobody honours, in the server's own words; what was seen until then counts all the same."""
-    monkeypatch.setattr(namespace, "REMOVAL_SECONDS", 0.5)
-    cluster.conduct.keeps_namespaces = True
-    async with runtime.deployed(objects):
-        pass
-    await runtime.end()
-    for line in told[-3], told[-1]:
-        assert re.search(r"seatrial-\w+ is gone; .*finalizers remaining: example.com/stuck", line)
-
-
-async def test_namespace_of_somebody_else_is_left_alone(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
-) -> None:
-    """It has the name, and not the label."""
-    path = "/api/v1/namespaces/seatrial-one"
-    await cluster.put(path, {"kind": "Namespace", "metadata": {"name": "seatrial-one", "labels": {}}})
-    with pytest.raises(ClusterError, match="exists, and is not this run's to use"):
-        async with runtime.deployed(objects, run="one"):
-            pass
-    assert "deletionTimestamp" not in cluster.store.objects[path]["metadata"]
-
-
-async def test_user_who_may_not_create_namespaces_is_told_that(
-    runtime: ClusterRuntime, server: ApiServer, objects: list[Object]
-) -> None:
-    """And not that what was never made may not be deleted."""
-    server.refuse["POST", "/namespaces"] = 403
-    server.refuse["DELETE", ""] = 403
-    with pytest.raises(ApiError, match="POST /api/v1/namespaces"):
-        async with runtime.deployed(objects):
-            pass
-
-
 async def test_what_leads_traffic_in_from_outside_is_left_out(
     runtime: ClusterRuntime, objects: list[Object], told: list[str]
 ) -> None:
@@ -191,29 +111,6 @@ async def test_headless_service_is_sent_to_on_the_pods_port(
     spec["clusterIP"] = "None"
     async with runtime.deployed(objects) as deployment:
         assert await deployment._service_address("localhost", 1, port) == ("localhost", port)  # noqa: SLF001
-
-
-async def test_volumes_are_kept_for_another_deployment_of_the_run(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
-) -> None:
-    """The namespace stays, without pods; the second deployment is the last to use it."""
-    async with runtime.deployed(objects, run="kept", keep_volumes=True):
-        pass
-    assert await runtime.leftovers("kept")
-    assert not any("/pods/" in path for path in cluster.store.objects)
-    async with runtime.deployed(objects, run="kept") as deployment:
-        await deployment.pod.until_ready(LIMIT_SECONDS)
-    assert not cluster.store.objects
-
-
-async def test_kept_namespace_is_removed_when_the_runtime_ends(
-    runtime: ClusterRuntime, cluster: Cluster, objects: list[Object]
-) -> None:
-    """Nobody came back for it."""
-    async with runtime.deployed(objects, keep_volumes=True):
-        pass
-    await runtime.end()
-    assert not cluster.store.objects
 
 
 def test_pod_is_stuck_only_when_that_lasts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
     for workload in overlay.workloads():
         policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
         rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
-        peers: list[dict[str, Any]] = [peer for rule in rules for peer in rule.get("to") or ({},)]
+        peers: list[dict[str, Any]] = [peer for rule in rules for peer in rule.get("to") or [{}]]
         if all("ipBlock" in peer for peer in peers):  # nothing is open, or addresses alone
             continue
         open_ = set[str]().union(*map(_open_for_dns, rules))

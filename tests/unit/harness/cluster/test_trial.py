@@ -94,9 +94,9 @@ async def test_subject_with_what_it_depends_on_is_tried_as_its_manifests_have_it
     monkeypatch.setattr(Cluster, "log", lambda *_: "LIMIT is not a number")
     (it,) = (each for each in objects if each["kind"] == "Deployment")
     it["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "DB_HOST", "value": "db"}]
-    for kind, name in (("StatefulSet", "db"), ("Job", "migrate")):
-        beside = copy.deepcopy(it)
-        beside["kind"], beside["metadata"]["name"], beside["spec"]["replicas"] = kind, name, 1
+    for version, kind, name in (("apps/v1", "StatefulSet", "db"), ("batch/v1", "Job", "migrate")):
+        beside = copy.deepcopy(it) | {"apiVersion": version, "kind": kind}
+        beside["metadata"]["name"], beside["spec"]["replicas"] = name, 1
         beside["spec"]["selector"]["matchLabels"] = beside["spec"]["template"]["metadata"]["labels"] = {"app": name}
         spec = beside["spec"]["template"]["spec"]
         del spec["initContainers"], spec["containers"][0]["env"]

@@ -73,7 +73,8 @@ async def test_arguments_that_cannot_be_meant_are_one_line_and_exit_code_2(argum
         ("a: [", "", "is not YAML"),
         ("a: b", "", "no Kubernetes object"),
         (DEPLOYMENT.replace("name: web, image", "nom: web, image"), "", "'name' is a required property"),
-        (DEPLOYMENT.replace("Deployment", "Service"), "", "there is no Deployment"),
+        (DEPLOYMENT.replace("Deployment", "Service"), "", "has no Service in apps/v1"),
+        ("{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {}}", "", "there is no Deployment"),
     ],
 )
 async def test_manifests_that_cannot_be_tried_are_one_line_and_exit_code_2(

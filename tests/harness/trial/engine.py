@@ -4,7 +4,6 @@ import asyncio
 import logging
 import platform
 import time
-import traceback
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from tests.harness import isolation, mapping
 from tests.harness.cluster import kubeconfig
 from tests.harness.contracts import Overlay
 from tests.harness.contracts.kubernetes_schema import PLAYED
-from tests.harness.errors import HarnessError, ManifestError, PodmanError
+from tests.harness.errors import ManifestError, PodmanError
 from tests.harness.images import LOCAL, identity, obtain
 from tests.harness.kustomize import Object, render
 from tests.harness.podman import Podman
@@ -25,7 +24,7 @@ from tests.harness.trial.cluster.context import cluster
 from tests.harness.trial.cluster.rollout import no_request_lost
 from tests.harness.trial.cluster.scenarios import scenarios as scenarios_on
 from tests.harness.trial.configuration import Configuration
-from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run
+from tests.harness.trial.judgement import Judged, Judgement, not_applicable, not_run, untold
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.portable import portable
 from tests.harness.trial.scenario import Scenario
@@ -56,8 +55,6 @@ SCENARIOS: Sequence[Scenario[Any]] = (
     PODMAN_ALONE,
 )
 SIDE_BY_SIDE = 3
-LINES = 3
-"""How many lines of an error are evidence."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +128,7 @@ class Engine:
         try:
             outcome = await scenario.run(stage)
         except Exception as error:  # noqa: BLE001 - a defect of the harness ends its scenario, not the trial
-            outcome = _untold(error)
+            outcome = untold(error)
         finally:
             del self._running[scenario.name]
             self._done += 1
@@ -142,7 +139,7 @@ class Engine:
         try:
             judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
-            judgement = _untold(error)
+            judgement = untold(error)
         doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
         if doubt and judgement.verdict in judged.fallible:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
@@ -155,19 +152,6 @@ class Engine:
         waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
         seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
         self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
-
-
-def _untold(error: Exception) -> Judgement:
-    """Return that nothing can be told, and why; of several errors, by one that was not raised on purpose."""
-    if isinstance(error, ExceptionGroup):  # tasks wrap it
-        _, unexpected = error.split(HarnessError)
-        return _untold((unexpected or error).exceptions[0])
-    if isinstance(error, HarnessError):
-        return not_run(*str(error).splitlines()[:LINES])
-    _log.error("a defect of the harness", exc_info=error)
-    told = f"a defect of the harness: {type(error).__name__}: {error}".splitlines()[:LINES]
-    at = traceback.extract_tb(error.__traceback__)[-1:]
-    return not_run(*told, *(f"at {Path(each.filename).name}:{each.lineno}, in {each.name}" for each in at))
 
 
 async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:

@@ -1,12 +1,20 @@
 """How a claim is judged: from what a scenario saw to a verdict with its evidence, without doing anything."""
 
+import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, TypeVar
 
+from tests.harness.errors import HarnessError
 from tests.harness.trial.verdict import Claim, Finding, Verdict
 
 S = TypeVar("S")
+
+LINES = 3
+"""How many lines of an error are evidence."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,19 @@ def not_applicable(*evidence: str, **figures: float) -> Judgement:
 def not_run(*evidence: str, **figures: float) -> Judgement:
     """Return that nothing can be told, and why."""
     return Judgement(Verdict.NOT_RUN, evidence, figures)
+
+
+def untold(error: Exception) -> Judgement:
+    """Return that nothing can be told, and why; of several errors, by one that was not raised on purpose."""
+    if isinstance(error, ExceptionGroup):  # tasks wrap it
+        _, unexpected = error.split(HarnessError)
+        return untold((unexpected or error).exceptions[0])
+    if isinstance(error, HarnessError):
+        return not_run(*str(error).splitlines()[:LINES])
+    _log.error("a defect of the harness", exc_info=error)
+    told = f"a defect of the harness: {type(error).__name__}: {error}".splitlines()[:LINES]
+    at = traceback.extract_tb(error.__traceback__)[-1:]
+    return not_run(*told, *(f"at {Path(each.filename).name}:{each.lineno}, in {each.name}" for each in at))
 
 
 @dataclass(frozen=True)

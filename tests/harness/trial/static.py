@@ -1,16 +1,13 @@
 """The static claims: the contracts that need no knowledge of the application, as findings."""
 
-import logging
 from collections.abc import Mapping, Sequence
 
 from tests.harness.contracts import CONTRACTS, Contract, Overlay
 from tests.harness.errors import ManifestError
 from tests.harness.kustomize import Object
-from tests.harness.trial.judgement import Judged, Judgement, broken, held, not_applicable, not_run
+from tests.harness.trial.judgement import Judged, Judgement, broken, held, not_applicable, untold
 from tests.harness.trial.portable import comes_later
 from tests.harness.trial.verdict import Claim, Finding
-
-_log = logging.getLogger(__name__)
 
 
 def judged(contract: Contract) -> Judged[Overlay]:
@@ -23,11 +20,8 @@ def judge(contract: Contract, overlay: Overlay) -> Judgement:
     """Return what a contract says of an overlay: its breaches, or else the arithmetic of where it holds."""
     try:
         checks = contract(overlay)
-    except ManifestError as error:
-        return not_run(*str(error).splitlines())
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # of a shape that no schema has told
-        _log.exception("a defect of the harness")
-        return not_run(f"a defect of the harness: {type(error).__name__}: {error}")
+    except (ManifestError, AttributeError, KeyError, TypeError, ValueError) as error:  # a shape that no schema has told
+        return untold(error)
     bad = [check for check in checks if not check.holds]
     if not checks:
         return not_applicable("there is nothing in the manifests that it is about")

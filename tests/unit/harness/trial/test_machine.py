@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.trial import machine as module
 from tests.harness.trial.engine import Engine
-from tests.harness.trial.judgement import Judgement, broken, claim, held
+from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held
 from tests.harness.trial.machine import (
     ALLOWANCE_SECONDS,
     LATE_SECONDS,
@@ -90,40 +90,33 @@ async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
     assert verdicts == [Verdict.NOT_RUN, Verdict.BROKEN]
 
 
-async def test_what_is_judged_by_time_is_not_run_on_a_slow_machine() -> None:
-    """Probes' timeouts do not scale with it; a claim that is not about time is broken on any machine."""
+@claim("one", "It fails.", timed=True)
+def fails(_: None) -> Judgement:
+    """Hold, because something failed."""
+    return held("it was slow")
+
+
+@pytest.mark.parametrize(
+    ("factor", "judged", "verdict"),
+    [
+        (5.0, replace(is_good, timed=True), Verdict.NOT_RUN),
+        (5.0, replace(is_good, timed=False), Verdict.BROKEN),
+        (1.0, replace(is_good, timed=True), Verdict.BROKEN),
+        (5.0, replace(fails, by_failing=True), Verdict.NOT_RUN),
+        (5.0, replace(fails, by_failing=False), Verdict.HELD),
+        (1.0, replace(fails, by_failing=True), Verdict.HELD),
+    ],
+)
+async def test_what_a_slow_machine_may_be_the_reason_of_is_not_run(
+    factor: float, judged: Judged[None], verdict: Verdict
+) -> None:
+    """Probes' timeouts do not scale with it; what is not about time is broken, what holds otherwise held, on any."""
 
     async def run(_: Stage) -> None:
         pass
 
-    for factor, timed, verdict in (
-        (5.0, True, Verdict.NOT_RUN),
-        (5.0, False, Verdict.BROKEN),
-        (1.0, True, Verdict.BROKEN),
-    ):
-        scenario = Scenario("one", "It is looked at.", run, (replace(is_good, timed=timed),), lambda _: 1.0)
-        machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
-        (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
-        assert found.verdict is verdict
-        assert "it was slow" in found.evidence
-
-
-async def test_what_holds_because_a_probe_fails_is_not_run_on_a_slow_machine() -> None:
-    """There probes fail of themselves, by their timeouts; what holds otherwise is held on any machine."""
-
-    async def run(_: Stage) -> None:
-        pass
-
-    @claim("one", "It fails.", timed=True)
-    def fails(_: None) -> Judgement:
-        return held("it failed in time")
-
-    for factor, by_failing, verdict in (
-        (5.0, True, Verdict.NOT_RUN),
-        (5.0, False, Verdict.HELD),
-        (1.0, True, Verdict.HELD),
-    ):
-        scenario = Scenario("one", "It is looked at.", run, (replace(fails, by_failing=by_failing),), lambda _: 1.0)
-        machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
-        (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
-        assert found.verdict is verdict
+    scenario = Scenario("one", "It is looked at.", run, (judged,), lambda _: 1.0)
+    machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
+    (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
+    assert found.verdict is verdict
+    assert "it was slow" in found.evidence

@@ -11,13 +11,14 @@ from tests.unit.harness.contracts.deployments import container, workload
 
 
 def test_contract_that_trips_leaves_its_claim_alone_not_run() -> None:
-    """With what it tripped over."""
+    """With what it tripped over, and where."""
 
     def trips(_: Overlay) -> Iterator[Check]:
         raise KeyError("name")
 
     found = judge(replace(CONTRACTS[0], judge=trips), Overlay("theirs", []))
-    assert (found.verdict, found.evidence) == (Verdict.NOT_RUN, ("a defect of the harness: KeyError: 'name'",))
+    assert (found.verdict, found.evidence[0]) == (Verdict.NOT_RUN, "a defect of the harness: KeyError: 'name'")
+    assert found.evidence[1].endswith("in trips")
 
 
 def test_test_of_a_chart_is_not_judged() -> None:

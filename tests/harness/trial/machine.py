@@ -15,9 +15,11 @@ from tests.harness.command import Command
 
 REFERENCE_SPAWN_SECONDS = 0.004
 """What starting `true` and waiting for its end takes on an idle machine of two cores."""
-REFERENCE_WORK_SECONDS = 0.05
-"""What the same machine takes for WORK."""
-WORK = "from time import perf_counter as now; began = now(); sum(range(4_000_000)); print(now() - began)"
+WORK = (
+    "from time import perf_counter as now, process_time as worked; began, before = now(), worked(); "
+    "sum(range(4_000_000)); print((now() - began) / (worked() - before))"
+)
+"""Says how many times longer it took than it worked: what it waited for a core, however slow that is."""
 ROUNDS = 9
 ALLOWANCE_SECONDS = 2.0
 """What podman, the harness and a machine that is not busy may add to what is timed."""
@@ -25,7 +27,7 @@ TICK_SECONDS = 0.05
 LATE_SECONDS = 1.0
 """An event loop that ran so late saw, and did, things too late for any judging of what went wrong."""
 SPAWN_TICKS = 40
-"""After so many ticks it is measured again what starting a process takes, and WORK.
+"""After so many ticks it is measured again what starting a process takes, and how long WORK waits.
 
 Both, because a busy machine starts what is short at once, and has what is long wait for its turn.
 """
@@ -38,24 +40,24 @@ SLOW_FACTOR = 4.0
 class Machine:
     """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
 
-    `spawns` are what starting a process has taken since, `works` what WORK has.
+    `spawns` are what starting a process has taken since, `stretches` how many times longer than its work WORK has.
     """
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
-    work_seconds: float = REFERENCE_WORK_SECONDS
+    stretch: float = 1.0
     lags: list[tuple[float, float]] = field(default_factory=list)
     spawns: list[float] = field(default_factory=list)
-    works: list[float] = field(default_factory=list)
+    stretches: list[float] = field(default_factory=list)
     _watch: asyncio.Task[None] | None = None
 
     @classmethod
     async def calibrated(cls) -> Self:
         """Return this machine as it is now."""
-        spawned, worked = [], []
+        spawned, stretched = [], []
         for _ in range(ROUNDS):
             spawned.append((await Command(("true",)).run()).seconds)
-            worked.append(await _work())
-        return cls(median(spawned), median(worked))
+            stretched.append(await _stretch())
+        return cls(median(spawned), median(stretched))
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
@@ -75,8 +77,7 @@ class Machine:
     def factor(self) -> float:
         """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
         spawn_seconds = max(self.spawn_seconds, _worst(self.spawns))
-        work_seconds = max(self.work_seconds, _worst(self.works))
-        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, work_seconds / REFERENCE_WORK_SECONDS)
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.stretch, _worst(self.stretches))
 
     @property
     def allowance_seconds(self) -> float:
@@ -106,7 +107,7 @@ class Machine:
         """Return the numbers, for the report."""
         return {
             "spawn_seconds": self.spawn_seconds,
-            "work_seconds": self.work_seconds,
+            "stretch": self.stretch,
             "factor": self.factor,
             "allowance_seconds": self.allowance_seconds,
             "worst_lag_seconds": self.worst_lag_seconds(0.0, float("inf")),
@@ -116,7 +117,7 @@ class Machine:
         for tick in itertools.count(1):
             if tick % SPAWN_TICKS == 0:
                 self.spawns.append((await Command(("true",)).run()).seconds)
-                self.works.append(await _work())
+                self.stretches.append(await _stretch())
             due = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
@@ -124,8 +125,8 @@ class Machine:
                 self.lags.append((now, now - due))
 
 
-async def _work() -> float:
-    """Return what WORK takes now, in seconds: in a process of its own, or it would keep this one from its work."""
+async def _stretch() -> float:
+    """Return what WORK says: run in a process of its own, or it would keep this one from its work."""
     return float((await Command((sys.executable, "-I", "-S", "-c", WORK)).run()).check().stdout)
 
 

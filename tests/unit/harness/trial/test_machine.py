@@ -1,11 +1,13 @@
 """How busy the machine is: budgets scale with it, and a harness that was late itself calls nothing broken."""
 
 import asyncio
+import os
 import time
 from dataclasses import replace
 
 import pytest
 
+from tests.controls.busy import busy
 from tests.harness.trial import machine as module
 from tests.harness.trial.engine import Engine
 from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held
@@ -14,7 +16,6 @@ from tests.harness.trial.machine import (
     LATE_SECONDS,
     RECENT,
     REFERENCE_SPAWN_SECONDS,
-    REFERENCE_WORK_SECONDS,
     Machine,
 )
 from tests.harness.trial.scenario import Scenario
@@ -27,8 +28,8 @@ from tests.unit.harness.trial.synthetic import subject
 def test_allowance_grows_with_what_was_measured_and_never_shrinks_below_its_base() -> None:
     """Three times slower: three times the time. A faster machine gets no less than the base."""
     assert Machine().allowance_seconds == ALLOWANCE_SECONDS
-    assert Machine(REFERENCE_SPAWN_SECONDS / 2, REFERENCE_WORK_SECONDS / 2).allowance_seconds == ALLOWANCE_SECONDS
-    assert Machine(REFERENCE_SPAWN_SECONDS, 3 * REFERENCE_WORK_SECONDS).factor == pytest.approx(3.0)
+    assert Machine(REFERENCE_SPAWN_SECONDS / 2).allowance_seconds == ALLOWANCE_SECONDS
+    assert Machine(stretch=3.0).allowance_seconds == 3 * ALLOWANCE_SECONDS
 
 
 def test_machine_that_became_busy_later_is_as_slow() -> None:
@@ -36,23 +37,31 @@ def test_machine_that_became_busy_later_is_as_slow() -> None:
     slow = 4 * REFERENCE_SPAWN_SECONDS
     assert Machine(spawns=[slow] * RECENT).factor == 4.0
     assert Machine(spawns=[REFERENCE_SPAWN_SECONDS] * RECENT + [slow]).factor == 1.0
-    assert Machine(works=[3 * REFERENCE_WORK_SECONDS] * RECENT).factor == pytest.approx(3.0)
-    assert Machine(works=[REFERENCE_WORK_SECONDS] * RECENT + [3 * REFERENCE_WORK_SECONDS]).factor == 1.0
+    assert Machine(stretches=[3.0] * RECENT).factor == 3.0
+    assert Machine(stretches=[1.0] * RECENT + [3.0]).factor == 1.0
 
 
 async def test_calibration_measures_this_machine() -> None:
-    """Both figures are of something that was done."""
+    """Both figures are of something that was done: none takes less than it works, but for what clocks differ by."""
     machine = await Machine.calibrated()
     assert machine.spawn_seconds > 0
-    assert machine.work_seconds > 0
+    assert machine.stretch > 0.9
+
+
+async def test_work_that_waits_for_a_core_stretches() -> None:
+    """Four processes that compute to a core leave it a fifth of one."""
+    cores = len(os.sched_getaffinity(0))
+    with busy(4 * cores):
+        machine = await Machine.calibrated()
+    assert machine.stretch > 1.5
 
 
 async def test_machine_is_measured_as_long_as_it_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both ways, and again."""
     monkeypatch.setattr(module, "SPAWN_TICKS", 2)
     async with Machine() as machine:
-        await eventually(lambda: len(machine.spawns) > 1 and len(machine.works) > 1, 60.0, "it is measured twice")
-    assert all(each > 0 for each in (*machine.spawns, *machine.works))
+        await eventually(lambda: len(machine.spawns) > 1 and len(machine.stretches) > 1, 60.0, "it is measured twice")
+    assert all(each > 0 for each in (*machine.spawns, *machine.stretches))
 
 
 async def test_harness_that_was_late_is_found_out() -> None:

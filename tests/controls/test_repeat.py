@@ -1,11 +1,12 @@
 """Repeated runs: what changed is told, and what contradicts itself or was never proven fails."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from tests.controls import __main__ as controls
+from tests.controls import linted, result
 from tests.controls.control import Control
 from tests.controls.repeat import Changed, changes, unproven
 from tests.controls.result import Result
@@ -68,7 +69,7 @@ def test_control_that_is_named_twice_is_tried_once(monkeypatch: pytest.MonkeyPat
     """Two at a time would be made in one directory."""
     tried: list[str] = []
 
-    async def run(chosen: Sequence[Control], *_: int) -> int:
+    async def run(chosen: Sequence[Control], *_: int, **__: bool) -> int:
         tried.extend(each.name for each in chosen)
         return 0
 
@@ -76,3 +77,33 @@ def test_control_that_is_named_twice_is_tried_once(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "argv", ["", "nginx", "asyncio", "nginx"])
     assert controls.main() == 0
     assert tried == ["nginx", "asyncio"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict", "code"),
+    [
+        ([], HELD, 0),
+        ([], NOT_RUN, 1),
+        (["--repeat", "2"], NOT_RUN, 0),
+        (["--busy"], NOT_RUN, 0),
+        (["--busy"], BROKEN, 1),
+        (["--repeat", "2"], BROKEN, 1),
+    ],
+)
+def test_what_could_not_be_told_fails_a_single_run_on_a_machine_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], verdict: Verdict, code: int
+) -> None:
+    """Another run may tell, and a busy machine need not; a good deployment that is blamed fails always."""
+
+    async def try_all(_: object, tell: Callable[[Result], None], __: int) -> None:
+        tell(Result.of("asyncio", {"a": verdict}, 1.0))
+
+    async def with_checkov(_: object) -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(controls, "try_all", try_all)
+    monkeypatch.setattr(linted, "with_checkov", with_checkov)
+    monkeypatch.setattr(result, "keep", lambda _: None)
+    monkeypatch.setattr(result, "write", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["", "asyncio", *arguments])
+    assert controls.main() == code

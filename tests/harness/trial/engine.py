@@ -76,11 +76,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class _Ran:
-    """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong."""
+    """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong.
+
+    `slowness` is why to doubt what was timed.
+    """
 
     outcome: Any
     record: Record | None
-    doubt: str | None
+    doubt: str | None = None
+    slowness: str | None = None
 
 
 @dataclass
@@ -106,7 +110,7 @@ class Engine:
         findings: list[Finding] = []
         for scenario in self.scenarios:
             if reason := scenario.inapplicable(self.subject):
-                ran = _Ran(not_applicable(reason), None, None)
+                ran = _Ran(not_applicable(reason), None)
             else:
                 ran = tasks[scenario.name].result()
             findings += [self._finding(scenario, each, ran) for each in scenario.claims]
@@ -133,14 +137,15 @@ class Engine:
             del self._running[scenario.name]
             self._done += 1
             self._report()
-        return _Ran(outcome, stage.record(), self.machine.doubt(began, time.monotonic()))
+        ended = time.monotonic()
+        return _Ran(outcome, stage.record(), self.machine.doubt(began, ended), self.machine.slowness(began, ended))
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
         try:
             judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
             judgement = untold(error)
-        doubt = ran.doubt or (self.machine.slowness() if judged.timed else None)
+        doubt = ran.doubt or (ran.slowness if judged.timed else None)
         if doubt and judgement.verdict in judged.fallible:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)

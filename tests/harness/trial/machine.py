@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median
@@ -36,32 +36,34 @@ SLOW_FACTOR = 4.0
 """So many times slower, a machine may have made probes time out: their timeouts do not scale."""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What starting a process took at a moment (time.monotonic()), and how many times longer than its work WORK did."""
+
+    at: float
+    spawn_seconds: float
+    stretch: float
+
+
 @dataclass
 class Machine:
-    """The calibration, and the moments at which the harness itself was late: (time.monotonic(), seconds).
-
-    `spawns` are what starting a process has taken since, `stretches` how many times longer than its work WORK has.
-    """
+    """The calibration, what was measured since, and when the harness was late: (time.monotonic(), seconds)."""
 
     spawn_seconds: float = REFERENCE_SPAWN_SECONDS
     stretch: float = 1.0
     lags: list[tuple[float, float]] = field(default_factory=list)
-    spawns: list[float] = field(default_factory=list)
-    stretches: list[float] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
     _watch: asyncio.Task[None] | None = None
 
     @classmethod
     async def calibrated(cls) -> Self:
         """Return this machine as it is now."""
-        spawned, stretched = [], []
-        for _ in range(ROUNDS):
-            spawned.append((await Command(("true",)).run()).seconds)
-            stretched.append(await _stretch())
-        return cls(median(spawned), median(stretched))
+        looks = [await _look() for _ in range(ROUNDS)]
+        return cls(median(each.spawn_seconds for each in looks), median(each.stretch for each in looks))
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
-        self._watch = asyncio.create_task(self._look(), name="machine")
+        self._watch = asyncio.create_task(self._keep_watch(), name="machine")
         return self
 
     async def __aexit__(
@@ -76,8 +78,7 @@ class Machine:
     @property
     def factor(self) -> float:
         """How many times slower than a machine with two idle cores it is or has been, never less than 1."""
-        spawn_seconds = max(self.spawn_seconds, _worst(self.spawns))
-        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, self.stretch, _worst(self.stretches))
+        return self._factor(self.looks)
 
     @property
     def allowance_seconds(self) -> float:
@@ -95,13 +96,14 @@ class Machine:
             return None
         return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
 
-    def slowness(self) -> str | None:
-        """Return why what is judged by time may have been the machine's fault, None if it was not."""
-        if self.factor < SLOW_FACTOR:
+    def slowness(self, since: float, until: float) -> str | None:
+        """Return why what was then judged by time may have been the machine's fault, None if it was not."""
+        before = [each for each in self.looks if each.at <= until]
+        within = sum(each.at >= since for each in before)
+        factor = self._factor(before[-max(within, RECENT) :])
+        if factor < SLOW_FACTOR:
             return None
-        return (
-            f"the machine is {self.factor:.1f} times slower than with two idle cores: what took long may be its fault"
-        )
+        return f"the machine was {factor:.1f} times slower than with two idle cores: what took long may be its fault"
 
     def figures(self) -> Mapping[str, float]:
         """Return the numbers, for the report."""
@@ -113,11 +115,15 @@ class Machine:
             "worst_lag_seconds": self.worst_lag_seconds(0.0, float("inf")),
         }
 
-    async def _look(self) -> None:
+    def _factor(self, looks: Sequence[Look]) -> float:
+        spawn_seconds = max(self.spawn_seconds, _worst([each.spawn_seconds for each in looks]))
+        stretch = max(self.stretch, _worst([each.stretch for each in looks]))
+        return max(1.0, spawn_seconds / REFERENCE_SPAWN_SECONDS, stretch)
+
+    async def _keep_watch(self) -> None:
         for tick in itertools.count(1):
             if tick % SPAWN_TICKS == 0:
-                self.spawns.append((await Command(("true",)).run()).seconds)
-                self.stretches.append(await _stretch())
+                self.looks.append(await _look())
             due = time.monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             now = time.monotonic()
@@ -125,9 +131,11 @@ class Machine:
                 self.lags.append((now, now - due))
 
 
-async def _stretch() -> float:
-    """Return what WORK says: run in a process of its own, or it would keep this one from its work."""
-    return float((await Command((sys.executable, "-I", "-S", "-c", WORK)).run()).check().stdout)
+async def _look() -> Look:
+    """Measure now; WORK has a process of its own, or it would keep this one from its work."""
+    spawned = await Command(("true",)).run()
+    worked = await Command((sys.executable, "-I", "-S", "-c", WORK)).run()
+    return Look(time.monotonic(), spawned.seconds, float(worked.check().stdout))
 
 
 def _worst(samples: list[float]) -> float:

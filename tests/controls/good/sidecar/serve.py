@@ -10,7 +10,7 @@ if __name__ == "__main__":
         host="0.0.0.0",
         port=8080,
         workers=2,
-        timeout_worker_healthcheck=5,  # a worker that still imports on a busy machine is not dead
+        timeout_worker_healthcheck=10,  # a worker that still imports on a busy machine is not dead
         timeout_graceful_shutdown=4,
         log_config=None,
         access_log=False,

@@ -16,6 +16,7 @@ from tests.harness.trial.machine import (
     LATE_SECONDS,
     RECENT,
     REFERENCE_SPAWN_SECONDS,
+    Look,
     Machine,
 )
 from tests.harness.trial.scenario import Scenario
@@ -23,6 +24,8 @@ from tests.harness.trial.stage import Stage
 from tests.harness.trial.verdict import Verdict
 from tests.harness.waiting import eventually
 from tests.unit.harness.trial.synthetic import subject
+
+IDLE = Look(0.0, REFERENCE_SPAWN_SECONDS, 1.0)
 
 
 def test_allowance_grows_with_what_was_measured_and_never_shrinks_below_its_base() -> None:
@@ -35,10 +38,21 @@ def test_allowance_grows_with_what_was_measured_and_never_shrinks_below_its_base
 def test_machine_that_became_busy_later_is_as_slow() -> None:
     """By several measurements in a row: a single one is chance. What is short may start at once all the same."""
     slow = 4 * REFERENCE_SPAWN_SECONDS
-    assert Machine(spawns=[slow] * RECENT).factor == 4.0
-    assert Machine(spawns=[REFERENCE_SPAWN_SECONDS] * RECENT + [slow]).factor == 1.0
-    assert Machine(stretches=[3.0] * RECENT).factor == 3.0
-    assert Machine(stretches=[1.0] * RECENT + [3.0]).factor == 1.0
+    assert Machine(looks=[Look(0.0, slow, 1.0)] * RECENT).factor == 4.0
+    assert Machine(looks=[IDLE] * RECENT + [Look(0.0, slow, 1.0)]).factor == 1.0
+    assert Machine(looks=[Look(0.0, REFERENCE_SPAWN_SECONDS, 3.0)] * RECENT).factor == 3.0
+    assert Machine(looks=[IDLE] * RECENT + [Look(0.0, REFERENCE_SPAWN_SECONDS, 3.0)]).factor == 1.0
+
+
+def test_machine_that_was_slow_at_another_time_is_not_to_blame() -> None:
+    """What is short has few looks of its own: those before it count as well."""
+    machine = Machine(
+        looks=[Look(float(at), REFERENCE_SPAWN_SECONDS, 5.0 if 20 <= at < 30 else 1.0) for at in range(60)]
+    )
+    assert machine.slowness(0.0, 19.0) is None
+    assert machine.slowness(35.0, 60.0) is None
+    assert "5.0 times slower" in str(machine.slowness(10.0, 40.0))
+    assert "5.0 times slower" in str(machine.slowness(28.0, 29.0))
 
 
 async def test_calibration_measures_this_machine() -> None:
@@ -60,8 +74,8 @@ async def test_machine_is_measured_as_long_as_it_is_watched(monkeypatch: pytest.
     """Both ways, and again."""
     monkeypatch.setattr(module, "SPAWN_TICKS", 2)
     async with Machine() as machine:
-        await eventually(lambda: len(machine.spawns) > 1 and len(machine.stretches) > 1, 60.0, "it is measured twice")
-    assert all(each > 0 for each in (*machine.spawns, *machine.stretches))
+        await eventually(lambda: len(machine.looks) > 1, 60.0, "it is measured twice")
+    assert all(each.spawn_seconds > 0 and each.stretch > 0 for each in machine.looks)
 
 
 async def test_harness_that_was_late_is_found_out() -> None:
@@ -125,7 +139,7 @@ async def test_what_a_slow_machine_may_be_the_reason_of_is_not_run(
         pass
 
     scenario = Scenario("one", "It is looked at.", run, (judged,), lambda _: 1.0)
-    machine = Machine(spawns=[factor * REFERENCE_SPAWN_SECONDS] * RECENT)
+    machine = Machine(looks=[Look(0.0, factor * REFERENCE_SPAWN_SECONDS, 1.0)] * RECENT)
     (found,), _ = await Engine(subject(), machine, {}, lambda _: None, (scenario,)).run()
     assert found.verdict is verdict
     assert "it was slow" in found.evidence

@@ -69,6 +69,12 @@ def complaints(control: Control, found: Result) -> list[str]:
     ]
 
 
+def untold(control: Control, found: Result) -> bool:
+    """Tell whether a result is wrong in nothing but what could not be told."""
+    wrong = complaints(control, found)
+    return bool(wrong) and all(each.endswith(UNTOLD) for each in wrong)
+
+
 def is_named(claim: str, patterns: Iterable[str]) -> bool:
     """Tell whether a claim is one of those that patterns are of."""
     return any(fnmatchcase(claim, each) for each in patterns)

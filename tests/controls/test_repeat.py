@@ -91,7 +91,11 @@ def test_control_that_is_named_twice_is_tried_once(monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_what_could_not_be_told_fails_a_single_run_on_a_machine_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], verdict: Verdict, code: int
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    verdict: Verdict,
+    code: int,
 ) -> None:
     """Another run may tell, and a busy machine need not; a good deployment that is blamed fails always."""
 
@@ -107,3 +111,5 @@ def test_what_could_not_be_told_fails_a_single_run_on_a_machine_of_its_own(
     monkeypatch.setattr(result, "write", lambda _: None)
     monkeypatch.setattr(sys, "argv", ["", "asyncio", *arguments])
     assert controls.main() == code
+    said = {HELD: "as it must be", NOT_RUN: "not all could be told", BROKEN: "WRONG"}
+    assert capsys.readouterr().out.startswith(f"asyncio: {said[verdict]} after")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.controls.control import GOOD, Control
+from tests.controls.control import GOOD, Control, untold
 from tests.controls.result import Result
 from tests.harness import images, isolation
 from tests.harness.command import Command
@@ -35,24 +35,31 @@ async def try_all(
 ) -> list[Result]:
     """Try some at a time: a trial waits more than it works. `tell` hears of each.
 
-    Raises HarnessError, when all others have been tried, for those that could not be.
+    One of which something could not be told, and nothing wrong was, is tried again alone: others may have kept the
+    machine too busy. Raises HarnessError, when all others have been tried, for those that could not be.
     """
     await _build(controls)
-    slots, results, failed = asyncio.Semaphore(at_a_time), list[Result](), list[str]()
+    slots, results, again, failed = asyncio.Semaphore(at_a_time), list[Result](), list[Control](), list[str]()
 
-    async def one(control: Control, directory: Path) -> None:
+    async def one(control: Control, directory: Path, *, alone: bool) -> None:
         async with slots:
             try:
-                results.append(await tried(control, directory))
+                found = await tried(control, directory)
             except HarnessError as error:
                 failed.append(f"{control.name}: {error}")
-            else:
-                tell(results[-1])
+                return
+        if not alone and untold(control, found):
+            again.append(control)
+        else:
+            results.append(found)
+            tell(found)
 
     with TemporaryDirectory(prefix="seatrial-controls-") as name:
         async with asyncio.TaskGroup() as group:
             for each in controls:
-                group.create_task(one(each, Path(name)))
+                group.create_task(one(each, Path(name, "together"), alone=min(at_a_time, len(controls)) == 1))
+        for each in again:
+            await one(each, Path(name, "alone"), alone=True)
     if failed:
         raise HarnessError("\n".join(failed))
     return results

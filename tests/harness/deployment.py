@@ -79,10 +79,11 @@ async def deployed(
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
-    `images`, `settings` and `of` are as for `isolate`; other images that no registry has are replaced by stand-ins,
-    and Secrets that the source lacks are made up. `keep_volumes` leaves the claims' volumes for another deployment of
-    the same `run`. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
-    Jobs are waited for before what stands after them is played. Raises RenderError, ManifestError and PlayError.
+    `images`, `settings` and `of` are as for `isolate`; pods of others than `of` only stand beside its own. Other images
+    that no registry has are replaced by stand-ins, and Secrets that the source lacks are made up. `keep_volumes` leaves
+    the claims' volumes for another deployment of the same `run`. What happens is written to `timeline`. The end is
+    abrupt: `Pod.terminate` is the graceful one. Jobs are waited for before what stands after them is played. Raises
+    RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
     run = run or new_run()
@@ -109,7 +110,8 @@ async def deployed(
                 if template.backoff_limit is not None:
                     await job.done(template, podman, timeline)
                     continue
-                played.append(await tended.enter_async_context(Pod(template, podman, timeline)))
+                beside = of is not None and template.name not in isolation.pod_names(of, run)
+                played.append(await tended.enter_async_context(Pod(template, podman, timeline, beside=beside)))
             yield Deployment(run, objects, tuple(played), podman, timeline)
     finally:
         await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))

@@ -94,6 +94,11 @@ def with_settings(objects: Iterable[Object], settings: Settings, of: str | None 
     return changed
 
 
+def pod_names(workload: str, run: str) -> tuple[str, str]:
+    """Return what the pod of a workload may be called in a run: a Pod is one, others make one."""
+    return f"{workload}-{run}", f"{workload}-{run}-pod"
+
+
 def image_names(objects: Iterable[Object]) -> set[str]:
     """Return the images that pods are made of."""
     return {

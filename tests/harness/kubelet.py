@@ -17,14 +17,17 @@ from tests.harness.waiting import eventually
 
 
 class Pod:
-    """A played pod under the kubelet's care for as long as the context lasts; its end leaves the pod as it is."""
+    """A played pod under the kubelet's care for as long as the context lasts; its end leaves the pod as it is.
 
-    def __init__(self, template: PodTemplate, podman: Podman, timeline: Timeline) -> None:
+    What only stands `beside` another pod is asked less often once it is ready.
+    """
+
+    def __init__(self, template: PodTemplate, podman: Podman, timeline: Timeline, *, beside: bool = False) -> None:
         self.template = template
         self.timeline = timeline
         self._podman = podman
         self._containers = {
-            container.name: TendedContainer(container, template, podman, timeline, self._update)
+            container.name: TendedContainer(container, template, podman, timeline, self._update, beside=beside)
             for container in template.containers
         }
         self._ready = False

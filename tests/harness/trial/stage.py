@@ -176,5 +176,4 @@ def start_seconds(subject: Subject) -> float:
 
 
 def _pod(deployment: Deployment, workload: str) -> Pod:
-    names = (f"{workload}-{deployment.run}", f"{workload}-{deployment.run}-pod")
-    return next(pod for pod in deployment.pods if pod.name in names)
+    return next(pod for pod in deployment.pods if pod.name in isolation.pod_names(workload, deployment.run))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.harness import container
 from tests.harness.command import Command, Completed
 from tests.harness.errors import NotReadyError, PodmanError
 from tests.harness.kubelet import Pod
@@ -78,10 +79,36 @@ class OneContainer(Podman):
         )
 
 
-def pod(podman: Podman, *kinds: ProbeType) -> Pod:
+def pod(podman: Podman, *kinds: ProbeType, beside: bool = False) -> Pod:
     """Return a pod whose probes of these types are attempted ten times a second and fail at the second failure."""
     probes = {kind.value: Probe(Exec((kind.value,)), period_seconds=0.1, failure_threshold=2) for kind in kinds}
-    return Pod(PodTemplate("pod", (Container("web", "pod-web", "image", **probes),)), podman, Timeline())  # type: ignore[arg-type]
+    template = PodTemplate("pod", (Container("web", "pod-web", "image", **probes),))  # type: ignore[arg-type]
+    return Pod(template, podman, Timeline(), beside=beside)
+
+
+async def test_pod_that_stands_beside_another_is_asked_less_often_while_it_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Here not at all any more: until it is ready, and when it has been started again, at each period."""
+    monkeypatch.setattr(container, "SELDOM", 10**9)
+    podman = OneContainer(failing={"readiness"})
+    async with pod(podman, ProbeType.READINESS, beside=True) as tended:
+        of = tended.timeline.of
+        await tended.until(lambda: len(of(Kind.ATTEMPT_FAILED)) > 2, LIMIT_SECONDS, "it is asked again and again")
+        podman.failing.clear()
+        await tended.until_ready(LIMIT_SECONDS)
+        await consistently(lambda: len(of(Kind.ATTEMPT_SUCCEEDED)) == 1, 1.0, "it is asked no more")
+        podman.exit(1)
+        await tended.until(lambda: len(of(Kind.ATTEMPT_SUCCEEDED)) == 2, LIMIT_SECONDS, "it is asked after a restart")
+
+
+async def test_pod_that_is_alone_is_asked_at_each_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that is tried is."""
+    monkeypatch.setattr(container, "SELDOM", 10**9)
+    async with pod(OneContainer(), ProbeType.READINESS) as tended:
+        await tended.until(
+            lambda: len(tended.timeline.of(Kind.ATTEMPT_SUCCEEDED)) > 2, LIMIT_SECONDS, "it is asked again and again"
+        )
 
 
 async def test_pod_becomes_ready_after_it_has_started() -> None:

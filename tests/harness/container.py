@@ -69,6 +69,11 @@ class TendedContainer:
         """How it has ended; None while it has not."""
         return None if self._state is None or self._state.running else self._state.exit_code
 
+    @property
+    def pid(self) -> int | None:
+        """Its first process; None while it does not run."""
+        return self._state.pid if self._state and self._state.running else None
+
     async def tend(self) -> None:
         """List, probe and restart for ever."""
         async with asyncio.TaskGroup() as tasks:

@@ -71,6 +71,11 @@ class Pod:
         """How its containers have ended, by their names; None of one that has not."""
         return {name: container.exit_code for name, container in self._containers.items()}
 
+    @property
+    def pids(self) -> list[int]:
+        """The first processes of those of its containers that run."""
+        return [container.pid for container in self._containers.values() if container.pid]
+
     def restarts(self, container: str) -> int:
         """Return how often a container was started again."""
         return self._containers[container].restarts

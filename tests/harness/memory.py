@@ -1,31 +1,20 @@
 """A container's memory as its cgroup counts and limits it, v1 or v2."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
-PROC, MOUNTS = Path("/proc"), (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
+from tests.harness.cgroup import PROC, Group
+
 UNLIMITED = 2**62
 """What v1 calls no limit is a little less than twice this."""
 
 
-@dataclass(frozen=True)
-class MemoryGroup:
-    """A cgroup that counts memory, by its directory below where cgroups are mounted."""
-
-    path: Path
-    mount: Path
+class MemoryGroup(Group):
+    """A cgroup that counts memory."""
 
     @classmethod
     def of(cls, pid: int) -> Self | None:
         """Return the one that a process is in, None where the host shows none."""
-        for line in (PROC / str(pid) / "cgroup").read_text().splitlines():
-            _, controllers, path = line.split(":", 2)
-            for mount in MOUNTS:
-                if controllers in ("memory", "") and (mount / path.lstrip("/") / "memory.stat").is_file():
-                    return cls(mount / path.lstrip("/"), mount)
-        return None
+        return cls.counting(pid, "memory", "memory.stat")
 
     def working_set_bytes(self) -> int:
         """Return what the kubelet counts as memory in use: all but files that are not."""
@@ -44,21 +33,14 @@ class MemoryGroup:
 
     def limiting(self) -> Self | None:
         """Return the one that has the limit: itself, or the nearest above, as where crun adds one for the processes."""
-        return next((group for group in self._upwards() if group.limit_bytes() is not None), None)
+        return next((group for group in self.upwards() if group.limit_bytes() is not None), None)
 
     def room_bytes(self) -> int:
         """Return how much more memory the host and the limits above its own let it use."""
         lines = dict(line.split(":") for line in (PROC / "meminfo").read_text().splitlines())
         room = int(lines["MemAvailable"].split()[0]) * 1024
-        for group in self._upwards():
+        for group in self.upwards():
             limit = group.limit_bytes()
             if group is not self and limit is not None:
                 room = min(room, limit - group.working_set_bytes())
         return room
-
-    def _upwards(self) -> Iterator[Self]:
-        yield self
-        for above in self.path.parents:
-            if not above.is_relative_to(self.mount):
-                return
-            yield type(self)(above, self.mount)

@@ -41,6 +41,7 @@ from tests.harness.trial.scenarios.setting import check as check_settings
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.verdict import Finding, Record, Trial
+from tests.harness.trial.window import Window
 
 SCENARIOS: Sequence[Scenario[Any]] = (
     LIFETIME,
@@ -78,13 +79,13 @@ class Progress:
 class _Ran:
     """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong.
 
-    `slowness` is why to doubt what was timed.
+    `slowness` says why to doubt what was timed in a part of it, or in all.
     """
 
     outcome: Any
-    record: Record | None
+    record: Record | None = None
     doubt: str | None = None
-    slowness: str | None = None
+    slowness: Callable[[Window | None], str | None] = lambda _: None
 
 
 @dataclass
@@ -110,7 +111,7 @@ class Engine:
         findings: list[Finding] = []
         for scenario in self.scenarios:
             if reason := scenario.inapplicable(self.subject):
-                ran = _Ran(not_applicable(reason), None)
+                ran = _Ran(not_applicable(reason))
             else:
                 ran = tasks[scenario.name].result()
             findings += [self._finding(scenario, each, ran) for each in scenario.claims]
@@ -137,15 +138,23 @@ class Engine:
             del self._running[scenario.name]
             self._done += 1
             self._report()
-        ended = time.monotonic()
-        return _Ran(outcome, stage.record(), self.machine.doubt(began, ended), self.machine.slowness(began, ended))
+        whole = Window(began, time.monotonic())
+
+        def slowness(part: Window | None) -> str | None:
+            return self.machine.slowness(part or whole) or stage.starvation.slowness(part or whole)
+
+        return _Ran(outcome, stage.record(), self.machine.doubt(whole), slowness)
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
+        doubt = ran.doubt
         try:
-            judgement = ran.outcome if isinstance(ran.outcome, Judgement) else judged(ran.outcome)
+            if isinstance(ran.outcome, Judgement):
+                judgement = ran.outcome
+            else:
+                judgement = judged(ran.outcome)
+                doubt = doubt or (ran.slowness(judged.timed(ran.outcome)) if judged.timed else None)
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
             judgement = untold(error)
-        doubt = ran.doubt or (ran.slowness if judged.timed else None)
         if doubt and judgement.verdict in judged.fallible:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)

@@ -5,12 +5,15 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tests.harness.errors import HarnessError
 from tests.harness.trial.verdict import Claim, Finding, Verdict
+from tests.harness.trial.window import Window
 
 S = TypeVar("S")
+When = Callable[[Any], Window | None]
+"""Finds when something was, in what a scenario saw."""
 
 LINES = 3
 """How many lines of an error are evidence."""
@@ -63,13 +66,13 @@ def untold(error: Exception) -> Judgement:
 class Judged(Generic[S]):
     """A claim, and what judges it by what a scenario saw.
 
-    What is `timed` may be broken by a machine that is too busy, and not by the subject; what holds `by_failing` may
-    also be held by it, because probes time out there.
+    What is `timed` may be broken by a machine that was too busy then, or, where it finds no such time, ever; and not by
+    the subject. What holds `by_failing` may also be held by it, because probes time out there.
     """
 
     claim: Claim
     judge: Callable[[S], Judgement]
-    timed: bool = False
+    timed: When | None = None
     by_failing: bool = False
 
     @property
@@ -94,7 +97,7 @@ class Judged(Generic[S]):
 
 
 def claim(
-    identity: str, sentence: str, *, timed: bool = False, by_failing: bool = False
+    identity: str, sentence: str, *, timed: When | None = None, by_failing: bool = False
 ) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
     """Make a function the judge of a claim."""
     return lambda judge: Judged(Claim(identity, sentence), judge, timed, by_failing)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.harness.command import Command
+from tests.harness.trial.window import Window
 
 REFERENCE_SPAWN_SECONDS = 0.004
 """What starting `true` and waiting for its end takes on an idle machine of two cores."""
@@ -85,22 +86,20 @@ class Machine:
         """What a bound is exceeded by before it counts."""
         return ALLOWANCE_SECONDS * self.factor
 
-    def worst_lag_seconds(self, since: float, until: float) -> float:
+    def worst_lag_seconds(self, window: Window) -> float:
         """Return how late the harness itself was at most."""
-        return max((lag for at, lag in self.lags if since <= at <= until), default=0.0)
+        return max((lag for at, lag in self.lags if window.began <= at <= window.ended), default=0.0)
 
-    def doubt(self, since: float, until: float) -> str | None:
+    def doubt(self, window: Window) -> str | None:
         """Return why what went wrong may have been the machine's fault, None if it was not."""
-        lag = self.worst_lag_seconds(since, until)
+        lag = self.worst_lag_seconds(window)
         if lag <= LATE_SECONDS:
             return None
         return f"the machine was too busy to tell: the harness itself was up to {lag:.1f} s late"
 
-    def slowness(self, since: float, until: float) -> str | None:
+    def slowness(self, window: Window) -> str | None:
         """Return why what was then judged by time may have been the machine's fault, None if it was not."""
-        before = [each for each in self.looks if each.at <= until]
-        within = sum(each.at >= since for each in before)
-        factor = self._factor(before[-max(within, RECENT) :])
+        factor = self._factor(window.of(self.looks, at_least=RECENT))
         if factor < SLOW_FACTOR:
             return None
         return f"the machine was {factor:.1f} times slower than with two idle cores: what took long may be its fault"
@@ -112,7 +111,7 @@ class Machine:
             "stretch": self.stretch,
             "factor": self.factor,
             "allowance_seconds": self.allowance_seconds,
-            "worst_lag_seconds": self.worst_lag_seconds(0.0, float("inf")),
+            "worst_lag_seconds": self.worst_lag_seconds(Window(0.0, float("inf"))),
         }
 
     def _factor(self, looks: Sequence[Look]) -> float:

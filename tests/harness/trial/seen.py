@@ -14,16 +14,9 @@ from tests.harness.trial.stage import ready_budget_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended
 from tests.harness.trial.verdict import Record
+from tests.harness.trial.window import Window
 
 LOGS_OF = "--- logs of "
-
-
-@dataclass(frozen=True)
-class Window:
-    """A part of a scenario; times are of time.monotonic()."""
-
-    began: float
-    ended: float
 
 
 @dataclass(frozen=True)
@@ -144,8 +137,12 @@ class Lifetime(Seen):
 
 @dataclass(frozen=True)
 class Recovered:
-    """What followed a fault: `seconds` until it was mended, None if never; `served` is when requests were sent then."""
+    """What followed a fault: `seconds` until it was mended, None if never; `served` is when requests were sent then.
 
+    `window` is all the time that it was looked at.
+    """
+
+    window: Window
     seconds: float | None
     limit_seconds: float
     restarts: int
@@ -208,6 +205,12 @@ class Outage:
     liveness_succeeded: int
     liveness_failed: int
     restarts: int
+
+    @property
+    def window(self) -> Window:
+        """From its beginning to the recovery, or until that was waited for no more."""
+        recovered = self.recovered_seconds
+        return Window(self.began, self.ended + (self.recovery_limit_seconds if recovered is None else recovered))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from tests.harness.part import Part
 from tests.harness.podman import Podman
 from tests.harness.timeline import Timeline
 from tests.harness.trial.machine import Machine
+from tests.harness.trial.starvation import Starvation
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.verdict import Mark, Record
 
@@ -75,6 +76,8 @@ class Stage:
     requests: list[Outcome] = field(default_factory=list)
     logs: str = ""
     wall: datetime = field(default_factory=lambda: datetime.now(UTC))
+    starvation: Starvation = field(default_factory=Starvation)
+    _pod: Pod | None = None
 
     def mark(self, label: str) -> float:
         """Take note of what is done now, and return the moment (monotonic)."""
@@ -104,8 +107,10 @@ class Stage:
             timeline=self.timeline,
         ) as deployment:
             played = Played(deployment, _pod(deployment, self.subject.name), self.subject)
+            self._pod = played.pod
             try:
-                yield played
+                async with self.starvation.watched(lambda: self._pod.pids if self._pod else ()):
+                    yield played
             finally:
                 with suppress(CommandError):
                     self.logs += await played.pod.logs() + "\n"
@@ -118,6 +123,7 @@ class Stage:
             await played.podman.start(container.podman_name, played.pod.name)
         self.mark("started again")
         async with Pod(played.pod.template, played.podman, self.timeline) as pod:
+            self._pod = pod
             yield replace(played, pod=pod)
             await pod.leave()
 

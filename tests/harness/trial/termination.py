@@ -8,6 +8,7 @@ from tests.harness.manifests import PodTemplate
 from tests.harness.termination import Termination
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.trial.stage import Stage
+from tests.harness.trial.window import Window
 
 
 class Terminable(Protocol):
@@ -34,6 +35,11 @@ class Ended:
     ended_at: float
     grace_seconds: float
     containers: tuple[Termination, ...]
+
+    @property
+    def window(self) -> Window:
+        """From its deletion to its end."""
+        return Window(self.deleted_at, self.ended_at)
 
     @property
     def had_exited(self) -> bool:

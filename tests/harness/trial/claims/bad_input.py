@@ -5,7 +5,11 @@ from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.verdict import Verdict
 
 
-@claim("bad-input.stays-ready", "Malformed, huge, slow and endless requests leave it ready and running.", timed=True)
+@claim(
+    "bad-input.stays-ready",
+    "Malformed, huge, slow and endless requests leave it ready and running.",
+    timed=lambda seen: seen.abused,
+)
 def stays_ready(seen: Lifetime) -> Judgement:
     """Judge the time of the bad input, and the requests that follow it."""
     if seen.abused is None:

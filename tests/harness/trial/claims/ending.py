@@ -31,7 +31,7 @@ def ending(
     @claim(
         f"{identity}.within-grace",
         f"SIGTERM {situation}: every container ends in its grace period, unkilled.",
-        timed=True,
+        timed=lambda seen: found.window if (found := ended(seen)) else None,
     )
     def within_grace(seen: S) -> Judgement:
         found = ended(seen)

@@ -4,6 +4,7 @@ from tests.harness.trial.claims import recovery
 from tests.harness.trial.judgement import Judged, Judgement, claim, held, not_applicable, not_run
 from tests.harness.trial.seen import AtLimit, Reached
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 
 MEBIBYTE = 2**20
 
@@ -11,7 +12,7 @@ MEBIBYTE = 2**20
 @claim(
     "memory.at-limit",
     "At its memory limit, what the kernel kills is replaced: it is soon ready again, and serves.",
-    timed=True,
+    timed=lambda seen: Window.around(each.recovered.window for each in seen.reached),
 )
 def at_limit(seen: AtLimit) -> Judgement:
     """Judge what followed, where one process was killed and where all were."""

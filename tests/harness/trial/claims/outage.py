@@ -7,6 +7,7 @@ from tests.harness.trial.probing import leaving_seconds
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 
 NOT_SURVIVED = "an outage before it was not survived"
 
@@ -34,14 +35,21 @@ def _dependencies(subject: Subject, fault: str) -> list[str]:
 def _claims(fault: str) -> Iterator[Judged[Outages]]:
     name = fault.replace(" ", "-")
 
+    def suffered(seen: Outages) -> Window | None:
+        return Window.around(each.window for each in seen.outages if each.fault == fault)
+
     @claim(
-        f"outage.{name}.liveness", f"While a dependency is {fault}, it stays live, and is not restarted.", timed=True
+        f"outage.{name}.liveness",
+        f"While a dependency is {fault}, it stays live, and is not restarted.",
+        timed=suffered,
     )
     def liveness(seen: Outages) -> Judgement:
         probed = any(each.liveness for each in seen.subject.own)
         return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
-    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=True, by_failing=True)
+    @claim(
+        f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=suffered, by_failing=True
+    )
     def readiness(seen: Outages) -> Judgement:
         if seen.subject.container.readiness is None:
             return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))
@@ -50,7 +58,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
     @claim(
         f"outage.{name}.recovers",
         f"When a dependency that was {fault} is back, it is ready again by itself.",
-        timed=True,
+        timed=suffered,
     )
     def recovers(seen: Outages) -> Judgement:
         return _judged(seen, fault, judge_recovery)

@@ -2,10 +2,17 @@
 
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.seen import Recovered, Recovery, Seen
+from tests.harness.trial.window import Window
+
+
+def _of(found: Recovered | None) -> Window | None:
+    return found.window if found else None
 
 
 @claim(
-    "recovery.killed-worker", "A worker that is killed is replaced; if there are others, without a restart.", timed=True
+    "recovery.killed-worker",
+    "A worker that is killed is replaced; if there are others, without a restart.",
+    timed=lambda seen: _of(seen.worker),
 )
 def killed_worker(seen: Recovery) -> Judgement:
     """Judge what followed SIGKILL to a process that listens and is not the main one.
@@ -22,7 +29,7 @@ def killed_worker(seen: Recovery) -> Judgement:
 @claim(
     "recovery.blocked-worker",
     "A worker that no longer answers is detected and replaced within the probes' bound.",
-    timed=True,
+    timed=lambda seen: _of(seen.blocked),
 )
 def blocked_worker(seen: Recovery) -> Judgement:
     """Judge what followed SIGSTOP to one of several processes that listen."""
@@ -32,7 +39,7 @@ def blocked_worker(seen: Recovery) -> Judgement:
 @claim(
     "recovery.killed-main-process",
     "When its main process is killed it is restarted, is ready again, and serves.",
-    timed=True,
+    timed=lambda seen: _of(seen.main),
 )
 def killed_main_process(seen: Recovery) -> Judgement:
     """Judge what followed SIGKILL to the container's first process."""

@@ -8,7 +8,8 @@ from tests.harness.trial.balancer import arithmetic, notice_seconds
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.load import CONNECTIONS, Established
 from tests.harness.trial.machine import ALLOWANCE_SECONDS
-from tests.harness.trial.seen import Lifetime, Window
+from tests.harness.trial.seen import Lifetime
+from tests.harness.trial.window import Window
 
 MIN_REQUESTS = 50
 """Of fewer requests nothing can be told."""
@@ -30,6 +31,10 @@ def _noticing(seen: Lifetime) -> Window | None:
     return Window(seen.ended.deleted_at, seen.ended.deleted_at + notice_seconds(seen.subject.container))
 
 
+def _drain(seen: Lifetime) -> Window | None:
+    return seen.ended.window if seen.ended else None
+
+
 def _sent(seen: Lifetime) -> list[Outcome] | Judgement:
     """Return what was in flight, or sent while load balancers may still send, or why nothing can be told of it."""
     window = _noticing(seen)
@@ -47,7 +52,7 @@ def _sent(seen: Lifetime) -> list[Outcome] | Judgement:
     return [*(each for each in before if each.ended_at >= window.began), *sent]
 
 
-@claim("sigterm.no-request-lost", "No request fails that was sent before load balancers noticed.", timed=True)
+@claim("sigterm.no-request-lost", "No request fails that was sent before load balancers noticed.", timed=_drain)
 def no_request_lost(seen: Lifetime) -> Judgement:
     """Judge what was sent; what ended without a byte on a reused connection and may be repeated is another claim's."""
     sent = _sent(seen)
@@ -75,7 +80,7 @@ def _when(seen: Lifetime, outcome: Outcome) -> str:
 @claim(
     "sigterm.readiness-fails",
     "Once it has its stop signal, readiness fails while it still answers.",
-    timed=True,
+    timed=_drain,
     by_failing=True,
 )
 def readiness_fails(seen: Lifetime) -> Judgement:
@@ -112,7 +117,7 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     return held(f"{said}; none succeeded that began later than {allowed:.1f} s after it")
 
 
-@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.", timed=True)
+@claim("sigterm.no-reused-connection-closed", "No kept-alive connection is closed under a request.", timed=_drain)
 def no_reused_connection_closed(seen: Lifetime) -> Judgement:
     """Judge every request on a connection that was used before, until the end: a load balancer keeps those open.
 
@@ -134,7 +139,9 @@ def no_reused_connection_closed(seen: Lifetime) -> Judgement:
     return broken(said, _when(seen, bad[0]), **figures) if bad else held(said, **figures)
 
 
-@claim("sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.", timed=True)
+@claim(
+    "sigterm.says-close", "While it drains, answers on kept-alive connections say `Connection: close`.", timed=_drain
+)
 def says_close(seen: Lifetime) -> Judgement:
     """Judge whether most connections that ended after the deletion did so by an answer that said it.
 
@@ -154,7 +161,7 @@ def says_close(seen: Lifetime) -> Judgement:
     return (held if most else broken)(said, **figures)
 
 
-@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.", timed=True)
+@claim("sigterm.listener-stays-open", "The listener is not closed before load balancers have noticed.", timed=_drain)
 def listener_stays_open(seen: Lifetime) -> Judgement:
     """Judge the new connections: the lame duck, or the preStop hook, is long enough if none was refused.
 
@@ -185,7 +192,7 @@ def listener_stays_open(seen: Lifetime) -> Judgement:
     return held(f"none of {len(new)} was refused", arithmetic(seen.subject.container), needed_seconds=needed)
 
 
-@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.", timed=True)
+@claim("sigterm.slow-requests-finish", "Slow uploads and slow readers that were in flight are finished.", timed=_drain)
 def slow_requests_finish(seen: Lifetime) -> Judgement:
     """Judge those that were sent before load balancers had noticed, were accepted, and ended later than the deletion.
 

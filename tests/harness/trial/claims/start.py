@@ -2,7 +2,8 @@
 
 from tests.harness.timeline import Kind
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_run
-from tests.harness.trial.seen import Lifetime, Window
+from tests.harness.trial.seen import Lifetime
+from tests.harness.trial.window import Window
 
 LAST_LINES = 3
 
@@ -10,7 +11,7 @@ LAST_LINES = 3
 @claim(
     "start.ready-in-time",
     "It becomes ready within the time that its probes give it, and is not restarted for it.",
-    timed=True,
+    timed=lambda seen: Window(seen.record.began, seen.ready_at or seen.record.ended),
 )
 def ready_in_time(seen: Lifetime) -> Judgement:
     """Judge the way to the first readiness."""
@@ -32,7 +33,9 @@ def ready_in_time(seen: Lifetime) -> Judgement:
     return held(f"ready {seconds:.1f} s after its containers were started; {promised}", **figures)
 
 
-@claim("start.serves-when-ready", "From the moment that it is ready, requests are answered.", timed=True)
+@claim(
+    "start.serves-when-ready", "From the moment that it is ready, requests are answered.", timed=lambda seen: seen.first
+)
 def serves_when_ready(seen: Lifetime) -> Judgement:
     """Judge the requests that were sent as soon as the pod was ready."""
     if seen.first is None:
@@ -46,12 +49,15 @@ def serves_when_ready(seen: Lifetime) -> Judgement:
     return held(f"the first {len(sent)} requests were answered", requests=len(sent))
 
 
-@claim("start.no-flapping", "Once ready it stays ready, while little or nothing is asked of it.", timed=True)
+def _undisturbed(seen: Lifetime) -> Window | None:
+    return Window(seen.ready_at, seen.idle.ended) if seen.ready_at is not None and seen.idle else None
+
+
+@claim("start.no-flapping", "Once ready it stays ready, while little or nothing is asked of it.", timed=_undisturbed)
 def no_flapping(seen: Lifetime) -> Judgement:
     """Judge the time after the first readiness, in which the first requests are sent, too."""
-    if seen.ready_at is None or seen.idle is None:
-        return not_run("it was never ready")
-    return seen.stays_ready(Window(seen.ready_at, seen.idle.ended))
+    window = _undisturbed(seen)
+    return seen.stays_ready(window) if window else not_run("it was never ready")
 
 
 CLAIMS = (ready_in_time, serves_when_ready, no_flapping)

@@ -14,9 +14,10 @@ from tests.harness.trial import load as loading
 from tests.harness.trial.balancer import notice_seconds
 from tests.harness.trial.cluster.play import OnCluster, clients, deployed
 from tests.harness.trial.inside import secret_values
-from tests.harness.trial.seen import LOGS_OF, Lifetime, Window
+from tests.harness.trial.seen import LOGS_OF, Lifetime
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.termination import Ended, end
+from tests.harness.trial.window import Window
 
 FIRST_SECONDS, IDLE_SECONDS, LOADED_SECONDS = 2.0, 10.0, 8.0
 WARM_UP_REQUESTS, WARM_UP_LIMIT_SECONDS = 100, 60.0

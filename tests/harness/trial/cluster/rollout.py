@@ -12,9 +12,10 @@ from tests.harness.kustomize import Object
 from tests.harness.trial.cluster.play import clients, deployed
 from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from tests.harness.trial.load import Load
-from tests.harness.trial.seen import Seen, Window
+from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import Subject
+from tests.harness.trial.window import Window
 
 ROLLOUT_SECONDS = 600.0
 BESIDE_SECONDS = 3.0

@@ -15,6 +15,7 @@ from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
 from tests.harness.trial.subject import Subject
+from tests.harness.trial.window import Window
 
 BACK_OFF_SECONDS = 10.0
 
@@ -65,8 +66,15 @@ def noticing_seconds(container: Container) -> float:
     return max(detection_seconds(container.readiness), detection_seconds(container.liveness))
 
 
+def _until(seen: Hang, at: float | None) -> Window | None:
+    return None if seen.stopped_at is None else Window(seen.stopped_at, seen.record.ended if at is None else at)
+
+
 @claim(
-    "hang.leaves-service", "When every process hangs, readiness fails within its bound.", timed=True, by_failing=True
+    "hang.leaves-service",
+    "When every process hangs, readiness fails within its bound.",
+    timed=lambda seen: _until(seen, seen.not_ready_at),
+    by_failing=True,
 )
 def leaves_service(seen: Hang) -> Judgement:
     """Judge how long requests would have been sent to it."""
@@ -78,7 +86,12 @@ def leaves_service(seen: Hang) -> Judgement:
     return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready", "still ready")
 
 
-@claim("hang.is-detected", "When every process hangs, liveness fails within its bound.", timed=True, by_failing=True)
+@claim(
+    "hang.is-detected",
+    "When every process hangs, liveness fails within its bound.",
+    timed=lambda seen: _until(seen, seen.unhealthy_at),
+    by_failing=True,
+)
 def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""
     if seen.stopped_at is None:
@@ -93,7 +106,7 @@ def is_detected(seen: Hang) -> Judgement:
 @claim(
     "hang.is-replaced",
     "When every process hangs, the container is restarted and ready again.",
-    timed=True,
+    timed=lambda seen: _until(seen, seen.ready_again_at),
     by_failing=True,
 )
 def is_replaced(seen: Hang) -> Judgement:

@@ -18,10 +18,11 @@ from tests.harness.trial.claims.ending import ending
 from tests.harness.trial.inside import look, measured_memory, secret_values
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.scenarios.under_load import terminate
-from tests.harness.trial.seen import Lifetime, Window
+from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.stage import Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import end
+from tests.harness.trial.window import Window
 
 FIRST_SECONDS = 2.0
 AFTER_SECONDS = 1.0

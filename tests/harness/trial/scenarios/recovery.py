@@ -15,9 +15,10 @@ from tests.harness.trial.claims import recovery as claims
 from tests.harness.trial.inside import processes
 from tests.harness.trial.probing import detection_seconds
 from tests.harness.trial.scenario import Scenario
-from tests.harness.trial.seen import Recovered, Recovery, Window
+from tests.harness.trial.seen import Recovered, Recovery
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, ready_budget_seconds, start_seconds
 from tests.harness.trial.subject import Subject
+from tests.harness.trial.window import Window
 
 SERVED_SECONDS = 2.0
 SETTLE_SECONDS = 10.0
@@ -141,7 +142,7 @@ async def recovered(
         seconds = mended - began
         served = await _served(stage, played, load) if load else None
     restarted = played.pod.restarts(played.subject.container.name) - restarts
-    return Recovered(seconds, limit_seconds, restarted, served)
+    return Recovered(Window(began, time.monotonic()), seconds, limit_seconds, restarted, served)
 
 
 async def _served(stage: Stage, played: Played, load: loading.Load) -> Window:

@@ -22,8 +22,8 @@ from tests.harness.timeline import Kind
 from tests.harness.trial import engine, report
 from tests.harness.trial.cluster import lifetime, play, rollout
 from tests.harness.trial.cluster.lifetime import ClusterLifetime
-from tests.harness.trial.seen import Window
 from tests.harness.trial.verdict import Trial, Verdict
+from tests.harness.trial.window import Window
 from tests.harness.waiting import eventually
 from tests.unit.harness import servers
 from tests.unit.harness.cluster.conftest import MANIFESTS

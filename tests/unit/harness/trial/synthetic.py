@@ -19,10 +19,11 @@ from tests.harness.trial.scenarios.ends import Ends
 from tests.harness.trial.scenarios.hang import Hang
 from tests.harness.trial.scenarios.podman_alone import PodmanAlone
 from tests.harness.trial.scenarios.setting import Setting, Start
-from tests.harness.trial.seen import FAULTS, AtLimit, Lifetime, Outage, Outages, Reached, Recovered, Recovery, Window
+from tests.harness.trial.seen import FAULTS, AtLimit, Lifetime, Outage, Outages, Reached, Recovered, Recovery
 from tests.harness.trial.subject import Subject, find
 from tests.harness.trial.termination import Ended
 from tests.harness.trial.verdict import Record
+from tests.harness.trial.window import Window
 
 WALL = datetime(2026, 1, 1, tzinfo=UTC)
 DELETED, SIGNALLED, NOTICED, ENDED = 60.0, 60.5, 64.0, 70.0
@@ -167,7 +168,7 @@ def ends(**changes: Any) -> Ends:
 
 def recovered(seconds: float | None = 2.0, restarts: int = 0) -> Recovered:
     """Return a recovery, after which it served."""
-    return Recovered(seconds, 10.0, restarts, Window(3.0, 5.0))
+    return Recovered(Window(1.0, 5.0), seconds, 10.0, restarts, Window(3.0, 5.0))
 
 
 def recovery(**changes: Any) -> Recovery:

@@ -183,7 +183,10 @@ UNTOLD: list[tuple[str, Seen]] = [
 ]
 
 
-@pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])
+NAMED = [(scenario.name, each.claim.id) for scenario in SCENARIOS for each in scenario.claims]
+
+
+@pytest.mark.parametrize(("scenario", "claim_id"), NAMED)
 def test_claim_holds_of_what_is_good(scenario: str, claim_id: str) -> None:
     """With evidence."""
     judgement = CLAIMS[claim_id](GOOD[scenario])
@@ -204,6 +207,17 @@ def test_every_claim_is_seen_broken() -> None:
     assert {name for name, _ in BROKEN} == CLAIMS.keys() - {"podman.loses-none-either"}
 
 
+@pytest.mark.parametrize(("scenario", "claim_id"), [(scenario, each) for scenario, each in NAMED if CLAIMS[each].timed])
+def test_claim_that_is_timed_finds_when_it_was(scenario: str, claim_id: str) -> None:
+    """A part of what was good; where it came to nothing, that or all of it."""
+    when = CLAIMS[claim_id].timed
+    assert when is not None
+    good, nothing = when(GOOD[scenario]), when(NOT_READY[scenario])
+    assert good is not None
+    assert 0.0 <= good.began < good.ended < 80.0
+    assert nothing is None or nothing.began < nothing.ended
+
+
 def test_what_podman_alone_loses_is_counted_and_breaks_nothing() -> None:
     """Hooks are a promise to clusters."""
     judgement = CLAIMS["podman.loses-none-either"](podman_alone(requests=LOST))
@@ -211,7 +225,7 @@ def test_what_podman_alone_loses_is_counted_and_breaks_nothing() -> None:
     assert judgement.figures["lost"] == 1
 
 
-@pytest.mark.parametrize(("scenario", "claim_id"), [(s.name, each.claim.id) for s in SCENARIOS for each in s.claims])
+@pytest.mark.parametrize(("scenario", "claim_id"), NAMED)
 def test_claim_is_not_held_when_its_scenario_came_to_nothing(scenario: str, claim_id: str) -> None:
     """What was never ready has shown nothing but that."""
     assert CLAIMS[claim_id](NOT_READY[scenario]).verdict is not Verdict.HELD

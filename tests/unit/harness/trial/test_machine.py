@@ -22,6 +22,7 @@ from tests.harness.trial.machine import (
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 from tests.harness.waiting import eventually
 from tests.unit.harness.trial.synthetic import subject
 
@@ -49,10 +50,10 @@ def test_machine_that_was_slow_at_another_time_is_not_to_blame() -> None:
     machine = Machine(
         looks=[Look(float(at), REFERENCE_SPAWN_SECONDS, 5.0 if 20 <= at < 30 else 1.0) for at in range(60)]
     )
-    assert machine.slowness(0.0, 19.0) is None
-    assert machine.slowness(35.0, 60.0) is None
-    assert "5.0 times slower" in str(machine.slowness(10.0, 40.0))
-    assert "5.0 times slower" in str(machine.slowness(28.0, 29.0))
+    assert machine.slowness(Window(0.0, 19.0)) is None
+    assert machine.slowness(Window(35.0, 60.0)) is None
+    assert "5.0 times slower" in str(machine.slowness(Window(10.0, 40.0)))
+    assert "5.0 times slower" in str(machine.slowness(Window(28.0, 29.0)))
 
 
 async def test_calibration_measures_this_machine() -> None:
@@ -83,10 +84,10 @@ async def test_harness_that_was_late_is_found_out() -> None:
     async with Machine() as machine:
         await asyncio.sleep(0.2)
         before = time.monotonic()
-        assert machine.doubt(0.0, before) is None
+        assert machine.doubt(Window(0.0, before)) is None
         time.sleep(LATE_SECONDS + 0.3)  # noqa: ASYNC251 - this is what is to be found out
         await asyncio.sleep(0.2)
-        assert "too busy to tell" in str(machine.doubt(before, time.monotonic()))
+        assert "too busy to tell" in str(machine.doubt(Window(before, time.monotonic())))
 
 
 @claim("it.is-good", "It is good.")
@@ -113,7 +114,7 @@ async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
     assert verdicts == [Verdict.NOT_RUN, Verdict.BROKEN]
 
 
-@claim("one", "It fails.", timed=True)
+@claim("one", "It fails.", timed=lambda _: None)
 def fails(_: None) -> Judgement:
     """Hold, because something failed."""
     return held("it was slow")
@@ -122,9 +123,9 @@ def fails(_: None) -> Judgement:
 @pytest.mark.parametrize(
     ("factor", "judged", "verdict"),
     [
-        (5.0, replace(is_good, timed=True), Verdict.NOT_RUN),
-        (5.0, replace(is_good, timed=False), Verdict.BROKEN),
-        (1.0, replace(is_good, timed=True), Verdict.BROKEN),
+        (5.0, replace(is_good, timed=lambda _: None), Verdict.NOT_RUN),
+        (5.0, replace(is_good, timed=None), Verdict.BROKEN),
+        (1.0, replace(is_good, timed=lambda _: None), Verdict.BROKEN),
         (5.0, replace(fails, by_failing=True), Verdict.NOT_RUN),
         (5.0, replace(fails, by_failing=False), Verdict.HELD),
         (1.0, replace(fails, by_failing=True), Verdict.HELD),

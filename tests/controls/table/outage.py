@@ -18,10 +18,10 @@ BLOCKING = """        with socket.create_connection((self._host, int(self._port)
 GONE = tuple(f"outage.{fault}.readiness" for fault in ("stopped", "frozen", "cut-off"))
 WATCH = '''async def watch() -> None:
     """Take it out of service, until somebody has looked, when most answers of the store are late."""
-    watched, recent = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS")), deque([True] * 5, 5)
+    watched, recent = Store(os.environ["STORE"], seconds("STORE_TIMEOUT_SECONDS")), deque([True] * 3, 3)
     while not await watched.answers():
         await asyncio.sleep(0.1)
-    while sum(recent) > 2:
+    while sum(recent) > 1:
         recent.append(await watched.answers())
         await asyncio.sleep(0.1)
     LAME_DUCK.touch()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from tests.harness.cgroup import PROC, Group
+from tests.harness.processes import GONE
 
 NANOSECONDS, MICROSECONDS = 1e9, 1e6
-GONE = (FileNotFoundError, ProcessLookupError)
 
 
 @dataclass(frozen=True)

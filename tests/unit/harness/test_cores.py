@@ -29,8 +29,8 @@ def test_both_versions_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for name, text in files.items():
         (path / name).write_text(text)
     (above / "cpu.stat").write_text("throttled_time 500000000\n")
-    task = Task(1.5, 0.25)
-    assert CoreGroup(path, above).read() == Reading({7: task, 8: task}, 3.0)
+    had = Task(1.5, 0.25)
+    assert CoreGroup(path, above).read() == Reading({7: had, 8: had}, 3.0)
 
 
 def test_what_a_limit_had_them_wait_is_the_limits_fault() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Self
 
 PROC, MOUNT = Path("/proc"), Path("/sys/fs/cgroup")
+GONE = (FileNotFoundError, ProcessLookupError)
+"""How /proc says that a process ends while it is looked at."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ RELIST_SECONDS = 1.0
 SELDOM = 5
 """Of a pod that only stands beside another, one in so many attempts is made for as long as it is ready.
 
-Half of what podman did in a trial was to make them, on cores that the pod they stand beside had to wait for.
+Most commands of a trial were exec probes of such pods, on cores that the pod they stand beside had to wait for.
 """
 
 

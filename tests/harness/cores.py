@@ -5,8 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from tests.harness.cgroup import PROC, Group
-from tests.harness.processes import GONE
+from tests.harness.cgroup import GONE, PROC, Group
 
 NANOSECONDS, MICROSECONDS = 1e9, 1e6
 
@@ -17,6 +16,12 @@ class Task:
 
     ran_seconds: float
     waited_seconds: float
+
+    @classmethod
+    def of(cls, task: int) -> Self:
+        """Return what one has had by now; raises one of GONE when it has ended."""
+        ran, waited = (PROC / str(task) / "schedstat").read_text().split()[:2]
+        return cls(int(ran) / NANOSECONDS, int(waited) / NANOSECONDS)
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,9 @@ class CoreGroup(Group):
         """Return what its tasks have had by now."""
         listed = "tasks" if (self.path / "tasks").is_file() else "cgroup.threads"
         tasks = {}
-        for each in (self.path / listed).read_text().split():
+        for each in map(int, (self.path / listed).read_text().split()):
             with suppress(*GONE):
-                ran, waited = (PROC / each / "schedstat").read_text().split()[:2]
-                tasks[int(each)] = Task(int(ran) / NANOSECONDS, int(waited) / NANOSECONDS)
+                tasks[each] = Task.of(each)
         return Reading(tasks, sum(_throttled_seconds((each.path / "cpu.stat").read_text()) for each in self.upwards()))
 
 

@@ -10,16 +10,15 @@ from operator import or_
 from pathlib import Path
 from typing import Self
 
+from tests.harness.cgroup import GONE, PROC
+from tests.harness.cores import Task
 from tests.harness.errors import HarnessError, NotPermittedError
 from tests.harness.memory import MemoryGroup
 
-PROC = Path("/proc")
 STATE, STARTED = 0, 19
 """Where a process's state and start are in /proc/PID/stat, counted from behind its name."""
 ENDED = "ZX"
 """The states of a process that has ended, but was not waited for."""
-GONE = (FileNotFoundError, ProcessLookupError)
-"""How /proc says that a process ends while it is looked at."""
 LISTEN = "0A"
 """The state of a listening socket in /proc/net/tcp."""
 CAPABILITY_SETS = ("CapInh", "CapPrm", "CapEff", "CapAmb")
@@ -103,7 +102,7 @@ class Processes:
     def waited_seconds(self) -> float:
         """Return how long the main one has been ready to run, and had no core; 0 where the kernel does not count it."""
         with suppress(*GONE):
-            return int((PROC / str(self.main) / "schedstat").read_text().split()[1]) / 1e9
+            return Task.of(self.main).waited_seconds
         return 0.0
 
     def privileges(self) -> list[Privileges]:

@@ -20,16 +20,15 @@ ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}
 
 
 async def run(chosen: Sequence[Control], at_a_time: int, repeat: int, *, untold_fails: bool) -> int:
-    """Try them, again and again; keep what the last run found, and ask Checkov about all that there are results of."""
+    """Try them, again and again; keep what was found last, and ask Checkov about all that there are results of."""
     found, failed = list[Result](), list[HarnessError]()
-    for left in reversed(range(repeat)):
 
-        def tell(each: Result, *, last: bool = left == 0) -> None:
-            found.append(each)
-            _print(each)
-            if last:
-                result.keep(each)
+    def tell(each: Result) -> None:
+        found.append(each)
+        _print(each)
+        result.keep(each)
 
+    for _ in range(repeat):
         try:
             await try_all(chosen, tell, at_a_time)
         except HarnessError as error:

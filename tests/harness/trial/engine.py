@@ -155,7 +155,7 @@ class Engine:
                 doubt = doubt or (ran.slowness(judged.timed(ran.outcome)) if judged.timed else None)
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
             judgement = untold(error)
-        if doubt and judgement.verdict in judged.fallible:
+        if doubt and judgement.fallible:
             judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
         exempt = self.subject.configuration.exempt.get(judged.claim.id)
         return judged.finding(judgement, scenario=scenario.name, exempt=exempt)

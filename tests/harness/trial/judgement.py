@@ -22,16 +22,30 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Judgement:
-    """A verdict, the facts that it rests on, one a line, and their numbers."""
+    """A verdict, the facts that it rests on, one a line, and their numbers.
+
+    What holds `by_failing` was seen to hold because something failed, which it may also do where it gets no core.
+    """
 
     verdict: Verdict
     evidence: tuple[str, ...]
     figures: Mapping[str, float] = field(default_factory=dict)
+    by_failing: bool = False
+
+    @property
+    def fallible(self) -> bool:
+        """Whether a machine that is too busy may be the reason of it."""
+        return self.verdict is Verdict.BROKEN or (self.verdict is Verdict.HELD and self.by_failing)
 
 
 def held(*evidence: str, **figures: float) -> Judgement:
     """Return that it was seen to hold."""
     return Judgement(Verdict.HELD, evidence, figures)
+
+
+def held_by_failing(*evidence: str, **figures: float) -> Judgement:
+    """Return that it was seen to hold because something failed, not more promptly than what gets no core."""
+    return Judgement(Verdict.HELD, evidence, figures, by_failing=True)
 
 
 def broken(*evidence: str, **figures: float) -> Judgement:
@@ -66,19 +80,12 @@ def untold(error: Exception) -> Judgement:
 class Judged(Generic[S]):
     """A claim, and what judges it by what a scenario saw.
 
-    What is `timed` may be broken by a machine that was too busy then, or, where it finds no such time, ever; and not by
-    the subject. What holds `by_failing` may also be held by it, because probes time out there.
+    What is `timed` may be judged so because the machine was too busy then, or, where it finds no such time, ever.
     """
 
     claim: Claim
     judge: Callable[[S], Judgement]
     timed: When | None = None
-    by_failing: bool = False
-
-    @property
-    def fallible(self) -> set[Verdict]:
-        """The verdicts that a machine which is too busy may be the reason of."""
-        return {Verdict.BROKEN, Verdict.HELD} if self.by_failing else {Verdict.BROKEN}
 
     def __call__(self, seen: S) -> Judgement:
         """Judge."""
@@ -97,7 +104,7 @@ class Judged(Generic[S]):
 
 
 def claim(
-    identity: str, sentence: str, *, timed: When | None = None, by_failing: bool = False
+    identity: str, sentence: str, *, timed: When | None = None
 ) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
     """Make a function the judge of a claim."""
-    return lambda judge: Judged(Claim(identity, sentence), judge, timed, by_failing)
+    return lambda judge: Judged(Claim(identity, sentence), judge, timed)

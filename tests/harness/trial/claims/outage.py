@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.judgement import (
+    Judged,
+    Judgement,
+    broken,
+    claim,
+    held,
+    held_by_failing,
+    not_applicable,
+    not_run,
+)
 from tests.harness.trial.probing import leaving_seconds
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.subject import Subject
@@ -47,9 +56,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         probed = any(each.liveness for each in seen.subject.own)
         return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
-    @claim(
-        f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=suffered, by_failing=True
-    )
+    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=suffered)
     def readiness(seen: Outages) -> Judgement:
         if seen.subject.container.readiness is None:
             return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))
@@ -92,7 +99,7 @@ def judge_readiness(outages: tuple[Outage, ...], bound_seconds: float) -> Judgem
             bound_seconds=bound_seconds,
         )
     times = {each.dependency: each.not_ready_seconds or 0.0 for each in outages}
-    return held(
+    return held_by_failing(
         *(
             f"{name}: not ready after {seconds:.1f} s; the bound is {bound_seconds:g} s"
             for name, seconds in times.items()

@@ -9,7 +9,7 @@ from tests.harness.manifests import Container
 from tests.harness.processes import send
 from tests.harness.timeline import Kind
 from tests.harness.trial.inside import processes
-from tests.harness.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
+from tests.harness.trial.judgement import Judgement, broken, claim, held_by_failing, not_applicable, not_run
 from tests.harness.trial.probing import detection_seconds
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
@@ -74,7 +74,6 @@ def _until(seen: Hang, at: float | None) -> Window | None:
     "hang.leaves-service",
     "When every process hangs, readiness fails within its bound.",
     timed=lambda seen: _until(seen, seen.not_ready_at),
-    by_failing=True,
 )
 def leaves_service(seen: Hang) -> Judgement:
     """Judge how long requests would have been sent to it."""
@@ -90,7 +89,6 @@ def leaves_service(seen: Hang) -> Judgement:
     "hang.is-detected",
     "When every process hangs, liveness fails within its bound.",
     timed=lambda seen: _until(seen, seen.unhealthy_at),
-    by_failing=True,
 )
 def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""
@@ -106,8 +104,8 @@ def is_detected(seen: Hang) -> Judgement:
 @claim(
     "hang.is-replaced",
     "When every process hangs, the container is restarted and ready again.",
-    timed=lambda seen: _until(seen, seen.ready_again_at),
-    by_failing=True,
+    # Nothing but that it was found to hang can have been the machine's fault, if it was ready again.
+    timed=lambda seen: _until(seen, seen.ready_again_at and seen.unhealthy_at),
 )
 def is_replaced(seen: Hang) -> Judgement:
     """Judge the restart: the grace period passes first, because a stopped process takes no SIGTERM."""
@@ -116,7 +114,7 @@ def is_replaced(seen: Hang) -> Judgement:
     if seen.ready_again_at is None:
         return broken("it was not ready again")
     seconds = seen.ready_again_at - seen.stopped_at
-    return held(f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds)
+    return held_by_failing(f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds)
 
 
 def _within(seen: Hang, at: float | None, bound_seconds: float, noticed: str, missed: str) -> Judgement:
@@ -128,7 +126,7 @@ def _within(seen: Hang, at: float | None, bound_seconds: float, noticed: str, mi
     seconds = at - seen.stopped_at
     figures = {"seconds": seconds, "bound_seconds": bound_seconds}
     said = f"{noticed} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
-    return (held if seconds <= allowed else broken)(said, **figures)
+    return (held_by_failing if seconds <= allowed else broken)(said, **figures)
 
 
 def _seconds(subject: Subject) -> float:

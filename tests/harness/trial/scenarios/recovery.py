@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from tests.harness.backoff import INITIAL_SECONDS
 from tests.harness.errors import HarnessError, LimitExceededError
-from tests.harness.processes import send
+from tests.harness.processes import Processes, send
 from tests.harness.traffic import Traffic
 from tests.harness.trial import load as loading
 from tests.harness.trial.claims import recovery as claims
@@ -83,6 +83,7 @@ async def _block_worker(stage: Stage, played: Played, load: loading.Load | None)
     if not (workers := seen.workers(port)):
         raise HarnessError("no worker is left that could be stopped")
     worker = workers[0]
+    blocked = Processes(worker)
     began = stage.mark("a worker is stopped (SIGSTOP)")
     send(signal.SIGSTOP, worker)
     limit = detection_seconds(stage.subject.container.liveness) + stage.subject.template.grace_period_seconds
@@ -92,7 +93,7 @@ async def _block_worker(stage: Stage, played: Played, load: loading.Load | None)
             played,
             load,
             began=began,
-            condition=lambda: worker not in seen.pids(),
+            condition=lambda: not blocked.alive,
             limit_seconds=limit,
             restarts=restarts,
         )

@@ -1,7 +1,8 @@
 """How long a hang is watched, and what is said of a probe that does not notice it."""
 
-from tests.harness.trial.scenarios.hang import leaves_service, noticing_seconds
+from tests.harness.trial.scenarios.hang import is_replaced, leaves_service, noticing_seconds
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 from tests.unit.harness.trial.synthetic import hang, subject
 
 SLOW = {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 30, "failureThreshold": 3}
@@ -20,3 +21,12 @@ def test_what_did_not_fail_is_said_in_words() -> None:
     assert judgement.verdict is Verdict.BROKEN
     assert judgement.evidence == ("still ready after 5.0 s; the bound is 3 s",)
     assert leaves_service(hang()).evidence == ("not ready after 3.0 s; the bound is 3 s",)
+
+
+def test_restart_that_took_long_is_doubted_only_if_it_did_not_come() -> None:
+    """That it was found to hang may be the machine's fault all the same."""
+    assert is_replaced.timed is not None
+    assert is_replaced.timed(hang()) == Window(10.0, 14.0)
+    never = hang(ready_again_at=None)
+    assert is_replaced.timed(never) == Window(10.0, never.record.ended)
+    assert [is_replaced(seen).fallible for seen in (hang(), never)] == [True, True]

@@ -10,7 +10,7 @@ import pytest
 from tests.controls.busy import busy
 from tests.harness.trial import machine as module
 from tests.harness.trial.engine import Engine
-from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held
+from tests.harness.trial.judgement import Judged, Judgement, broken, claim, held, held_by_failing
 from tests.harness.trial.machine import (
     ALLOWANCE_SECONDS,
     LATE_SECONDS,
@@ -117,6 +117,12 @@ async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
 @claim("one", "It fails.", timed=lambda _: None)
 def fails(_: None) -> Judgement:
     """Hold, because something failed."""
+    return held_by_failing("it was slow")
+
+
+@claim("one", "It answers.", timed=lambda _: None)
+def answers(_: None) -> Judgement:
+    """Hold."""
     return held("it was slow")
 
 
@@ -126,9 +132,9 @@ def fails(_: None) -> Judgement:
         (5.0, replace(is_good, timed=lambda _: None), Verdict.NOT_RUN),
         (5.0, replace(is_good, timed=None), Verdict.BROKEN),
         (1.0, replace(is_good, timed=lambda _: None), Verdict.BROKEN),
-        (5.0, replace(fails, by_failing=True), Verdict.NOT_RUN),
-        (5.0, replace(fails, by_failing=False), Verdict.HELD),
-        (1.0, replace(fails, by_failing=True), Verdict.HELD),
+        (5.0, fails, Verdict.NOT_RUN),
+        (5.0, answers, Verdict.HELD),
+        (1.0, fails, Verdict.HELD),
     ],
 )
 async def test_what_a_slow_machine_may_be_the_reason_of_is_not_run(

@@ -60,6 +60,15 @@ def test_readiness_is_judged_by_attempts_that_began_after_the_signal_and_before_
         assert CLAIMS["sigterm.readiness-fails"](seen).verdict is verdict
 
 
+def test_readiness_that_fails_only_as_slowly_as_a_busy_machine_is_doubted() -> None:
+    """An answer that came at once was not late for want of a core, one that took half the timeout may be."""
+    early = tuple(each for each in LIFE if each.at < SIGNALLED)
+    for seconds, fallible in ((0.5, True), (0.05, False)):
+        refusal = replace(event(SIGNALLED + 1.0, Kind.ATTEMPT_FAILED, "web/readiness"), seconds=seconds)
+        judgement = CLAIMS["sigterm.readiness-fails"](lifetime(events=(*early, refusal)))
+        assert (judgement.verdict, judgement.fallible) == (Verdict.HELD, fallible)
+
+
 def test_answer_that_says_close_before_the_signal_counts() -> None:
     """A preStop hook may begin the drain: the signal comes when it is over."""
     seen = lifetime(ended=replace(termination(), signalled_at=NOTICED + 1.0))

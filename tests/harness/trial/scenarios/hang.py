@@ -1,15 +1,16 @@
 """Every process hangs: stopped by SIGSTOP, it does nothing more, and no signal but SIGKILL reaches it."""
 
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.harness.errors import LimitExceededError
-from tests.harness.manifests import Container
+from tests.harness.manifests import Container, Exec, Probe
 from tests.harness.processes import send
 from tests.harness.timeline import Kind
 from tests.harness.trial.inside import processes
-from tests.harness.trial.judgement import Judgement, broken, claim, held_by_failing, not_applicable, not_run
+from tests.harness.trial.judgement import Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
 from tests.harness.trial.probing import detection_seconds
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
@@ -82,7 +83,7 @@ def leaves_service(seen: Hang) -> Judgement:
         return not_run("it was never ready")
     if readiness is None:
         return not_applicable("it has no readiness probe")
-    return _within(seen, seen.not_ready_at, detection_seconds(readiness), "not ready", "still ready")
+    return _within(seen, seen.not_ready_at, readiness, "not ready", "still ready")
 
 
 @claim(
@@ -97,8 +98,7 @@ def is_detected(seen: Hang) -> Judgement:
     liveness = seen.subject.container.liveness
     if liveness is None:
         return broken("it has no liveness probe: what hangs, hangs for ever")
-    bound_seconds = detection_seconds(liveness)
-    return _within(seen, seen.unhealthy_at, bound_seconds, "liveness failed", "liveness had not failed")
+    return _within(seen, seen.unhealthy_at, liveness, "liveness failed", "liveness had not failed")
 
 
 @claim(
@@ -114,11 +114,20 @@ def is_replaced(seen: Hang) -> Judgement:
     if seen.ready_again_at is None:
         return broken("it was not ready again")
     seconds = seen.ready_again_at - seen.stopped_at
-    return held_by_failing(f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds)
+    return _held(seen, seen.subject.container.liveness)(
+        f"ready again after {seconds:.1f} s, the grace period included", seconds=seconds
+    )
 
 
-def _within(seen: Hang, at: float | None, bound_seconds: float, noticed: str, missed: str) -> Judgement:
+def _held(seen: Hang, probe: Probe | None) -> Callable[..., Judgement]:
+    """Return how it holds: what only a stopped process could have answered did not fail for want of a core."""
+    alone = len(seen.subject.template.containers) == 1
+    return held_by_failing if probe is None or isinstance(probe.handler, Exec) or not alone else held
+
+
+def _within(seen: Hang, at: float | None, probe: Probe, noticed: str, missed: str) -> Judgement:
     assert seen.stopped_at is not None
+    bound_seconds = detection_seconds(probe)
     allowed = bound_seconds + seen.machine.allowance_seconds
     if at is None:
         said = f"{missed} after {allowed:.1f} s; the bound is {bound_seconds:g} s"
@@ -126,7 +135,7 @@ def _within(seen: Hang, at: float | None, bound_seconds: float, noticed: str, mi
     seconds = at - seen.stopped_at
     figures = {"seconds": seconds, "bound_seconds": bound_seconds}
     said = f"{noticed} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
-    return (held_by_failing if seconds <= allowed else broken)(said, **figures)
+    return (_held(seen, probe) if seconds <= allowed else broken)(said, **figures)
 
 
 def _seconds(subject: Subject) -> float:

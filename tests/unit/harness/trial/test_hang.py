@@ -1,11 +1,14 @@
 """How long a hang is watched, and what is said of a probe that does not notice it."""
 
-from tests.harness.trial.scenarios.hang import is_replaced, leaves_service, noticing_seconds
+from dataclasses import replace
+
+from tests.harness.trial.scenarios.hang import is_detected, is_replaced, leaves_service, noticing_seconds
 from tests.harness.trial.verdict import Verdict
 from tests.harness.trial.window import Window
 from tests.unit.harness.trial.synthetic import hang, subject
 
 SLOW = {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 30, "failureThreshold": 3}
+COMMAND = {"exec": {"command": ["true"]}, "periodSeconds": 1}
 
 
 def test_hang_is_watched_until_every_probe_must_have_noticed() -> None:
@@ -29,4 +32,14 @@ def test_restart_that_took_long_is_doubted_only_if_it_did_not_come() -> None:
     assert is_replaced.timed(hang()) == Window(10.0, 14.0)
     never = hang(ready_again_at=None)
     assert is_replaced.timed(never) == Window(10.0, never.record.ended)
-    assert [is_replaced(seen).fallible for seen in (hang(), never)] == [True, True]
+
+
+def test_probe_that_only_a_stopped_process_could_have_answered_is_not_doubted() -> None:
+    """A command is a process of its own, and another container may answer: those fail for want of a core, too."""
+    alone, probed_by_command = hang(), hang(subject=subject(livenessProbe=COMMAND, readinessProbe=COMMAND))
+    template = alone.subject.template
+    two = replace(template, containers=(*template.containers, replace(template.containers[0], name="proxy")))
+    beside = hang(subject=replace(alone.subject, template=two))
+    for seen, fallible in ((alone, False), (probed_by_command, True), (beside, True)):
+        judgements = [judge(seen) for judge in (leaves_service, is_detected, is_replaced)]
+        assert [(each.verdict, each.fallible) for each in judgements] == [(Verdict.HELD, fallible)] * 3

@@ -61,11 +61,19 @@ def test_readiness_is_judged_by_attempts_that_began_after_the_signal_and_before_
 
 
 def test_readiness_that_fails_only_as_slowly_as_a_busy_machine_is_doubted() -> None:
-    """An answer that came at once was not late for want of a core, one that took half the timeout may be."""
+    """An answer that came at once was not late for want of a core, one that took half the timeout may be.
+
+    So may be an attempt that was due before the end, and is not there.
+    """
     early = tuple(each for each in LIFE if each.at < SIGNALLED)
     for seconds, fallible in ((0.5, True), (0.05, False)):
         refusal = replace(event(SIGNALLED + 1.0, Kind.ATTEMPT_FAILED, "web/readiness"), seconds=seconds)
         judgement = CLAIMS["sigterm.readiness-fails"](lifetime(events=(*early, refusal)))
+        assert (judgement.verdict, judgement.fallible) == (Verdict.HELD, fallible)
+    for ended, fallible in ((1.9, False), (3.9, True)):
+        judgement = CLAIMS["sigterm.readiness-fails"](
+            lifetime(events=early, ended=termination(SIGNALLED - DELETED + ended))
+        )
         assert (judgement.verdict, judgement.fallible) == (Verdict.HELD, fallible)
 
 

@@ -1,11 +1,14 @@
-"""How long the kubelet takes to act on a probe, by its manifest."""
+"""How long the kubelet takes to act on a probe, by its manifest, and what its attempts tell."""
 
 from collections.abc import Iterable
 
 from tests.harness.manifests import Container, Probe
+from tests.harness.timeline import Event
 
 UNPROBED_SECONDS = 30.0
 """What something without a probe may take to mend itself."""
+PROMPTLY = 0.1
+"""A part of a probe's timeout, within which nothing fails for want of a core."""
 
 
 def detection_seconds(probe: Probe | None) -> float:
@@ -24,3 +27,8 @@ def leaving_seconds(containers: Iterable[Container]) -> float:
 def recovery_seconds(probe: Probe | None) -> float:
     """Return how long after a recovery the probe has succeeded often enough."""
     return 0.0 if probe is None else probe.period_seconds * probe.success_threshold + probe.timeout_seconds
+
+
+def promptly(probe: Probe, attempt: Event) -> bool:
+    """Tell whether an attempt took so little of the timeout that a busy machine is not why it failed."""
+    return attempt.seconds <= probe.timeout_seconds * PROMPTLY

@@ -193,7 +193,10 @@ FAULTS = (SLOW, "stopped", "frozen", CUT_OFF)
 
 @dataclass(frozen=True, kw_only=True)
 class Outage:
-    """One outage of one dependency; None is what never came, `began` and `ended` are of time.monotonic()."""
+    """One outage of one dependency; None is what never came, `began` and `ended` are of time.monotonic().
+
+    `promptly` says that an attempt of readiness failed at once in it.
+    """
 
     dependency: str
     fault: str
@@ -205,6 +208,12 @@ class Outage:
     liveness_succeeded: int
     liveness_failed: int
     restarts: int
+    promptly: bool = False
+
+    @property
+    def noticed(self) -> Window:
+        """From its beginning until it was not ready, or until its end."""
+        return Window(self.began, self.ended if self.not_ready_seconds is None else self.began + self.not_ready_seconds)
 
     @property
     def window(self) -> Window:

@@ -44,6 +44,9 @@ def _dependencies(subject: Subject, fault: str) -> list[str]:
 def _claims(fault: str) -> Iterator[Judged[Outages]]:
     name = fault.replace(" ", "-")
 
+    def noticed(seen: Outages) -> Window | None:
+        return Window.around(each.noticed for each in seen.outages if each.fault == fault)
+
     def suffered(seen: Outages) -> Window | None:
         return Window.around(each.window for each in seen.outages if each.fault == fault)
 
@@ -56,7 +59,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         probed = any(each.liveness for each in seen.subject.own)
         return _judged(seen, fault, lambda found: judge_liveness(found, probed=probed))
 
-    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=suffered)
+    @claim(f"outage.{name}.readiness", f"While a dependency is {fault}, it is not ready.", timed=noticed)
     def readiness(seen: Outages) -> Judgement:
         if seen.subject.container.readiness is None:
             return _judged(seen, fault, lambda _: not_applicable("it has no readiness probe"))
@@ -99,7 +102,7 @@ def judge_readiness(outages: tuple[Outage, ...], bound_seconds: float) -> Judgem
             bound_seconds=bound_seconds,
         )
     times = {each.dependency: each.not_ready_seconds or 0.0 for each in outages}
-    return held_by_failing(
+    return (held if all(each.promptly for each in outages) else held_by_failing)(
         *(
             f"{name}: not ready after {seconds:.1f} s; the bound is {bound_seconds:g} s"
             for name, seconds in times.items()

@@ -8,6 +8,7 @@ from tests.harness.trial.balancer import arithmetic, notice_seconds
 from tests.harness.trial.judgement import Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
 from tests.harness.trial.load import CONNECTIONS, Established
 from tests.harness.trial.machine import ALLOWANCE_SECONDS
+from tests.harness.trial.probing import promptly
 from tests.harness.trial.seen import Lifetime
 from tests.harness.trial.window import Window
 
@@ -15,8 +16,6 @@ MIN_REQUESTS = 50
 """Of fewer requests nothing can be told."""
 LATE_ATTEMPTS = 3
 """So many that succeed later than they may are not the machine's fault."""
-PROMPTLY = 0.1
-"""What fails in this part of a probe's timeout does not for want of a core."""
 SLOW_CLIENTS = ("slow upload", "slow reader")
 IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"}
 """What a client may send again, when it does not know whether it was done (RFC 9110 9.2.2)."""
@@ -117,8 +116,8 @@ def readiness_fails(seen: Lifetime) -> Judgement:
     else:
         said = f"it had ended {after:.1f} s after the signal, before it was asked again"
     said = f"{said}; none succeeded that began later than {allowed:.1f} s after it"
-    bad = [event.seconds for event in attempts if event.kind is Kind.ATTEMPT_FAILED]
-    sure = min(bad) <= readiness.timeout_seconds * PROMPTLY if bad else after <= due
+    bad = [event for event in attempts if event.kind is Kind.ATTEMPT_FAILED]
+    sure = any(promptly(readiness, event) for event in bad) if bad else after <= due
     return held(said) if sure else held_by_failing(said)
 
 

@@ -13,13 +13,14 @@ from tests.harness.podman import Podman
 from tests.harness.timeline import Event, Kind, Timeline
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
-from tests.harness.trial.probing import detection_seconds, leaving_seconds, recovery_seconds
+from tests.harness.trial.probing import detection_seconds, leaving_seconds, promptly, recovery_seconds
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.slowness import slowed
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import Ended, end
+from tests.harness.trial.window import Window
 
 RECONNECT_SECONDS = 10.0
 """What it may take to find out that a dependency is back, beyond its readiness probe's own time."""
@@ -101,6 +102,7 @@ async def suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str
             event.kind is Kind.ATTEMPT_FAILED for each in probed for event in _liveness(timeline, each, began)
         ),
         restarts=sum(map(pod.restarts, judged)) - restarts,
+        promptly=any(failed_promptly(timeline, each, Window(began, ended)) for each in own),
     )
 
 
@@ -108,6 +110,14 @@ def asked(timeline: Timeline, container: Container, since: float) -> bool:
     """Tell whether readiness has succeeded since a moment: one about to fail is ready for an attempt more."""
     subject = f"{container.name}/readiness"
     return container.readiness is None or bool(timeline.of(Kind.ATTEMPT_SUCCEEDED, subject=subject, since=since))
+
+
+def failed_promptly(timeline: Timeline, container: Container, window: Window) -> bool:
+    """Tell whether readiness failed at once in an outage."""
+    found = timeline.of(
+        Kind.ATTEMPT_FAILED, subject=f"{container.name}/readiness", since=window.began, until=window.ended
+    )
+    return container.readiness is not None and any(promptly(container.readiness, each) for each in found)
 
 
 def _not_ready(timeline: Timeline, containers: Iterable[str], since: float) -> Event | None:

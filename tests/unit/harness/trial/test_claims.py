@@ -12,6 +12,7 @@ from tests.harness.trial.engine import SCENARIOS
 from tests.harness.trial.judgement import Judged
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 from tests.unit.harness.trial.synthetic import (
     DELETED,
     LIFE,
@@ -279,3 +280,14 @@ def test_dependency_that_never_had_an_outage_is_named() -> None:
         assert judgement.evidence[-1] == "queue: an outage before it was not survived"
     bad = replace(outages(recovered_seconds=None), subject=two)
     assert CLAIMS["outage.stopped.recovers"](bad).verdict is Verdict.BROKEN
+
+
+def test_outage_that_readiness_follows_at_once_is_not_doubted() -> None:
+    """What is doubted goes by the time until it followed, and not by the recovery's."""
+    readiness = CLAIMS["outage.stopped.readiness"]
+    assert [readiness(outages(promptly=promptly)).fallible for promptly in (False, True)] == [True, False]
+    assert readiness.timed is not None
+    assert [readiness.timed(seen) for seen in (outages(), outages(not_ready_seconds=None))] == [
+        Window(10.0, 13.0),
+        Window(10.0, 20.0),
+    ]

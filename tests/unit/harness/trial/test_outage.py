@@ -3,15 +3,19 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from tests.harness.timeline import Kind, Timeline
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.machine import Machine
-from tests.harness.trial.scenarios.outage import asked, suffer
+from tests.harness.trial.scenarios.outage import asked, failed_promptly, suffer
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import find
+from tests.harness.trial.window import Window
 from tests.unit.harness.trial.synthetic import event, objects, subject
 
 BACK = 10.0
@@ -36,6 +40,21 @@ def test_readiness_from_before_the_dependency_was_back_is_not_recovery() -> None
 def test_what_has_no_readiness_probe_is_not_asked() -> None:
     """It is ready as long as it runs."""
     assert asked(timeline(), subject(readinessProbe=None).container, BACK)
+
+
+@pytest.mark.parametrize(
+    ("at", "of", "seconds", "told"),
+    [
+        (BACK, "web/readiness", 0.01, True),
+        (BACK, "web/readiness", 0.5, False),
+        (BACK - 2, "web/readiness", 0.01, False),
+        (BACK, "web/liveness", 0.01, False),
+    ],
+)
+def test_readiness_fails_at_once_in_an_outage(at: float, of: str, seconds: float, *, told: bool) -> None:
+    """What took half of its timeout may have been late for want of a core; what failed before is not about it."""
+    failed = replace(event(at, Kind.ATTEMPT_FAILED, of), seconds=seconds)
+    assert failed_promptly(Timeline(events=[failed]), CONTAINER, Window(BACK - 1, BACK + 1)) is told
 
 
 async def test_containers_beside_the_one_that_serves_have_to_stay_live_too() -> None:

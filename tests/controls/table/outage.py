@@ -51,8 +51,15 @@ CONTROLS = (
         "connection-is-never-renewed",
         "fastapi",
         (
-            Change(SERVICE, FAILED, "            return False\n"),
-            Change(SERVICE, READ, READ + ASKED),
+            Change(
+                SERVICE,
+                CAUGHT + FAILED,
+                "        except TimeoutError:\n"
+                + FAILED
+                + "        except (OSError, asyncio.IncompleteReadError):\n            return False\n",
+            ),
+            # A second worker, that was not asked just before, has no connection that could die.
+            Change(SERVE, "workers=2", "workers=1"),
         ),
         ("outage.stopped.recovers",),
         "A pool that does not notice that its connections are dead: only a restart mends it.",

@@ -23,11 +23,15 @@ BACK_OFF_SECONDS = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Hang(Seen):
-    """When it was stopped, when each probe had noticed, and when it was ready again; times are of time.monotonic()."""
+    """When it was stopped, when each probe had noticed, and when it was ready again; times are of time.monotonic().
+
+    That its processes ended, `exited_at`, made it not ready if nothing did before.
+    """
 
     stopped_at: float | None = None
     not_ready_at: float | None = None
     unhealthy_at: float | None = None
+    exited_at: float | None = None
     ready_again_at: float | None = None
 
 
@@ -53,11 +57,13 @@ async def run(stage: Stage) -> Hang:
             ready_again_at = stage.mark("ready again")
     not_ready = stage.timeline.first(Kind.NOT_READY, name, stopped_at)
     unhealthy = stage.timeline.first(Kind.UNHEALTHY, name, stopped_at)
+    exited = stage.timeline.first(Kind.EXITED, name, stopped_at)
     return Hang(
         *stage.so_far(),
         stopped_at=stopped_at,
         not_ready_at=not_ready.at if not_ready else None,
         unhealthy_at=unhealthy.at if unhealthy else None,
+        exited_at=exited.at if exited else None,
         ready_again_at=ready_again_at,
     )
 
@@ -83,6 +89,11 @@ def leaves_service(seen: Hang) -> Judgement:
         return not_run("it was never ready")
     if readiness is None:
         return not_applicable("it has no readiness probe")
+    if seen.exited_at is not None and (seen.not_ready_at is None or seen.not_ready_at >= seen.exited_at):
+        seconds, bound_seconds = seen.exited_at - seen.stopped_at, detection_seconds(readiness)
+        if seconds > bound_seconds:
+            said = f"ready until its processes ended after {seconds:.1f} s; the bound is {bound_seconds:g} s"
+            return broken(said, seconds=seconds, bound_seconds=bound_seconds)
     return _within(seen, seen.not_ready_at, readiness, "not ready", "still ready")
 
 

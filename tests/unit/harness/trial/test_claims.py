@@ -130,6 +130,7 @@ BROKEN: list[tuple[str, Seen]] = [
     ("recovery.killed-main-process", recovery(main=recovered(None))),
     ("hang.leaves-service", hang(not_ready_at=None)),
     ("hang.leaves-service", hang(not_ready_at=20.0)),
+    ("hang.leaves-service", hang(not_ready_at=14.0, exited_at=14.0)),
     ("hang.is-detected", hang(unhealthy_at=None)),
     ("hang.is-replaced", hang(ready_again_at=None)),
     ("memory.at-limit", at_limit(reached(None))),

@@ -13,6 +13,7 @@ CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
     "-addext subjectAltName=DNS:localhost -keyout /home/admin/tls.key -out /home/admin/tls.crt"
 )
+TUN = "/dev/net/tun"
 ASK = ("curl", "-sS", "--fail", "--cacert", "/home/admin/tls.crt", "https://localhost:8443/health/ready")
 
 
@@ -53,6 +54,27 @@ def test_lingering_users_service_is_there_after_a_reboot_without_a_login(server:
         await server.machine.reboot()
         assert '"ready"' in await answered(server)
         assert await server.live() == "seatrial-green"
+
+    asyncio.run(check())
+
+
+def test_service_is_there_once_what_kept_pasta_from_starting_is_mended(server: Server) -> None:
+    """A start without /dev/net/tun fails, and takes nothing that the next one needs."""
+
+    async def check() -> None:
+        live = await server.live()
+        units = (live, "seatrial-proxy")
+        await server.systemctl("stop", *units)
+        try:
+            await server.machine.ask("chmod", "0600", TUN)
+            await server.systemctl("start", "--no-block", *units)
+            async with asyncio.timeout(120):
+                for unit in units:
+                    while await server.systemctl("show", "--value", "--property=NRestarts", unit) == "0":  # noqa: ASYNC110 - as it says
+                        await asyncio.sleep(0.2)
+        finally:
+            await server.machine.ask("chmod", "0666", TUN)
+        assert '"ready"' in await answered(server)
 
     asyncio.run(check())
 

@@ -106,8 +106,6 @@ class Machine:
                 raise LimitExceededError(f"{self.name} was not up within {BOOT_SECONDS:g} s: {state}")
             await asyncio.sleep(POLL_SECONDS)
             state = (await self.run("systemctl", "is-system-running")).stdout.strip()
-        # As udev leaves it on a machine that has one: containers of users reach their networks by it.
-        await self.ask("chmod", "0666", "/dev/net/tun")
 
 
 DISKS = {"containers": "/var/lib/containers", "home": "/home", "units": "/etc/containers/systemd"}

@@ -5,6 +5,7 @@ from tests.controls.control import Change, Control
 SERVICE, SERVE, DEPLOYMENT = "service.py", "serve.py", "deployment.yaml"
 READ = "    token = TOKEN.read_text()\n"
 PING = "        if self._streams is None:\n"
+CONNECT = "            self._streams = await asyncio.open_connection({}, int(self._port))\n"
 ASKED = "    await store.answers()\n"
 """Each worker has asked the store before the first outage."""
 CAUGHT = "        except (OSError, TimeoutError, asyncio.IncompleteReadError):\n"
@@ -138,18 +139,24 @@ CONTROLS = (
             Change(SERVICE, "self._host, _, self._port = address", "self._name, _, self._port = address"),
             Change(SERVICE, READ, READ + ASKED),
             Change(SERVICE, CONNECTION, CONNECTION + "        self._host: str | None = None\n"),
+            # Kept is an address that has answered: one that was looked up as the store went away would never do.
             Change(
                 SERVICE,
-                PING,
-                PING + "            found = asyncio.get_running_loop().getaddrinfo\n"
-                "            self._host = self._host or (await found(self._name, None))[0][4][0]\n",
+                CONNECT.format("self._host"),
+                "            found = asyncio.get_running_loop().getaddrinfo\n"
+                "            host = self._host or (await found(self._name, None))[0][4][0]\n"
+                + CONNECT.format("host")
+                + "            self._host = host\n",
             ),
+            # That there is no route may be told in time, or late: by chance.
             Change(
                 SERVICE,
                 CAUGHT,
-                "        except TimeoutError:\n            self.close()\n            return False\n"
-                "        except (OSError, asyncio.IncompleteReadError):\n            self._host = None\n",
+                "        except (ConnectionError, asyncio.IncompleteReadError):\n"
+                "            self._host = None\n" + FAILED + "        except OSError:\n",
             ),
+            # Another worker, that nobody asked meanwhile, would find its connection closed.
+            Change(SERVE, "workers=2", "workers=1"),
         ),
         ("outage.cut-off.recovers",),
         "It looks the name up again when a connection is refused or closed: where packets are lost, none is.",

@@ -17,6 +17,7 @@ TEST_RATE = 100.0
 """What a busy machine can answer, too: tests look for what a change loses, not for what is too much."""
 REPORT_SECONDS = 60.0
 POLL_SECONDS = 0.2
+RESTART_SECONDS = 150.0
 UNITS = ("seatrial-blue", "seatrial-green", "seatrial-proxy")
 
 
@@ -43,6 +44,12 @@ class Server:
     async def active(self) -> dict[str, str]:
         """Return the state of the units of the colours and the proxy."""
         return dict(zip(UNITS, (await self.systemctl("is-active", *UNITS)).split(), strict=True))
+
+    async def until_started_again(self, unit: str, limit_seconds: float = RESTART_SECONDS) -> None:
+        """Wait until systemd has started a unit again by itself."""
+        async with asyncio.timeout(limit_seconds):
+            while await self.systemctl("show", "--value", "--property=NRestarts", unit) == "0":  # noqa: ASYNC110 - systemd tells nobody
+                await asyncio.sleep(POLL_SECONDS)
 
     async def live(self) -> str:
         """Return the unit of the colour that new requests go to."""

@@ -6,9 +6,7 @@ import json
 from tests.e2e.inside import PRIVILEGES
 from tests.e2e.test_privileges import breaches
 from tests.harness.recipe import CHECKOUT
-from tests.server.server import PORT, Server
-
-RESTART_SECONDS = 150.0
+from tests.server.server import PORT, RESTART_SECONDS, Server
 
 # Whatever the colour's process tree is, none of it runs on: gunicorn itself replaces a worker that hangs alone.
 FREEZE = "podman top {container} hpid | tail -n +2 | xargs kill -STOP"
@@ -50,9 +48,7 @@ def test_failed_container_is_a_failed_unit_and_is_started_again(installed: Serve
         await installed.systemctl("restart", live)
         await installed.until_ready()
         await installed.machine.ask("podman", "kill", "--signal=KILL", f"{live}-pod-{live}")
-        async with asyncio.timeout(RESTART_SECONDS):
-            while await installed.systemctl("show", "--value", "--property=NRestarts", live) == "0":  # noqa: ASYNC110 - as it says
-                await asyncio.sleep(0.2)
+        await installed.until_started_again(live)
         await installed.until_ready()
         said = await installed.systemctl("show", "--value", "--property=ActiveState", "seatrial")
         assert said == "active", "`seatrial` is the live colour's other name"

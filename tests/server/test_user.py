@@ -68,10 +68,8 @@ def test_service_is_there_once_what_kept_pasta_from_starting_is_mended(server: S
         try:
             await server.machine.ask("chmod", "0600", TUN)
             await server.systemctl("start", "--no-block", *units)
-            async with asyncio.timeout(120):
-                for unit in units:
-                    while await server.systemctl("show", "--value", "--property=NRestarts", unit) == "0":  # noqa: ASYNC110 - as it says
-                        await asyncio.sleep(0.2)
+            for unit in units:
+                await server.until_started_again(unit)
         finally:
             await server.machine.ask("chmod", "0666", TUN)
         assert '"ready"' in await answered(server)

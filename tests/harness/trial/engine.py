@@ -79,13 +79,13 @@ class Progress:
 class _Ran:
     """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong.
 
-    `slowness` says why to doubt what was timed in a part of it, or in all.
+    `slowness` says why to doubt what was timed in a part of it.
     """
 
     outcome: Any
     record: Record | None = None
     doubt: str | None = None
-    slowness: Callable[[Window | None], str | None] = lambda _: None
+    slowness: Callable[[Window], str | None] = lambda _: None
 
 
 @dataclass
@@ -138,12 +138,11 @@ class Engine:
             del self._running[scenario.name]
             self._done += 1
             self._report()
-        whole = Window(began, time.monotonic())
 
-        def slowness(part: Window | None) -> str | None:
-            return self.machine.slowness(part or whole) or stage.starvation.slowness(part or whole)
+        def slowness(part: Window) -> str | None:
+            return self.machine.slowness(part) or stage.starvation.slowness(part)
 
-        return _Ran(outcome, stage.record(), self.machine.doubt(whole), slowness)
+        return _Ran(outcome, stage.record(), self.machine.doubt(Window(began, time.monotonic())), slowness)
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
         doubt = ran.doubt
@@ -152,7 +151,8 @@ class Engine:
                 judgement = ran.outcome
             else:
                 judgement = judged(ran.outcome)
-                doubt = doubt or (ran.slowness(judged.timed(ran.outcome)) if judged.timed else None)
+                when = judged.timed(ran.outcome) if judged.timed else None
+                doubt = doubt or (ran.slowness(when) if when else None)
         except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
             judgement = untold(error)
         if doubt and judgement.fallible:

@@ -13,7 +13,7 @@ from tests.harness.trial.window import Window
 
 S = TypeVar("S")
 When = Callable[[Any], Window | None]
-"""Finds when something was, in what a scenario saw."""
+"""Finds the time by which something was judged, in what a scenario saw; None if it was by something else."""
 
 LINES = 3
 """How many lines of an error are evidence."""
@@ -80,7 +80,7 @@ def untold(error: Exception) -> Judgement:
 class Judged(Generic[S]):
     """A claim, and what judges it by what a scenario saw.
 
-    What is `timed` may be judged so because the machine was too busy then, or, where it finds no such time, ever.
+    What is `timed` may be judged so because the machine was too busy then; where it finds no such time, it is not.
     """
 
     claim: Claim

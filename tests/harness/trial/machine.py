@@ -86,6 +86,10 @@ class Machine:
         """What a bound is exceeded by before it counts."""
         return ALLOWANCE_SECONDS * self.factor
 
+    def bound(self, seconds: float) -> str:
+        """Return a bound in words, with what it is here."""
+        return f"{seconds:g} s ({seconds + self.allowance_seconds:.1f} s on this machine)"
+
     def worst_lag_seconds(self, window: Window) -> float:
         """Return how late the harness itself was at most."""
         return max((lag for at, lag in self.lags if window.began <= at <= window.ended), default=0.0)

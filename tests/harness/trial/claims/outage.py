@@ -12,6 +12,7 @@ from tests.harness.trial.judgement import (
     not_applicable,
     not_run,
 )
+from tests.harness.trial.machine import Machine
 from tests.harness.trial.probing import leaving_seconds
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.subject import Subject
@@ -71,7 +72,7 @@ def _claims(fault: str) -> Iterator[Judged[Outages]]:
         timed=suffered,
     )
     def recovers(seen: Outages) -> Judgement:
-        return _judged(seen, fault, judge_recovery)
+        return _judged(seen, fault, lambda found: judge_recovery(found, seen.machine))
 
     yield from (liveness, recovers) if fault == SLOW else (liveness, readiness, recovers)
 
@@ -112,7 +113,7 @@ def judge_readiness(outages: tuple[Outage, ...], bound_seconds: float) -> Judgem
     )
 
 
-def judge_recovery(outages: tuple[Outage, ...]) -> Judgement:
+def judge_recovery(outages: tuple[Outage, ...], machine: Machine) -> Judgement:
     """Judge that it was ready again soon after each dependency was, without a restart."""
     evidence = tuple(
         f"{each.dependency}: "
@@ -121,7 +122,7 @@ def judge_recovery(outages: tuple[Outage, ...]) -> Judgement:
             if each.recovered_seconds is None
             else f"ready again {each.recovered_seconds:.1f} s after it"
         )
-        + f"; {each.recovery_limit_seconds:g} s are allowed; {each.restarts} restarts"
+        + f"; {machine.bound(each.recovery_limit_seconds)} are allowed; {each.restarts} restarts"
         for each in outages
     )
     bad = [each for each in outages if each.recovered_seconds is None or each.restarts]

@@ -1,6 +1,7 @@
 """Data: what was stored is there after the pod has been replaced by another."""
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,23 +20,28 @@ from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import Played, Stage, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.termination import end
+from tests.harness.trial.window import Window
 from tests.harness.waiting import to_the_end
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored(Seen):
-    """How the write was answered, and the answers to the read before and after; None is what it did not come to."""
+    """How the write was answered, and the answers to the read before and after; None is what it did not come to.
+
+    `again` is from the start of the other pod to its answer.
+    """
 
     written: str | None = None
     before: str | None = None
     after: str | None = None
+    again: Window | None = None
 
 
 async def run(stage: Stage) -> Stored:
     """Store something, end the pod, make another with the same volumes, and read."""
     data, run_id = stage.subject.configuration.data, new_run()
     assert data is not None
-    written = before = after = None
+    written = before = after = again = None
     try:
         async with stage.deployed(run=run_id, keep_volumes=True) as played:
             if await stage.until_ready(played) is None:
@@ -45,13 +51,15 @@ async def run(stage: Stage) -> Stored:
             await end(stage, played.pod, "deleted")
             for dependency in played.dependencies:
                 await dependency.terminate()
+        began = stage.mark("another has its volumes")
         async with stage.deployed(run=run_id, objects=stage.subject.without_jobs()) as played:
             if await stage.until_ready(played) is not None:
                 after = await _read(played, data)
+            again = Window(began, time.monotonic())
     finally:
         kept = isolation.claims(isolation.isolate(stage.subject.objects, run_id))
         await to_the_end(Podman().remove_volumes(kept))
-    return Stored(*stage.so_far(), written=written, before=before, after=after)
+    return Stored(*stage.so_far(), written=written, before=before, after=after, again=again)
 
 
 async def _write(stage: Stage, played: Played, data: Data) -> str:
@@ -72,7 +80,16 @@ async def _read(played: Played, data: Data) -> str:
     return "no answer"
 
 
-@claim("data.survives-restart", "What was stored is still there when the pod has been replaced by another.")
+def _unanswered(seen: Stored) -> Window | None:
+    """Return the time in which the other pod was not ready, or had no answer but an error of its own."""
+    return None if (seen.after or "").startswith(("status 2", "status 4")) else seen.again
+
+
+@claim(
+    "data.survives-restart",
+    "What was stored is still there when the pod has been replaced by another.",
+    timed=_unanswered,
+)
 def survives_restart(seen: Stored) -> Judgement:
     """Judge what was read."""
     data = seen.subject.configuration.data

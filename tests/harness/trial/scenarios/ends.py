@@ -87,7 +87,12 @@ async def _end_twice(stage: Stage, played: Played) -> Ended:
     return ending.result()
 
 
-@claim("sigterm.twice.as-once", "A second SIGTERM cuts nothing short: it takes as long to end as by one.")
+@claim(
+    "sigterm.twice.as-once",
+    "A second SIGTERM cuts nothing short: it takes as long to end as by one.",
+    # It seems to be cut short where the end by one took too long.
+    timed=lambda seen: seen.idle.window if seen.idle else None,
+)
 def as_once(seen: Ends) -> Judgement:
     """Judge by the end that it had when idle, half of which is allowed for chance."""
     if seen.idle is None or seen.twice is None:

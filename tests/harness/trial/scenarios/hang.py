@@ -139,14 +139,14 @@ def _held(seen: Hang, probe: Probe | None) -> Callable[..., Judgement]:
 def _within(seen: Hang, at: float | None, probe: Probe, noticed: str, missed: str) -> Judgement:
     assert seen.stopped_at is not None
     bound_seconds = detection_seconds(probe)
-    allowed = bound_seconds + seen.machine.allowance_seconds
+    bound = seen.machine.bound(bound_seconds)
     if at is None:
-        said = f"{missed} after {allowed:.1f} s; the bound is {bound_seconds:g} s"
-        return broken(said, bound_seconds=bound_seconds)
+        return broken(f"{missed}; the bound is {bound}", bound_seconds=bound_seconds)
     seconds = at - seen.stopped_at
     figures = {"seconds": seconds, "bound_seconds": bound_seconds}
-    said = f"{noticed} after {seconds:.1f} s; the bound is {bound_seconds:g} s"
-    return (_held(seen, probe) if seconds <= allowed else broken)(said, **figures)
+    said = f"{noticed} after {seconds:.1f} s; the bound is {bound}"
+    late = seconds > bound_seconds + seen.machine.allowance_seconds
+    return (broken if late else _held(seen, probe))(said, **figures)
 
 
 def _seconds(subject: Subject) -> float:

@@ -16,6 +16,7 @@ from tests.harness.trial.seen import LOGS_OF, Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
 from tests.harness.trial.subject import Subject
 from tests.harness.trial.verdict import Verdict
+from tests.harness.trial.window import Window
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NO_NUMBER = "trial-no-number"
@@ -139,6 +140,14 @@ async def _started(stage: Stage, given: Settings) -> Start:
         return replace(start, exit_code=max(codes.values()), seconds=seconds, output=str(error), failed=failed)
 
 
+def _late(seen: Setting) -> Window | None:
+    """Return the time of the starts, if one of them took too long, whatever became of it."""
+    late = any(
+        (each.exit_code is None and not each.ready) or each.seconds > each.at_once_seconds for each in seen.starts
+    )
+    return Window(seen.record.began, seen.record.ended) if late else None
+
+
 def judge(seen: Setting) -> Judgement:
     """Judge how the starts ended; one that went wrong is all that is told."""
     judged = [_judge(each, seen.machine.allowance_seconds, chosen=seen.chosen) for each in seen.starts]
@@ -177,11 +186,14 @@ def _names(name: str, text: str) -> bool:
 
 
 bad_fails_fast = claim(
-    "setting.bad-fails-fast", "A bad setting ends the start at once, with a message and an exit code that is not 0."
+    "setting.bad-fails-fast",
+    "A bad setting ends the start at once, with a message and an exit code that is not 0.",
+    timed=_late,
 )(judge)
 missing_fails_fast = claim(
     "setting.missing-fails-fast",
     "Without a setting that it needs the start ends at once, with a message and an exit code that is not 0.",
+    timed=_late,
 )(judge)
 
 

@@ -241,7 +241,11 @@ DATA = Data(Request("/", "POST"), Request("/"), "kept")
 def stored(**changes: Any) -> Stored:
     """Return something that was stored and is still there."""
     good = Stored(
-        *common(subject(Configuration(data=DATA))), written="", before="status 200: kept", after="status 200: kept"
+        *common(subject(Configuration(data=DATA))),
+        written="",
+        before="status 200: kept",
+        after="status 200: kept",
+        again=Window(60.0, 70.0),
     )
     return replace(good, **changes)
 

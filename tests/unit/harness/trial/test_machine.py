@@ -114,13 +114,13 @@ async def test_what_seemed_broken_to_a_late_harness_is_not_run() -> None:
     assert verdicts == [Verdict.NOT_RUN, Verdict.BROKEN]
 
 
-@claim("one", "It fails.", timed=lambda _: None)
+@claim("one", "It fails.", timed=lambda _: Window(0.0, 1.0))
 def fails(_: None) -> Judgement:
     """Hold, because something failed."""
     return held_by_failing("it was slow")
 
 
-@claim("one", "It answers.", timed=lambda _: None)
+@claim("one", "It answers.", timed=lambda _: Window(0.0, 1.0))
 def answers(_: None) -> Judgement:
     """Hold."""
     return held("it was slow")
@@ -129,9 +129,10 @@ def answers(_: None) -> Judgement:
 @pytest.mark.parametrize(
     ("factor", "judged", "verdict"),
     [
-        (5.0, replace(is_good, timed=lambda _: None), Verdict.NOT_RUN),
+        (5.0, replace(is_good, timed=lambda _: Window(0.0, 1.0)), Verdict.NOT_RUN),
+        (5.0, replace(is_good, timed=lambda _: None), Verdict.BROKEN),
         (5.0, replace(is_good, timed=None), Verdict.BROKEN),
-        (1.0, replace(is_good, timed=lambda _: None), Verdict.BROKEN),
+        (1.0, replace(is_good, timed=lambda _: Window(0.0, 1.0)), Verdict.BROKEN),
         (5.0, fails, Verdict.NOT_RUN),
         (5.0, answers, Verdict.HELD),
         (1.0, fails, Verdict.HELD),

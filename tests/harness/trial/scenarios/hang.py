@@ -100,7 +100,7 @@ def leaves_service(seen: Hang) -> Judgement:
 @claim(
     "hang.is-detected",
     "When every process hangs, liveness fails within its bound.",
-    timed=lambda seen: _until(seen, seen.unhealthy_at),
+    timed=lambda seen: _until(seen, seen.unhealthy_at) if seen.subject.container.liveness else None,
 )
 def is_detected(seen: Hang) -> Judgement:
     """Judge how long it would have hung."""

@@ -154,10 +154,12 @@ BROKEN: list[tuple[str, Seen]] = [
     ("data.survives-restart", stored(after="status 200: []")),
 ]
 LATE: list[tuple[str, Seen]] = [
+    ("hang.is-detected", hang(unhealthy_at=None)),
     *((each, setting(start(**late))) for each in SETTINGS for late in ({"exit_code": None}, {"seconds": 118.0})),
     *(("data.survives-restart", stored(after=after)) for after in (None, "no answer", "status 503: the store is slow")),
 ]
 PLAIN = {
+    "hang.is-detected": hang(subject=subject(livenessProbe=None)),
     **{each: setting(start(exit_code=0)) for each in SETTINGS},
     "data.survives-restart": stored(after="status 404: no kept here"),
 }

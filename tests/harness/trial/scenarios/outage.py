@@ -63,8 +63,8 @@ async def suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str
         # An attempt that ends later than a timeout has begun in the outage.
         timeout = max((each.liveness.timeout_seconds for each in own if each.liveness), default=0.0)
         told_from = in_effect + timeout
-
-        slow_until = in_effect + leaving_seconds(own)
+        # A busy machine may hide for a while what slow answers do.
+        slow_until = in_effect + leaving_seconds(own) + allowance
 
         def told() -> bool:
             # What is slow may make it not ready, or not: shorter, it could not be.

@@ -153,16 +153,6 @@ BROKEN: list[tuple[str, Seen]] = [
     ("data.survives-restart", stored(after="status 404: no kept here")),
     ("data.survives-restart", stored(after="status 200: []")),
 ]
-LATE: list[tuple[str, Seen]] = [
-    ("hang.is-detected", hang(unhealthy_at=None)),
-    *((each, setting(start(**late))) for each in SETTINGS for late in ({"exit_code": None}, {"seconds": 118.0})),
-    *(("data.survives-restart", stored(after=after)) for after in (None, "no answer", "status 503: the store is slow")),
-]
-PLAIN = {
-    "hang.is-detected": hang(subject=subject(livenessProbe=None)),
-    **{each: setting(start(exit_code=0)) for each in SETTINGS},
-    "data.survives-restart": stored(after="status 404: no kept here"),
-}
 NOT_READY = {
     "lifetime": lifetime(
         ready_at=None, load=None, first=None, idle=None, loaded=None, abused=None, inside=None, ended=None
@@ -218,31 +208,6 @@ def test_claim_is_broken_by_what_it_is_about(claim_id: str, seen: Seen) -> None:
 def test_every_claim_is_seen_broken() -> None:
     """A claim that cannot be broken says nothing; one is about what the manifests do not promise."""
     assert {name for name, _ in BROKEN} == CLAIMS.keys() - {"podman.loses-none-either"}
-
-
-@pytest.mark.parametrize(
-    ("scenario", "claim_id"), [(scenario, each) for scenario, each in NAMED if CLAIMS[each].timed and each not in PLAIN]
-)
-def test_claim_that_is_timed_finds_when_it_was(scenario: str, claim_id: str) -> None:
-    """A part of what was good; where it came to nothing, that or all of it."""
-    when = CLAIMS[claim_id].timed
-    assert when is not None
-    good, nothing = when(GOOD[scenario]), when(NOT_READY[scenario])
-    assert good is not None
-    assert 0.0 <= good.began < good.ended < 80.0
-    assert nothing is None or nothing.began < nothing.ended
-
-
-@pytest.mark.parametrize(("claim_id", "late"), LATE)
-def test_claim_that_is_broken_by_lateness_or_by_something_else_is_timed_if_it_was_late(
-    claim_id: str, late: Seen
-) -> None:
-    """No machine is too slow to tell what is plainly wrong."""
-    when = CLAIMS[claim_id].timed
-    assert when is not None
-    assert CLAIMS[claim_id](late).verdict is CLAIMS[claim_id](PLAIN[claim_id]).verdict is Verdict.BROKEN
-    assert when(late) is not None
-    assert when(PLAIN[claim_id]) is None
 
 
 def test_what_podman_alone_loses_is_counted_and_breaks_nothing() -> None:

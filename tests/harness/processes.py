@@ -134,18 +134,21 @@ class Processes:
         """Return the cgroup that counts their memory; None where nothing tells."""
         return MemoryGroup.of(self.main)
 
-    def be_killed_first(self) -> None:
-        """Have the kernel, when memory is short, kill one of them before any other, the largest first.
+    def have_largest_killed(self) -> None:
+        """Have the kernel, when memory is short, kill the largest of them before any other process.
 
         Raises NotPermittedError where the host does not let this user choose.
         """
+        resident = {}
         for pid in self.pids():
-            try:
-                (PROC / str(pid) / "oom_score_adj").write_text("1000")
-            except GONE:
-                continue
-            except PermissionError as error:
-                raise NotPermittedError("the host does not let this user choose what is killed") from error
+            with suppress(*GONE, KeyError):  # it has just ended
+                resident[pid] = int(_status(pid)["VmRSS"].split()[0])
+        largest = max(resident, key=resident.__getitem__, default=self.main)
+        try:
+            with suppress(*GONE):
+                (PROC / str(largest) / "oom_score_adj").write_text("1000")
+        except PermissionError as error:
+            raise NotPermittedError("the host does not let this user choose what is killed") from error
 
 
 def _started(pid: int) -> str | None:

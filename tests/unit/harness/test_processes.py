@@ -105,15 +105,21 @@ def test_processes_of_a_main_one_that_has_ended_are_none() -> None:
         assert worker not in seen.pids()
 
 
-def test_processes_are_named_and_killed_before_others_when_memory_is_short() -> None:
-    """Each of them; no other process is touched."""
+def test_processes_are_named() -> None:
+    """Each of them."""
     with forked() as (seen, worker, _):
         assert seen.names().keys() == {seen.main, worker}
         assert all(name.startswith("python") for name in seen.names().values())
-        seen.be_killed_first()
-        told = [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (seen.main, worker)]
-        assert told == ["1000\n", "1000\n"]
-    assert Path("/proc/self/oom_score_adj").read_text() != "1000\n"
+
+
+def test_largest_is_killed_before_others_when_memory_is_short() -> None:
+    """And no other process comes before others."""
+    with forked("held = bytes(1) * 20_000_000") as (seen, worker, _):
+        before = Path(f"/proc/{worker}/oom_score_adj").read_text()
+        seen.have_largest_killed()
+        told = [Path(f"/proc/{pid}/oom_score_adj").read_text() for pid in (seen.main, worker, os.getpid())]
+        assert told == ["1000\n", before, before]
+        assert before != "1000\n"
 
 
 @pytest.mark.parametrize(("sent", "caught"), [(signal.SIGTERM, True), (signal.SIGUSR1, False)])

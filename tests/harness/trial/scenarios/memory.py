@@ -103,7 +103,7 @@ async def _press(seen: Processes) -> int:
         raise HarnessError(
             f"the limit is {limit_bytes / MEBIBYTE:.0f} MiB, and the host has only {room / MEBIBYTE:.0f} MiB to spare"
         )
-    seen.be_killed_first()
+    seen.have_largest_killed()
     said = await _fill(group, limiting, limit_bytes)
     if said == "refused":
         raise NotPermittedError("the host does not let this user into the container's cgroup")
@@ -116,7 +116,7 @@ async def _fill(group: MemoryGroup, limiting: MemoryGroup, most_bytes: int) -> s
     argv = (str(group.path), str(limiting.path), str(most_bytes))
     program = Path(pressure.__file__)
     completed = await Command((sys.executable, "-I", str(program), *argv), pressure.SECONDS + KILL_SECONDS).run()
-    if completed.returncode == -signal.SIGKILL:  # it was killed with the others
+    if completed.returncode == -signal.SIGKILL:  # the kernel's second choice
         return "killed"
     return completed.check().stdout.strip()
 

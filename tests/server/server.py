@@ -17,7 +17,7 @@ TEST_RATE = 100.0
 """What a busy machine can answer, too: tests look for what a change loses, not for what is too much."""
 REPORT_SECONDS = 60.0
 POLL_SECONDS = 0.2
-RESTART_SECONDS = 300.0
+RESTART_SECONDS = 150.0
 UNITS = ("seatrial-blue", "seatrial-green", "seatrial-proxy")
 
 

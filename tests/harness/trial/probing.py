@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tests.harness.manifests import Container, Probe
-from tests.harness.timeline import Event
+from tests.harness.timeline import Event, Kind, Timeline
 
 UNPROBED_SECONDS = 30.0
 """What something without a probe may take to mend itself."""
@@ -32,3 +32,14 @@ def recovery_seconds(probe: Probe | None) -> float:
 def promptly(probe: Probe, attempt: Event) -> bool:
     """Tell whether an attempt took so little of the timeout that a busy machine is not why it failed."""
     return attempt.seconds <= probe.timeout_seconds * PROMPTLY
+
+
+def out_of_service(timeline: Timeline, names: Iterable[str], since: float, until: float = float("inf")) -> Event | None:
+    """Return since when the first of these was not ready, and stayed so: what is ready again had noticed nothing."""
+    found = (event for each in names if (event := _stays_not_ready(timeline, each, since, until)))
+    return min(found, key=lambda event: event.at, default=None)
+
+
+def _stays_not_ready(timeline: Timeline, name: str, since: float, until: float) -> Event | None:
+    ready = timeline.of(Kind.READY, subject=name, since=since, until=until)
+    return timeline.first(Kind.NOT_READY, name, ready[-1].at if ready else since)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from tests.harness.errors import LimitExceededError
 from tests.harness.manifests import Container, Exec, Probe
 from tests.harness.processes import send
-from tests.harness.timeline import Event, Kind, Timeline
+from tests.harness.timeline import Kind
 from tests.harness.trial.inside import processes
 from tests.harness.trial.judgement import Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
-from tests.harness.trial.probing import detection_seconds
+from tests.harness.trial.probing import detection_seconds, out_of_service
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import Seen
 from tests.harness.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
@@ -57,7 +57,8 @@ async def run(stage: Stage) -> Hang:
             ready_again_at = stage.mark("ready again")
     unhealthy = stage.timeline.first(Kind.UNHEALTHY, name, stopped_at)
     exited = stage.timeline.first(Kind.EXITED, name, stopped_at)
-    not_ready = out_of_service(stage.timeline, name, stopped_at, exited.at if exited else stage.timeline.events[-1].at)
+    # Nothing but SIGKILL reaches it: ready again before its end, it had not noticed.
+    not_ready = out_of_service(stage.timeline, [name], stopped_at, exited.at if exited else float("inf"))
     return Hang(
         *stage.so_far(),
         stopped_at=stopped_at,
@@ -66,12 +67,6 @@ async def run(stage: Stage) -> Hang:
         exited_at=exited.at if exited else None,
         ready_again_at=ready_again_at,
     )
-
-
-def out_of_service(timeline: Timeline, name: str, stopped_at: float, ended_at: float) -> Event | None:
-    """Return since when it was not ready for as long as it hung: what is ready again meanwhile had noticed nothing."""
-    ready = timeline.of(Kind.READY, subject=name, since=stopped_at, until=ended_at)
-    return timeline.first(Kind.NOT_READY, name, ready[-1].at if ready else stopped_at)
 
 
 def noticing_seconds(container: Container) -> float:

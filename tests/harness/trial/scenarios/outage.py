@@ -13,7 +13,7 @@ from tests.harness.podman import Podman
 from tests.harness.timeline import Event, Kind, Timeline
 from tests.harness.trial.claims import outage as claims
 from tests.harness.trial.claims.ending import ending
-from tests.harness.trial.probing import detection_seconds, leaving_seconds, promptly, recovery_seconds
+from tests.harness.trial.probing import detection_seconds, leaving_seconds, out_of_service, promptly, recovery_seconds
 from tests.harness.trial.scenario import Scenario
 from tests.harness.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
 from tests.harness.trial.slowness import slowed
@@ -69,7 +69,7 @@ async def suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str
         def told() -> bool:
             # What is slow may make it not ready, or not: shorter, it could not be.
             followed = time.monotonic() >= slow_until if name == SLOW else not pod.is_ready(*judged)
-            gone = _not_ready(timeline, judged, began)
+            gone = out_of_service(timeline, judged, began)
             # By then each failed attempt of readiness may have blocked a worker: one that is left would answer before.
             since = max(told_from, gone.at + timeout) if gone else told_from
             return followed and all(_liveness(timeline, each, since) for each in probed)
@@ -77,7 +77,7 @@ async def suffer(stage: Stage, played: Played, dependency: Pod | Part, name: str
         with suppress(LimitExceededError):
             await pod.until(told, _noticing_seconds(own) + allowance, "it is noticed")
         ended = stage.mark(f"{called} comes back")
-    not_ready = _not_ready(timeline, judged, began)
+    not_ready = out_of_service(timeline, judged, began, ended)
     recovered = None
     limit_seconds = max(recovery_seconds(each.readiness) for each in own) + RECONNECT_SECONDS
     with suppress(LimitExceededError):
@@ -118,11 +118,6 @@ def failed_promptly(timeline: Timeline, container: Container, window: Window) ->
         Kind.ATTEMPT_FAILED, subject=f"{container.name}/readiness", since=window.began, until=window.ended
     )
     return container.readiness is not None and any(promptly(container.readiness, each) for each in found)
-
-
-def _not_ready(timeline: Timeline, containers: Iterable[str], since: float) -> Event | None:
-    found = (event for each in containers if (event := timeline.first(Kind.NOT_READY, each, since)))
-    return min(found, key=lambda event: event.at, default=None)
 
 
 def _liveness(timeline: Timeline, container: str, since: float, until: float = float("inf")) -> list[Event]:

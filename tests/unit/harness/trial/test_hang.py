@@ -2,14 +2,7 @@
 
 from dataclasses import replace
 
-from tests.harness.timeline import Kind, Timeline
-from tests.harness.trial.scenarios.hang import (
-    is_detected,
-    is_replaced,
-    leaves_service,
-    noticing_seconds,
-    out_of_service,
-)
+from tests.harness.trial.scenarios.hang import is_detected, is_replaced, leaves_service, noticing_seconds
 from tests.harness.trial.verdict import Verdict
 from tests.harness.trial.window import Window
 from tests.unit.harness.trial.synthetic import hang, subject
@@ -50,17 +43,3 @@ def test_probe_that_only_a_stopped_process_could_have_answered_is_not_doubted() 
     for seen, fallible in ((alone, False), (probed_by_command, True), (beside, True)):
         judgements = [judge(seen) for judge in (leaves_service, is_detected, is_replaced)]
         assert [(each.verdict, each.fallible) for each in judgements] == [(Verdict.HELD, fallible)] * 3
-
-
-def test_what_is_ready_again_while_it_hangs_had_noticed_nothing() -> None:
-    """A command that timed out for want of a core succeeds the next time; what did not notice ends with the process."""
-    timeline = Timeline()
-    stopped = timeline.record(Kind.ATTEMPT_SUCCEEDED, "app/readiness")
-    late = timeline.record(Kind.NOT_READY, "app")
-    assert out_of_service(timeline, "app", stopped.at, late.at) == late
-    timeline.record(Kind.READY, "app")
-    exited = timeline.record(Kind.EXITED, "app")
-    assert out_of_service(timeline, "app", stopped.at, exited.at) is None
-    ended = timeline.record(Kind.NOT_READY, "app")
-    timeline.record(Kind.READY, "app", "restarted")
-    assert out_of_service(timeline, "app", stopped.at, exited.at) == ended

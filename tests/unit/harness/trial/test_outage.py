@@ -13,6 +13,7 @@ from tests.harness.timeline import Kind, Timeline
 from tests.harness.trial.configuration import Configuration
 from tests.harness.trial.machine import Machine
 from tests.harness.trial.scenarios.outage import asked, failed_promptly, suffer
+from tests.harness.trial.seen import Outage
 from tests.harness.trial.stage import Stage
 from tests.harness.trial.subject import find
 from tests.harness.trial.window import Window
@@ -57,6 +58,25 @@ def test_readiness_fails_at_once_in_an_outage(at: float, of: str, seconds: float
     assert failed_promptly(Timeline(events=[failed]), CONTAINER, Window(BACK - 1, BACK + 1)) is told
 
 
+async def undergo(stage: Stage, happens: Callable[[Callable[[], bool]], None], **pod: Any) -> Outage:
+    """Let something happen in an outage, and return what is found of it."""
+
+    async def until(predicate: Callable[[], bool], _: float, reason: str) -> float:
+        if reason == "it is noticed":
+            happens(predicate)
+        return 0.0
+
+    @asynccontextmanager
+    async def fault(*_: Any) -> AsyncIterator[None]:
+        yield
+
+    dependency: Any = SimpleNamespace(
+        **{"name": "db", "template": stage.subject.template, "is_ready": lambda *_: False, "until": until, **pod}
+    )
+    played: Any = SimpleNamespace(pod=dependency, podman=None, deployment=SimpleNamespace(run="12345678"))
+    return await suffer(stage, played, dependency, "stopped", fault)
+
+
 async def test_containers_beside_the_one_that_serves_have_to_stay_live_too() -> None:
     """A proxy serves, and an app behind it asks the store; what the store itself does is the outage."""
     manifests = objects()
@@ -65,27 +85,31 @@ async def test_containers_beside_the_one_that_serves_have_to_stay_live_too() -> 
     stage = Stage("outage", "", find(manifests, "x", Configuration(port=8080, dependencies=("store",))), Machine())
     restarts, told = dict.fromkeys(("web", "app", "store"), 0), []
 
-    def happens(kind: Kind, of: str) -> None:
+    def probed(kind: Kind, of: str) -> None:
         stage.timeline.events.append(event(time.monotonic() + BACK, kind, of))
 
-    async def until(predicate: Callable[[], bool], _: float, reason: str) -> float:
-        if reason == "it is noticed":
-            happens(Kind.ATTEMPT_SUCCEEDED, "web/liveness")
-            told.append(predicate())
-            happens(Kind.ATTEMPT_FAILED, "app/liveness")
-            happens(Kind.ATTEMPT_FAILED, "store/liveness")
-            told.append(predicate())
-            restarts.update(app=1, store=1)
-        return 0.0
+    def happens(predicate: Callable[[], bool]) -> None:
+        probed(Kind.ATTEMPT_SUCCEEDED, "web/liveness")
+        told.append(predicate())
+        probed(Kind.ATTEMPT_FAILED, "app/liveness")
+        probed(Kind.ATTEMPT_FAILED, "store/liveness")
+        told.append(predicate())
+        restarts.update(app=1, store=1)
 
-    @asynccontextmanager
-    async def fault(*_: Any) -> AsyncIterator[None]:
-        yield
-
-    pod: Any = SimpleNamespace(
-        name="db", template=stage.subject.template, restarts=restarts.get, is_ready=lambda *_: False, until=until
-    )
-    played: Any = SimpleNamespace(pod=pod, podman=None, deployment=SimpleNamespace(run="12345678"))
-    found = await suffer(stage, played, pod, "stopped", fault)
+    found = await undergo(stage, happens, restarts=restarts.get)
     assert told == [False, True], "until each has been asked"
     assert (found.liveness_failed, found.restarts) == (1, 1)
+
+
+@pytest.mark.parametrize(("again", "noticed"), [(False, True), (True, False)])
+async def test_what_is_ready_again_in_an_outage_had_not_noticed_it(*, again: bool, noticed: bool) -> None:
+    """Its readiness asks nobody, and timed out once for want of a core."""
+    stage = Stage("outage", "", find(objects(), "x", Configuration(port=8080)), Machine())
+
+    def happens(_: object) -> None:
+        stage.timeline.record(Kind.NOT_READY, "web")
+        if again:
+            stage.timeline.record(Kind.READY, "web")
+
+    found = await undergo(stage, happens, restarts=lambda _: 0)
+    assert (found.not_ready_seconds is not None) is noticed

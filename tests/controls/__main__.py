@@ -3,7 +3,9 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.controls import linted, result
 from tests.controls.busy import busy
@@ -19,10 +21,12 @@ FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}
 
 
-async def run(chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_tell: bool) -> int:
+async def run(
+    chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_tell: bool, reports: Path | None = None
+) -> int:
     """Try them, again and again; keep what was found last, and ask Checkov about all that there are results of.
 
-    One of the runs `must_tell` of each claim; a busy machine need not.
+    One of the runs `must_tell` of each claim; a busy machine need not. The reports of the first run are in `reports/1`.
     """
     found, failed = list[Result](), list[HarnessError]()
 
@@ -31,9 +35,10 @@ async def run(chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_te
         _print(each)
         result.keep(each)
 
-    for _ in range(repeat):
+    for number in range(1, repeat + 1):
         try:
-            await try_all(chosen, tell, at_a_time)
+            with _directory(reports, number) as directory:
+                await try_all(chosen, Path(directory), tell, at_a_time)
         except HarnessError as error:
             print(error, file=sys.stderr, flush=True)
             failed.append(error)
@@ -52,6 +57,10 @@ async def run(chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_te
     if wrong or (must_tell and never) or any(each.contradictory for each in changed):
         return FAILED
     return COULD_NOT_RUN if failed else 0
+
+
+def _directory(reports: Path | None, number: int) -> AbstractContextManager[str]:
+    return nullcontext(str(reports / str(number))) if reports else TemporaryDirectory(prefix="seatrial-controls-")
 
 
 def _print(found: Result) -> None:
@@ -81,13 +90,22 @@ def main() -> int:
         "--repeat", type=_positive, default=1, metavar="N", help="try them N times, and say which verdicts changed"
     )
     parser.add_argument("--busy", action="store_true", help="keep two cores busy meanwhile")
+    parser.add_argument(
+        "--reports", type=Path, metavar="DIR", help="a new directory for what is tried and the report of each trial"
+    )
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.name if name not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(ALL)}")
+    if arguments.reports:
+        try:
+            arguments.reports.mkdir(parents=True)
+        except OSError as error:
+            parser.error(f"--reports: given {str(arguments.reports)!r}: {error.strerror}; allowed: a new directory")
     chosen = [ALL[name] for name in dict.fromkeys(arguments.name or ALL)]
     try:
         with busy() if arguments.busy else nullcontext():
-            work = run(chosen, arguments.at_a_time, arguments.repeat, must_tell=not arguments.busy)
+            must_tell = not arguments.busy
+            work = run(chosen, arguments.at_a_time, arguments.repeat, must_tell=must_tell, reports=arguments.reports)
             return interrupt.run(work, lambda: print("interrupted; still removing", file=sys.stderr))
     except HarnessError as error:
         print(error, file=sys.stderr)

@@ -28,7 +28,7 @@ GOOD = {"yaml.a": BROKEN, "b": HELD}
     ids=["told", "not broken", "not held", "alone already", "blamed", "passed"],
 )
 async def test_what_could_not_be_told_beside_others_is_tried_again_and_what_is_wrong_stands(
-    monkeypatch: pytest.MonkeyPatch, first: dict[str, Verdict], at_a_time: int, tries: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, first: dict[str, Verdict], at_a_time: int, tries: int
 ) -> None:
     """Another chance is for what is `not run` alone: it must not hide that the harness was wrong once."""
     begun: list[str] = []
@@ -40,7 +40,7 @@ async def test_what_could_not_be_told_beside_others_is_tried_again_and_what_is_w
 
     monkeypatch.setattr(trying, "tried", tried)
     told: list[Result] = []
-    results = await try_all(CONTROLS, told.append, at_a_time)
+    results = await try_all(CONTROLS, tmp_path, told.append, at_a_time)
     assert begun.count("one") == tries
     assert begun.count("other") == 1
     assert results == told
@@ -49,7 +49,9 @@ async def test_what_could_not_be_told_beside_others_is_tried_again_and_what_is_w
     assert found == Result.of("one", GOOD if tries > 1 else first, 1.0)
 
 
-async def test_what_could_not_be_told_alone_either_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_could_not_be_told_alone_either_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """It is tried twice, and no more."""
     begun: list[str] = []
 
@@ -58,6 +60,6 @@ async def test_what_could_not_be_told_alone_either_is_told_as_that(monkeypatch: 
         return Result.of(control.name, {"yaml.a": NOT_RUN}, 1.0)
 
     monkeypatch.setattr(trying, "tried", tried)
-    found = await try_all(CONTROLS, lambda _: None, 2)
+    found = await try_all(CONTROLS, tmp_path, lambda _: None, 2)
     assert begun == ["one", "other"] * 2
     assert [each.not_run for each in found] == [("yaml.a",)] * 2

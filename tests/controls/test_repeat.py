@@ -69,7 +69,7 @@ def test_control_that_is_named_twice_is_tried_once(monkeypatch: pytest.MonkeyPat
     """Two at a time would be made in one directory."""
     tried: list[str] = []
 
-    async def run(chosen: Sequence[Control], *_: int, **__: bool) -> int:
+    async def run(chosen: Sequence[Control], *_: int, **__: object) -> int:
         tried.extend(each.name for each in chosen)
         return 0
 
@@ -99,7 +99,7 @@ def test_what_could_not_be_told_fails_a_single_run_on_a_machine_of_its_own(
 ) -> None:
     """Another run may tell, and a busy machine need not; a good deployment that is blamed fails always."""
 
-    async def try_all(_: object, tell: Callable[[Result], None], __: int) -> None:
+    async def try_all(_: object, __: object, tell: Callable[[Result], None], ___: int) -> None:
         tell(Result.of("asyncio", {"a": verdict}, 1.0))
 
     async def with_checkov(_: object) -> tuple[()]:

@@ -13,9 +13,10 @@ CHOSEN = {each.name: each for each in (*GOOD_SET, *CONTROLS) if each.name in FAS
 
 
 @pytest.fixture(scope="module")
-async def results() -> dict[str, Result]:
+async def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     """Return what was found of each."""
-    return {each.name: each for each in await try_all(list(CHOSEN.values()), lambda _: None)}
+    directory = tmp_path_factory.mktemp("controls")
+    return {each.name: each for each in await try_all(list(CHOSEN.values()), directory, lambda _: None)}
 
 
 @pytest.mark.parametrize("name", FAST)

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.controls.control import GOOD, Control, untold
 from tests.controls.result import Result
@@ -32,9 +31,11 @@ GOOD_SET = tuple(
 
 
 async def try_all(
-    controls: Sequence[Control], tell: Callable[[Result], None], at_a_time: int = AT_A_TIME
+    controls: Sequence[Control], directory: Path, tell: Callable[[Result], None], at_a_time: int = AT_A_TIME
 ) -> list[Result]:
     """Try some at a time: a trial waits more than it works. `tell` hears of each.
+
+    What is tried is made in the directory, `together` or `alone`, and the report of each trial is written beside it.
 
     One of which something could not be told, and nothing wrong was, is tried again alone: others may have kept the
     machine too busy. Raises HarnessError, when all others have been tried, for those that could not be.
@@ -55,12 +56,11 @@ async def try_all(
             results.append(found)
             tell(found)
 
-    with TemporaryDirectory(prefix="seatrial-controls-") as name:
-        async with asyncio.TaskGroup() as group:
-            for each in controls:
-                group.create_task(one(each, Path(name, "together"), alone=min(at_a_time, len(controls)) == 1))
-        for each in again:
-            await one(each, Path(name, "alone"), alone=True)
+    async with asyncio.TaskGroup() as group:
+        for each in controls:
+            group.create_task(one(each, directory / "together", alone=min(at_a_time, len(controls)) == 1))
+    for each in again:
+        await one(each, directory / "alone", alone=True)
     if failed:
         raise HarnessError("\n".join(failed))
     return results

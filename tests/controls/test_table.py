@@ -72,11 +72,12 @@ def test_complaints_name_what_is_not_as_it_must_be(verdicts: dict[str, Verdict],
     assert complaints(control, Result.of("", verdicts, 1.0)) == complained_of
 
 
-@pytest.mark.parametrize(("patterns", "complained_of"), [("hides", ["a: not run"]), ("may", [])])
-def test_what_is_hidden_is_never_what_the_control_is_there_for(patterns: str, complained_of: list[str]) -> None:
-    """A pattern that is about its neighbours, too, does not excuse it; what breaks by chance may be untold."""
+@pytest.mark.parametrize("patterns", ["hides", "may"])
+def test_what_the_control_is_there_for_has_to_be_told(patterns: str) -> None:
+    """A pattern that is about its neighbours, too, does not excuse it."""
     control = Control("", "", (), ("a",), "", **{patterns: ("*",)})
-    assert complaints(control, Result.of("", {"a": Verdict.NOT_RUN, "b": Verdict.NOT_RUN}, 1.0)) == complained_of
+    found = Result.of("", {"a": Verdict.NOT_RUN, "b": Verdict.NOT_RUN}, 1.0)
+    assert complaints(control, found) == ["a: not run"]
 
 
 def test_results_are_read_as_they_were_kept(tmp_path: Path) -> None:

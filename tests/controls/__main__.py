@@ -21,9 +21,7 @@ FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}
 
 
-async def run(
-    chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_tell: bool, reports: Path | None = None
-) -> int:
+async def run(chosen: Sequence[Control], at_a_time: int, repeat: int, *, must_tell: bool, reports: Path | None) -> int:
     """Try them, again and again; keep what was found last, and ask Checkov about all that there are results of.
 
     One of the runs `must_tell` of each claim; a busy machine need not. The reports of the first run are in `reports/1`.

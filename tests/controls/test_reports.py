@@ -9,7 +9,7 @@ from tests.controls import __main__ as controls
 from tests.controls import linted, result
 
 
-def tell(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[Path]:
+def tried_in(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[Path]:
     """Return the directories that were made for what is tried."""
     made: list[Path] = []
 
@@ -29,10 +29,10 @@ def tell(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[Path]:
 
 def test_each_run_has_reports_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A second run would be made where the first is; nobody asked, nothing is left."""
-    assert tell(monkeypatch, "--reports", str(tmp_path / "new" / "reports")) == [
+    assert tried_in(monkeypatch, "--reports", str(tmp_path / "new" / "reports")) == [
         tmp_path / "new" / "reports" / number for number in ("1", "2")
     ]
-    assert not any(each.exists() for each in tell(monkeypatch))
+    assert not any(each.exists() for each in tried_in(monkeypatch))
 
 
 @pytest.mark.parametrize(("given", "reason"), [("", "File exists"), ("file/new", "Not a directory")])
@@ -42,6 +42,6 @@ def test_reports_go_to_a_new_directory_alone(
     """One that is there may be anybody's."""
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit) as raised:
-        tell(monkeypatch, "--reports", str(tmp_path / given))
+        tried_in(monkeypatch, "--reports", str(tmp_path / given))
     assert raised.value.code == 2
     assert f"given {str(tmp_path / given)!r}: {reason}; allowed: a new directory" in capsys.readouterr().err

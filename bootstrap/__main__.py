@@ -5,7 +5,7 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Python reaches
     sys.exit(
         "bootstrap: Python %d.%d found, seatrial needs >= 3.11: install a newer one and name it, "  # noqa: UP031 - parses everywhere
-        "e.g. `make PYTHON=python3.13`" % sys.version_info[:2]
+        "e.g. `make PYTHON=python3.14`" % sys.version_info[:2]
     )
 
 from bootstrap.cli import main

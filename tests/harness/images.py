@@ -150,12 +150,23 @@ async def _import_debian(name: str, tag: str, stand_in: str) -> None:
     (await bootstrap.run()).check(ImageError)
     with tempfile.TemporaryDirectory(prefix="seatrial-") as directory:
         suite, root = tag.partition("-")[0], f"{directory}/root.tar"
-        options = ("--variant=minbase", "--include=ca-certificates", f"--dpkgopt={STAND_INS / name / 'dpkg.cfg'}")
+        options = ["--variant=minbase", "--include=ca-certificates", f"--dpkgopt={STAND_INS / name / 'dpkg.cfg'}"]
+        options += [f"--aptopt={line}" for line in await _mirror_dates()]
         made = await Command(("mmdebstrap", "--quiet", *options, suite, root), BUILD_LIMIT_SECONDS).run()
         made.check(ImageError)
         changes = ('--change=CMD ["bash"]', f"--change=LABEL {recipe.LABEL}={recipe.of_stand_in(name)}")
         imported = await _podman("import", "--quiet", *changes, root, stand_in, limit_seconds=IMPORT_LIMIT_SECONDS)
         imported.check(ImageError)
+
+
+async def _mirror_dates() -> list[str]:
+    """Return apt's settings on this machine for how old a mirror's index may be, which mmdebstrap would not read.
+
+    The index of a Debian release in the making says how long it is valid; a machine whose mirror lags has to accept it.
+    """
+    command = ("apt-config", "dump", "--no-empty", "--format", '%f "%v";%n')
+    asked = await Command((*command, "Acquire::Check-Valid-Until", "Acquire::Check-Date")).run()
+    return asked.check(ImageError).stdout.splitlines()
 
 
 async def _build(containerfile: Path, context: Path, tag: str, arguments: dict[str, str], made_by: str) -> str:

@@ -14,7 +14,7 @@ LABEL = "seatrial.dev/recipe"
 
 
 def split(reference: str) -> tuple[str, str]:
-    """Return an image's short name and tag: docker.io/library/python:3.13 gives ("python", "3.13")."""
+    """Return an image's short name and tag: docker.io/library/python:3.14 gives ("python", "3.14")."""
     name, _, tag = reference.rpartition("/")[2].partition(":")
     return name, tag or "latest"
 

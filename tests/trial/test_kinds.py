@@ -14,7 +14,7 @@ from tests.harness.trial.portable import portable
 from tests.harness.trial.subject import find
 from tests.harness.waiting import eventually
 
-IMAGE = "docker.io/library/python:3.13-slim-trixie"
+IMAGE = "docker.io/library/python:3.14-slim-trixie"
 LIMIT_SECONDS = 60.0
 FETCH = "import urllib.request; print(urllib.request.urlopen('http://store/', timeout=2).status)"
 FAILS_ONCE = f"""import os, sys

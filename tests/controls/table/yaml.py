@@ -18,7 +18,7 @@ def of_nginx(name: str, old: str, new: str, claim: str, why: str, *, file: str =
 CONTROLS = (
     of_asyncio(
         "latest",
-        "python:3.13-slim-trixie",
+        "python:3.14-slim-trixie",
         "python:latest",
         "images-are-pinned",
         "The tag that the image's page shows first.",

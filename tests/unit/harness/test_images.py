@@ -8,8 +8,8 @@ import pytest
 from tests.harness import images, recipe
 from tests.harness.errors import ImageError
 
-PYTHON = "docker.io/library/python:3.13-slim-trixie"
-STAND_IN = "localhost/seatrial-standin/python:3.13-slim-trixie"
+PYTHON = "docker.io/library/python:3.14-slim-trixie"
+STAND_IN = "localhost/seatrial-standin/python:3.14-slim-trixie"
 BASES = [images.BaseImage("PYTHON_IMAGE", PYTHON, STAND_IN)]
 
 Script = Callable[[str], Path]
@@ -90,8 +90,8 @@ async def test_obtain_makes_the_stand_in_and_those_below_it_when_no_registry_ans
     last = asked.read_text().splitlines()[-1]
     assert last.startswith("build ")
     assert f"--tag={STAND_IN}" in last
-    assert "--build-arg=DEBIAN_IMAGE=localhost/seatrial-standin/debian:trixie-slim" in last
-    assert "--build-arg=TAG=3.13-slim-trixie" in last
+    assert "--build-arg=DEBIAN_IMAGE=localhost/seatrial-standin/debian:forky-slim" in last
+    assert "--build-arg=TAG=3.14-slim-trixie" in last
     assert f"--label={recipe.LABEL}={recipe.of_stand_in('python')}" in last
 
 
@@ -102,7 +102,7 @@ async def test_obtain_refuses_when_no_registry_answers_and_there_is_no_stand_in(
         await images.obtain("docker.io/library/redis:8", tell=silent)
 
 
-@pytest.mark.parametrize("name", ["harbor.example/team/python:3.13-slim-trixie", "quay.io/org/nginx:1.26-trixie"])
+@pytest.mark.parametrize("name", ["harbor.example/team/python:3.14-slim-trixie", "quay.io/org/nginx:1.26-trixie"])
 async def test_obtain_makes_no_stand_in_for_somebodys_own_image_of_that_name(podman: Script, name: str) -> None:
     """It has another content: to try the stand-in would say nothing of it."""
     podman('"manifest inspect"*) echo "unauthorized" >&2; exit 125;;')
@@ -126,8 +126,24 @@ async def test_obtain_refuses_to_make_the_debian_root_as_a_normal_user(
     """A normal user without a registry is told what would help."""
     podman("")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(ImageError, match="only root can make localhost/seatrial-standin/debian:trixie-slim"):
+    with pytest.raises(ImageError, match="only root can make localhost/seatrial-standin/debian:forky-slim"):
         await images.obtain(PYTHON, tell=lambda _: None)
+
+
+async def test_obtain_makes_the_debian_root_by_what_this_machine_accepts_of_mirrors(
+    podman: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release in the making has an index that expires, and mmdebstrap reads none of the machine's apt settings."""
+    podman("import*) exit 0;;")
+    accepted, asked = 'Acquire::Check-Valid-Until "false";', tmp_path / "mmdebstrap-asked"
+    for name, script in (("apt-config", f"echo '{accepted}'"), ("mmdebstrap", f'printf "%s\\n" "$@" >{asked}')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("sys.executable", "true")
+    await images.obtain("docker.io/library/debian:forky-slim", tell=lambda _: None)
+    assert f"--aptopt={accepted}" in asked.read_text().splitlines()
+    assert asked.read_text().splitlines()[-2] == "forky"
 
 
 async def test_build_passes_bases_version_and_certificates_and_returns_the_id(

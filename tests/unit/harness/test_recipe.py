@@ -10,7 +10,7 @@ from tests.harness import recipe
 @pytest.mark.parametrize(
     ("reference", "parts"),
     [
-        ("docker.io/library/python:3.13-slim-trixie", ("python", "3.13-slim-trixie")),
+        ("docker.io/library/python:3.14-slim-trixie", ("python", "3.14-slim-trixie")),
         ("localhost:5000/team/web", ("web", "latest")),
         ("ghcr.io/astral-sh/uv:0.13.9", ("uv", "0.13.9")),
     ],

@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
-from app import postgresql
-from app.errors import UnavailableError
+from app import postgresql, schema
+from app.errors import SchemaError, UnavailableError
 from app.settings import Settings
 
 # https://www.postgresql.org/docs/17/errcodes-appendix.html: connection, authorization, rolled back to be tried again,
@@ -45,6 +45,7 @@ class Database:
         self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
         self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._schema_serves = False
         self._reading = async_sessionmaker(_reading_engine(self.engine), expire_on_commit=False)
 
     @asynccontextmanager
@@ -70,9 +71,20 @@ class Database:
         return pool
 
     async def check(self) -> None:
-        """Ask the database for the least it can answer; raise whatever its driver raises."""
+        """Ask the database for the least it can answer, and first whether its schema serves this release.
+
+        Raise whatever its driver raises, or SchemaError. Once the schema has served, it is not asked for again.
+        """
         async with self.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+            if self._schema_serves:
+                await connection.execute(text("SELECT 1"))
+                return
+            try:
+                await schema.check(connection)
+            except SchemaError as error:
+                _log.warning("schema does not serve", error=str(error))
+                raise
+            self._schema_serves = True
 
     async def close(self) -> None:
         """Close the pool."""

@@ -27,3 +27,7 @@ class UnconditionalError(ServiceError):
 
 class UnavailableError(ServiceError):
     """Something that the service depends on does not answer; the same request may succeed later."""
+
+
+class SchemaError(Exception):
+    """The database's schema does not serve this release: for whoever deploys it, not for a client."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from tests import tables
 from tests.harness.waiting import eventually
 
 LIMIT_SECONDS = 60.0
@@ -85,12 +86,18 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def running(directory: Path, *arguments: str, module: str = "app", **variables: str) -> AsyncIterator[Service]:
-    """Run the service in `directory` with settings from `variables`; kill what is left of it in the end."""
+    """Run the service in `directory` with settings from `variables`; kill what is left of it in the end.
+
+    Where it serves and names no other database, its own has the tables.
+    """
     port = free_port()
+    database = directory / "test.db"
+    if arguments[:1] == ("serve",) and not database.exists():
+        tables.create_file(database)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")} | {
         "APP_HOST": "127.0.0.1",
         "APP_PORT": str(port),
-        "APP_DATABASE_URL": f"sqlite+aiosqlite:///{directory}/test.db",
+        "APP_DATABASE_URL": f"sqlite+aiosqlite:///{database}",
         "PYTHONPATH": str(Path(__file__).parents[2]),
         **variables,
     }

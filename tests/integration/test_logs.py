@@ -1,5 +1,7 @@
 """Logs of the real process: one JSON object a line, whoever wrote it."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -66,9 +68,11 @@ async def test_life_of_the_service_is_all_json_and_has_each_request_once(tmp_pat
 
 
 async def test_unforeseen_error_is_logged_once_under_the_requests_id(tmp_path: Path) -> None:
-    """The tables are missing: 500 without internals for the client, the traceback with the same id in the log."""
+    """A table is missing: 500 without internals for the client, the traceback with the same id in the log."""
     async with running(tmp_path, "serve") as service:
         await service.until_ready()
+        with closing(sqlite3.connect(tmp_path / "test.db")) as database:
+            database.execute("DROP TABLE notes")
         async with httpx.AsyncClient() as client:
             answer = await client.get(f"{service.url}/api/v1/notes", headers={"x-request-id": "r1"})
         assert answer.status_code == 500

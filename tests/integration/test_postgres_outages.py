@@ -18,6 +18,7 @@ from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.models import Base
 from app.settings import Settings
+from tests import tables
 from tests.harness import faults
 from tests.harness.waiting import eventually
 from tests.integration.conftest import Server
@@ -42,7 +43,7 @@ async def application(settings: Settings, **changes: Any) -> AsyncIterator[tuple
     async with app.router.lifespan_context(app):
         database: Database = app.state.database
         async with database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(tables.create)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client, database

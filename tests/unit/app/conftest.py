@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from app.lifecycle import Lifecycle
 from app.main import create_app
-from app.models import Base
 from app.settings import Settings
+from tests import tables
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of the started application, on an empty database."""
     async with app.router.lifespan_context(app):
         async with app.state.database.engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(tables.create)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
             yield opened

@@ -7,18 +7,12 @@ from typing import Any
 
 import structlog
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
-from app import postgresql, schema
-from app.errors import SchemaError, UnavailableError
+from app import outages, postgresql, schema, sqlite
+from app.errors import DatabaseUnavailableError, SchemaError
 from app.settings import Settings
-
-# https://www.postgresql.org/docs/17/errcodes-appendix.html: connection, authorization, rolled back to be tried again,
-# resources, operator intervention (a timeout, too), system error; then read-only (a standby) and a lock not granted.
-_UNAVAILABLE_STATES = ("08", "28", "40", "53", "57", "58", "25006", "25P03", "55P03")
 
 _log = structlog.get_logger()
 
@@ -29,10 +23,14 @@ class TimedPool(AsyncAdaptedQueuePool):
     acquired: Callable[[float], None] | None = None
 
     def connect(self) -> PoolProxiedConnection:
-        """Return a connection."""
+        """Return a connection; raise DatabaseUnavailableError where none can be had now."""
         began = time.perf_counter()
         try:
             return super().connect()
+        except Exception as error:
+            if outages.is_outage(error):
+                raise DatabaseUnavailableError from error
+            raise
         finally:
             if self.acquired:
                 self.acquired(time.perf_counter() - began)
@@ -43,6 +41,7 @@ class Database:
 
     def __init__(self, settings: Settings, acquired: Callable[[float], None] | None = None) -> None:
         self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
+        outages.tell_outages(self.engine.sync_engine)
         self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._schema_serves = False
@@ -50,18 +49,16 @@ class Database:
 
     @asynccontextmanager
     async def session(self, *, reading: bool = False) -> AsyncIterator[AsyncSession]:
-        """Open a session; raise UnavailableError, logged once, for whatever says that the database cannot serve now.
+        """Open a session; whatever says that the database cannot serve now is a DatabaseUnavailableError, logged once.
 
         Each statement of a `reading` one stands for itself, without a transaction around them.
         """
         try:
             async with (self._reading if reading else self._sessions)() as session:
                 yield session
-        except (OSError, PoolTimeoutError, DBAPIError) as error:
-            if not is_outage(error):
-                raise
-            _log.warning("database unavailable", error=describe(error))
-            raise UnavailableError("The database does not answer; try again later.") from error
+        except DatabaseUnavailableError as error:
+            outages.log(error)
+            raise
 
     @property
     def pool(self) -> TimedPool:
@@ -107,9 +104,10 @@ def create_database_engine(settings: Settings, statement_timeout_seconds: float 
         arguments = postgresql.connect_arguments(settings.database_connect_timeout_seconds, statement_timeout_seconds)
         engine = create_async_engine(url, connect_args=arguments, **pool)
         event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)
+        event.listen(engine.sync_engine, "do_execute", postgresql.execute)
     else:
         engine = create_async_engine(url, **pool)
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", sqlite.prepare)
     return engine
 
 
@@ -122,27 +120,3 @@ def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
     if engine.dialect.name != "postgresql":
         return engine
     return engine.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def is_outage(error: Exception) -> bool:
-    """Tell an error of the database's availability from one of a statement."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state.startswith(_UNAVAILABLE_STATES)
-    return isinstance(error, (OSError, PoolTimeoutError))  # the driver's own timeouts are OSErrors
-
-
-def describe(error: Exception) -> str:
-    """Return an error in one line, without the statement and its parameters."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    words = str(cause).splitlines() or [""]
-    return f"{type(cause).__name__}: {words[0]}".removesuffix(": ")
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Let readers and a writer work side by side (WAL), and a second writer wait its turn instead of failing."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA busy_timeout=5000")  # milliseconds
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()

@@ -29,5 +29,12 @@ class UnavailableError(ServiceError):
     """Something that the service depends on does not answer; the same request may succeed later."""
 
 
+class DatabaseUnavailableError(UnavailableError):
+    """The database cannot serve now; its cause, what the driver has raised, is for the log alone."""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer; try again later.")
+
+
 class SchemaError(Exception):
     """The database's schema does not serve this release: for whoever deploys it, not for a client."""

@@ -9,8 +9,9 @@ from alembic.config import Config
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.connection_budget import Demand, excess, granted
-from app.database import create_database_engine, describe, is_outage
+from app.database import create_database_engine
 from app.errors import UnavailableError
+from app.outages import describe, is_outage, refusal
 from app.settings import BadSettingsError, Settings
 
 RETRY_SECONDS = 1.0
@@ -21,7 +22,8 @@ _log = structlog.get_logger()
 def migrate(settings: Settings) -> None:
     """Wait for the database, hold the connection arithmetic to it, and run the migrations that it lacks.
 
-    Raise UnavailableError when it does not answer in time, BadSettingsError when it allows too few connections.
+    Raise UnavailableError when it does not answer in time, BadSettingsError when it refuses the settings, whatever the
+    time, or allows too few connections.
     """
     asyncio.run(_prepare(settings))
     config = Config()
@@ -42,6 +44,8 @@ async def _prepare(settings: Settings) -> None:
             except Exception as error:
                 if not is_outage(error):
                     raise
+                if advice := refusal(error):
+                    raise BadSettingsError(f"{describe(error)}\n  {advice}") from error
                 if time.monotonic() + RETRY_SECONDS > deadline:
                     raise UnavailableError(
                         f"the database did not answer within {settings.migration_wait_seconds:g} s: {describe(error)}"

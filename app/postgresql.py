@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.exc import DisconnectionError
+
+from app.outages import is_stale_plan
 
 ANSWER_SECONDS = 1.0
 """How much longer than the statement timeout is waited for the server's own word that it was exceeded."""
@@ -28,3 +31,22 @@ def refuse_closed(connection: Any, _record: Any, _fairy: Any) -> None:
     """Have the pool replace a connection that the server has closed: the driver knows, no ping needs to find out."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError("closed by the server")
+
+
+def execute(cursor: Any, statement: str, parameters: Any, context: ExecutionContext) -> bool:
+    """Execute a statement, once more where a migration has changed a table since it was prepared.
+
+    That can be done as long as nothing is lost: outside of a transaction, or by its first statement.
+    """
+    connection: Any = context.root_connection.connection.dbapi_connection
+    first = not connection.driver_connection.is_in_transaction()
+    try:
+        cursor.execute(statement, parameters)
+    except Exception as error:
+        if not (first and is_stale_plan(error)):
+            raise
+        connection.rollback()
+        context.handle_dbapi_exception(error)  # forgets what was prepared, here and on the pool's other connections
+        context.pre_exec()
+        cursor.execute(statement, parameters)
+    return True

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import ConflictError, NotFoundError, StaleError
-from app.models import Note
+from app.models import Note, breaks_unique
 
 
 async def create(session: AsyncSession, *, title: str, body: str) -> Note:
@@ -17,6 +17,8 @@ async def create(session: AsyncSession, *, title: str, body: str) -> Note:
     try:
         await session.commit()
     except IntegrityError as error:
+        if not breaks_unique(error, Note.title):
+            raise
         raise _title_taken(title) from error
     return note
 
@@ -49,6 +51,8 @@ async def replace(
         note = (await session.scalars(statement.returning(Note))).one_or_none()
         await session.commit()
     except IntegrityError as error:
+        if not breaks_unique(error, Note.title):
+            raise
         raise _title_taken(title) from error
     if note is None:
         raise await _missing_or_changed(session, note_id)

@@ -164,5 +164,56 @@ async def test_refused_connection_is_an_outage_and_logged_once_without_a_traceba
     assert "exc_info" not in line
 
 
+@pytest.mark.parametrize(
+    "change", ["ALTER COLUMN title TYPE varchar(400)", "ALTER COLUMN id TYPE bigint", "ADD COLUMN owner text"]
+)
+async def test_migration_next_door_costs_no_request(postgres: Settings, change: str) -> None:
+    """Statements that were prepared before a table changed are prepared again: reads and writes go on succeeding."""
+    async with application(postgres) as (client, database):
+        location = (await client.post(NOTES, json={"title": "before"})).headers["location"]
+        await asyncio.gather(*(client.get(path) for path in (NOTES, location) * 4))
+        other = Database(postgres)
+        async with other.session() as session:
+            await session.execute(text(f"ALTER TABLE notes {change}"))
+            await session.commit()
+        await other.close()
+        reads = await asyncio.gather(*(client.get(path) for path in (NOTES, location) * 8))
+        assert [answer.status_code for answer in reads] == [200] * 16
+        assert (await client.post(NOTES, json={"title": "after"})).status_code == 201
+        assert (await client.put(location, json={"title": "x"}, headers={"if-match": "*"})).status_code == 200
+        assert (await client.delete(location)).status_code == 204
+        assert database.pool.checkedout() == 0
+
+
+async def test_stale_statement_inside_a_transaction_is_an_outage(postgres: Settings) -> None:
+    """What the transaction has done before cannot be repeated here: the client is told to send it all again."""
+    query = text("SELECT * FROM notes")
+    async with application(postgres) as (_, database), application(postgres) as (_, other):
+        async with database.session() as session:
+            await session.execute(query)
+        async with database.session() as session, other.session() as migration:
+            await session.execute(text("SELECT 1"))
+            await migration.execute(text("ALTER TABLE notes ADD COLUMN owner text"))
+            await migration.commit()
+            with pytest.raises(UnavailableError):
+                await session.execute(query)
+        async with database.session() as session:
+            await session.execute(query)
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN owner text NOT NULL", "ADD CHECK (length(body) < 5)"])
+async def test_constraint_that_a_client_knows_nothing_of_is_no_conflict(postgres: Settings, change: str) -> None:
+    """500 for a new title that another constraint refuses; 409 for one that is taken."""
+    async with application(postgres) as (client, database):
+        async with database.session() as session:
+            await session.execute(text(f"ALTER TABLE notes {change}"))
+            await session.commit()
+        assert (await client.post(NOTES, json={"title": "new", "body": "too long"})).status_code == 500
+        async with database.session() as session:
+            await session.execute(text("ALTER TABLE notes DROP COLUMN IF EXISTS owner"))
+            await session.commit()
+        assert [(await client.post(NOTES, json={"title": "taken"})).status_code for _ in range(2)] == [201, 409]
+
+
 def _name(settings: Settings) -> str:
     return settings.database_url.get_secret_value().rpartition("/")[2]

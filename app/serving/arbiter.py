@@ -1,23 +1,76 @@
-"""gunicorn's arbiter, which has a recycled worker's successor start before that worker stops accepting."""
+"""gunicorn's arbiter: a recycled worker's successor starts early, a pause kills nobody, few signals mean anything."""
 
+import time
+
+import structlog
 from gunicorn.arbiter import Arbiter as StockArbiter
 
 from app.serving.worker import Worker
 
+PAUSED_SECONDS = 2.0  # twice what the arbiter waits between two looks at its workers: so late, it did not run
+
+_log = structlog.get_logger()
+
 
 class Arbiter(StockArbiter):
-    """The stock arbiter, but that a worker which is about to go does not count.
+    """The stock arbiter, but for what follows.
 
-    Stock, the successor starts when the worker has gone: with one worker nobody would accept meanwhile, for as long as
-    its drain takes.
+    A worker that is about to go does not count. Stock, its successor starts when it has gone: with one worker nobody
+    would accept meanwhile, for as long as its drain takes.
+
+    A machine that was paused (a virtual machine's migration, SIGSTOP, a frozen cgroup) has hung no worker: after a
+    pause each has the whole timeout to show that it lives.
+
+    SIGTERM, SIGINT and SIGQUIT end the service; no other signal changes it. Settings are read once, before the first
+    fork, so a reload would change nothing but take workers out of service; the number of workers is part of the
+    connection arithmetic; and a second arbiter is nobody's to end.
     """
+
+    _waits_since = 0.0  # monotonic, for all of them
+    _resumed_at = float("-inf")
 
     def manage_workers(self) -> None:
         """Start or stop workers, so that as many as are wanted stay."""
-        wanted = self.num_workers  # as configured, and changed by SIGTTIN and SIGTTOU
+        wanted = self.num_workers
         retiring = [worker for worker in self.WORKERS.values() if isinstance(worker, Worker) and worker.retiring]
         self.num_workers = wanted + len(retiring)
         try:
             super().manage_workers()
         finally:
             self.num_workers = wanted
+        self._waits_since = time.monotonic()  # for a signal, a second at most
+
+    def murder_workers(self) -> None:
+        """Kill workers that have been silent for the timeout, unless it was the arbiter that did not hear."""
+        now = time.monotonic()
+        if now - self._waits_since > PAUSED_SECONDS:
+            _log.warning("paused: each worker has its timeout anew", seconds=round(now - self._waits_since, 1))
+            self._resumed_at = now
+        if now - self._resumed_at > self.timeout:
+            super().murder_workers()
+
+    def handle_hup(self) -> None:
+        """Reload nothing."""
+        self._ignore("SIGHUP", "settings are read at the start alone; restart the service, or roll it out")
+
+    def handle_usr1(self) -> None:
+        """Reopen nothing."""
+        self._ignore("SIGUSR1", "logs go to stdout, there is no file to reopen")
+
+    def handle_usr2(self) -> None:
+        """Start no second arbiter."""
+        self._ignore("SIGUSR2", "no second arbiter is started; roll the service out")
+
+    def handle_ttin(self) -> None:
+        """Add no worker."""
+        self._ignore("SIGTTIN", "WEB_CONCURRENCY sets the number of workers")
+
+    def handle_ttou(self) -> None:
+        """Remove no worker."""
+        self._ignore("SIGTTOU", "WEB_CONCURRENCY sets the number of workers")
+
+    def handle_winch(self) -> None:
+        """Let a terminal have another size."""
+
+    def _ignore(self, signal: str, reason: str) -> None:
+        _log.warning(f"{signal} is ignored: {reason}")

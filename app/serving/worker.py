@@ -4,10 +4,14 @@ import asyncio
 import faulthandler
 import logging
 import mmap
+import os
 import signal
+import threading
+import time
 from functools import partial
 from typing import Any
 
+import structlog
 from uvicorn_worker import UvicornWorker
 
 from app import logs
@@ -16,6 +20,11 @@ from app.serving.server import DrainingServer
 from app.settings import Settings
 
 HEARTBEAT_SECONDS = 1.0
+ORPHAN_SECONDS = 10.0  # more than a quick end takes: a second for what is in flight, the clean-up's five
+# Nothing to a worker, and sent to its process group by a terminal that closes, or by a habit.
+IGNORED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGTTIN, signal.SIGTTOU)
+
+_log = structlog.get_logger()
 
 
 class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
@@ -45,9 +54,16 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         self.config.proxy_headers = bool(settings.trusted_proxies)
         self.config.forwarded_allow_ips = list(settings.trusted_proxies)
 
+    def init_process(self) -> None:
+        """Run until the end, which comes with the arbiter's if that is killed."""
+        threading.Thread(target=self._end_as_orphan, daemon=True).start()
+        super().init_process()
+
     def init_signals(self) -> None:
         """Reset the arbiter's handlers, and have the stack of a blocked event loop printed when it is aborted."""
         super().init_signals()
+        for ignored in IGNORED:
+            signal.signal(ignored, signal.SIG_IGN)
         faulthandler.enable()
 
     @property
@@ -79,3 +95,15 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
             self.notify()
             self.wsgi.state.metrics.sample()
             await asyncio.sleep(HEARTBEAT_SECONDS)
+
+    def _end_as_orphan(self) -> None:
+        """End quickly once the arbiter is gone: nobody would replace or end this worker, and it holds the port.
+
+        In a thread of its own: it also ends an event loop that hangs, which nobody is left to kill.
+        """
+        while os.getppid() == self.ppid:
+            time.sleep(HEARTBEAT_SECONDS)
+        _log.error("the arbiter is gone: its worker ends")
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(ORPHAN_SECONDS)
+        os._exit(1)

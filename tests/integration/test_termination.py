@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.service import Service, migrated, running
+from tests.harness.waiting import eventually
+from tests.integration.service import LIMIT_SECONDS, Service, migrated, running
 
 NOTES = "/api/v1/notes"
 HANGING = """
@@ -34,10 +35,21 @@ async def begin_upload(service: Service) -> tuple[asyncio.StreamReader, asyncio.
     return reader, writer
 
 
+def workers_of(service: Service) -> list[int]:
+    """Return the pids of all workers that it has ever started, the oldest first."""
+    boots = [line["event"] for line in service.events() if "Booting worker" in line["event"]]
+    return [int(boot.rsplit(" ", 1)[1]) for boot in boots]
+
+
 def worker_of(service: Service) -> int:
     """Return the pid of its newest worker."""
-    boots = [line["event"] for line in service.events() if "Booting worker" in line["event"]]
-    return int(boots[-1].rsplit(" ", 1)[1])
+    return workers_of(service)[-1]
+
+
+def children_of(service: Service) -> list[int]:
+    """Return the pids of the processes that it has now."""
+    pid = service.process.pid
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 async def test_sigterm_makes_a_lame_duck_that_answers_and_closes(tmp_path: Path) -> None:
@@ -245,3 +257,90 @@ async def test_recycling_workers_drops_no_request(tmp_path: Path) -> None:
                 group.create_task(visitor)
         assert set(statuses) == {200}
         assert len(statuses) > 400
+
+
+async def until_stopped(*pids: int) -> None:
+    """Wait until SIGSTOP has stopped these processes."""
+
+    def stopped() -> bool:
+        return all(Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].startswith("T") for pid in pids)
+
+    await eventually(stopped, LIMIT_SECONDS, "stopped processes")
+
+
+async def until_looked_at_workers(service: Service) -> None:
+    """Wait until the arbiter has looked at its workers: between two signals, handled one after the other."""
+    for _ in range(2):
+        printed = service.printed("SIGHUP is ignored")
+        service.process.send_signal(signal.SIGHUP)
+        await service.until_printed("SIGHUP is ignored", count=printed + 1)
+
+
+async def test_pause_kills_no_worker(tmp_path: Path) -> None:
+    """A machine that stood still for longer than the timeout has the workers it had, whoever wakes up first."""
+    async with running(tmp_path, "serve", WEB_CONCURRENCY="2", APP_WORKER_TIMEOUT_SECONDS="5") as service:
+        await service.until_printed("Application startup complete.", count=2)
+        os.killpg(service.process.pid, signal.SIGSTOP)
+        await until_stopped(service.process.pid, *workers_of(service))
+        await asyncio.sleep(7)  # not a wait for anything: the pause is the point
+        service.process.send_signal(signal.SIGCONT)
+        await until_looked_at_workers(service)
+        os.killpg(service.process.pid, signal.SIGCONT)
+        await service.until_ready()
+        await until_looked_at_workers(service)
+        assert not service.printed("WORKER TIMEOUT")
+        assert len(workers_of(service)) == 2
+
+
+async def test_worker_that_hangs_after_a_pause_is_replaced(tmp_path: Path) -> None:
+    """A pause is no licence: who does not come back from it is killed a timeout later."""
+    async with running(tmp_path, "serve", WEB_CONCURRENCY="1", APP_WORKER_TIMEOUT_SECONDS="2") as service:
+        await service.until_ready()
+        worker = worker_of(service)
+        os.killpg(service.process.pid, signal.SIGSTOP)
+        await until_stopped(service.process.pid, worker)
+        await asyncio.sleep(4)  # as above
+        service.process.send_signal(signal.SIGCONT)
+        await service.until_printed("WORKER TIMEOUT")
+        await service.until_printed("Booting worker", count=2)
+        await service.until_ready()
+
+
+@pytest.mark.parametrize("module", ["app", "hanging"])
+async def test_killed_arbiters_workers_end(tmp_path: Path, module: str) -> None:
+    """Nobody holds the port for a service that is gone: workers clean up and end, even one whose event loop hangs."""
+    (tmp_path / "hanging.py").write_text(HANGING)
+    paths = f"{tmp_path}:{Path(__file__).parents[2]}"
+    async with running(tmp_path, "serve", module=module, PYTHONPATH=paths, WEB_CONCURRENCY="1") as service:
+        await service.until_ready()
+        worker = worker_of(service)
+        if module == "hanging":
+            _, writer = await asyncio.open_connection("127.0.0.1", service.port)
+            writer.write(b"GET /health/hang HTTP/1.1\r\nHost: test\r\n\r\n")
+            await writer.drain()
+            writer.close()
+        service.process.kill()
+        await eventually(lambda: not Path(f"/proc/{worker}").exists(), LIMIT_SECONDS, "the worker's end")
+        await service.until_refused()
+        if module == "app":
+            await service.until_printed("Application shutdown complete.")
+
+
+async def test_other_signals_change_nothing(tmp_path: Path) -> None:
+    """Sent to the whole group they cost no worker, no readiness and no request, and start no second arbiter."""
+    async with (
+        running(tmp_path, "serve", WEB_CONCURRENCY="2", APP_LAME_DUCK_SECONDS="0", APP_LINGER_SECONDS="0") as service,
+        httpx.AsyncClient(headers={"connection": "close"}) as client,
+    ):
+        await service.until_printed("Application startup complete.", count=2)
+        workers = workers_of(service)
+        for name in ("SIGHUP", "SIGUSR1", "SIGUSR2", "SIGTTIN", "SIGTTOU"):
+            os.killpg(service.process.pid, signal.Signals[name])
+            await service.until_printed(f"{name} is ignored")
+        os.killpg(service.process.pid, signal.SIGWINCH)
+        await until_looked_at_workers(service)
+        for _ in range(20):
+            assert (await client.get(f"{service.url}/health/ready")).is_success
+        assert children_of(service) == workers_of(service) == workers
+        service.process.terminate()
+        assert await service.exit_code() == 0

@@ -3,15 +3,12 @@
 Starlette's own middleware answers in plain text, redirects to `www.`, and knows no exempt paths: probes come by IP.
 """
 
-import re
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.authority import host_of
 from app.problems import problem_response
-
-_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 class TrustedHostsMiddleware:
@@ -19,7 +16,7 @@ class TrustedHostsMiddleware:
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], exempt: tuple[str, ...]) -> None:
         self._app = app
-        self._names = frozenset(host.lower() for host in hosts)
+        self._names = frozenset(host_of(host.encode()) for host in hosts if not host.startswith("*."))
         self._suffixes = tuple(host[1:].lower() for host in hosts if host.startswith("*."))
         self._exempt = exempt
 
@@ -32,6 +29,6 @@ class TrustedHostsMiddleware:
         await problem_response(HTTPStatus.BAD_REQUEST, detail)(scope, receive, send)
 
     def _is_trusted(self, scope: Scope) -> bool:
-        given = Headers(scope=scope).getlist("host")
-        parsed = _HOST.fullmatch(given[0].lower()) if len(given) == 1 else None
-        return parsed is not None and (parsed["name"] in self._names or parsed["name"].endswith(self._suffixes))
+        given = [value for name, value in scope["headers"] if name == b"host"]
+        host = host_of(given[0]) if len(given) == 1 else None
+        return host is not None and (host in self._names or host.endswith(self._suffixes))

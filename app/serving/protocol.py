@@ -15,13 +15,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app import logs
 from app.problems import problem_response
+from app.serving import framing
+from app.serving.framing import RefusedError
 from app.settings import Settings
 
 LINGER_SECONDS = 1.0  # closed while the client still sends, a connection is reset and its answer lost
-
-
-class HeadTooLargeError(Exception):
-    """The head of a request is larger than is allowed; the message says how."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -32,6 +30,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._settings = settings
         self._waiting = waiting
         self._reading: Literal["head", "body"] | None = None
+        self._upgrade = False  # whether the head just read asks for another protocol
         self._refused = False
         # Since the parser last had something to say: it is silent about a header, and a trailer, until its end.
         self._silent_bytes = 0
@@ -64,12 +63,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._silent_bytes += len(data)
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # answered as HTTP/1.1, for nobody here speaks another protocol (RFC 9110, 7.8)
+            self._feed(data)
         except httptools.HttpParserError as error:
-            if isinstance(error.__context__, HeadTooLargeError):
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, str(error.__context__))
+            if isinstance(error.__context__, RefusedError):
+                self._refuse(error.__context__.status, str(error.__context__))
             else:
                 self._refuse(HTTPStatus.BAD_REQUEST, "This is no HTTP/1 request.")
             return
@@ -77,6 +74,26 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, self._too_long())
         elif not self._is_unanswered():
             self._expect_head()
+
+    def _feed(self, data: bytes) -> None:
+        """Feed the parser, and again from behind each head that asks for another protocol: nobody here speaks one.
+
+        Such a request is answered as HTTP/1.1 (RFC 9110, 7.8). The parser takes all that follows it for the other
+        protocol's, its body included; so its head is read anew, by a parser of its own, without what asks for that.
+        """
+        rest: bytes | memoryview = data
+        while True:
+            try:
+                self.parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = memoryview(rest)[upgrade.args[0] :]
+            else:
+                return
+            fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
+            line = self.parser.get_method(), self.url, self.parser.get_http_version().encode()
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as the parent does
+            self.parser.feed_data(b"%b %b HTTP/%b\r\n%b\r\n" % (*line, b"".join(fields)))
 
     def on_message_begin(self) -> None:
         """Begin to read a request."""
@@ -86,12 +103,21 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the head is too large."""
         if len(self.headers) > self._settings.max_header_count:
-            raise HeadTooLargeError(f"More than the {self._settings.max_header_count} headers that are allowed.")
+            detail = f"More than the {self._settings.max_header_count} headers that are allowed."
+            raise RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
         # What has arrived may be a body as well, so count; this is rare enough.
         if self._silent_bytes > self._settings.max_header_bytes:
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if size > self._settings.max_header_bytes:
-                raise HeadTooLargeError(self._too_long())
+                raise RefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, self._too_long())
+        self._upgrade = self.parser.should_upgrade()
+        if self._upgrade:
+            if self.parser.get_method() == b"CONNECT":
+                raise RefusedError(HTTPStatus.BAD_REQUEST, "CONNECT is for proxies, and this service is none.")
+            return  # it is read once more
+        framing.check(self.headers, self.parser.get_http_version)
+        if not self.url.startswith(b"/"):
+            self.url = framing.origin_form(self.parser.get_method(), self.url, self.headers)
         super().on_headers_complete()
         self._stop_head_timer()
         self.headers = []  # else trailers go where the application reads headers
@@ -105,6 +131,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Wait no longer: now the client waits for us."""
+        if self._upgrade:
+            return
         super().on_message_complete()
         self._reading = None
         self._silent_bytes = 0

@@ -14,9 +14,12 @@ def overrides() -> dict[str, Any]:
     return {"trusted_hosts": ("api.example", "*.apps.example", "[::1]")}
 
 
-@pytest.mark.parametrize("host", ["api.example", "API.example:8443", "a.apps.example", "a.b.apps.example", "[::1]:80"])
+@pytest.mark.parametrize(
+    "host",
+    ["api.example", "API.example:8443", "api.example.", "a.apps.example", "a.b.apps.example", "[::1]:80", "[0:0::0:1]"],
+)
 async def test_trusted_host_is_answered(client: httpx.AsyncClient, host: str) -> None:
-    """With or without a port, in any case."""
+    """With or without a port and a trailing dot, in any case, however an address is written."""
     assert (await client.get(NOTES, headers={"host": host})).status_code == 200
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from app import openapi, problems, tracing
+from app import openapi, problems, statement_spans, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
@@ -42,6 +42,8 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings, numbers.connection_acquired)
+        if tracer_provider:
+            statement_spans.follow(database.engine.sync_engine, tracer_provider)
         numbers.watch_pool(database.pool, settings.database_pool_size + settings.database_max_overflow)
         app.state.database = database
         app.state.readiness = Readiness(

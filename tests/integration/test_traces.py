@@ -1,5 +1,6 @@
 """Traces of the real process, received as a collector receives them."""
 
+import sqlite3
 import subprocess
 import sys
 import time
@@ -32,21 +33,29 @@ async def ended(service: Service) -> float:
 
 
 async def test_request_is_a_span_of_its_callers_trace_and_in_the_logs(tmp_path: Path) -> None:
-    """The span is the caller's child, has the route's template, and its ids are in every line; probes are no spans."""
+    """The span is the caller's child, has the route's template, and its ids are in every line; probes are no spans.
+
+    Neither are their statements; the request's own is its span's child, failed or not.
+    """
     with receiving() as receiver:
         variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_SERVICE_NAME": "trial", **QUICKLY}
         async with running(tmp_path, "serve", **variables) as service:
             await service.until_ready()
+            with sqlite3.connect(tmp_path / "test.db") as database:
+                database.execute("DROP TABLE notes")
             await traced(service, f"{NOTES}/7", traceparent=f"00-{TRACE}-{PARENT}-01")
             await ended(service)
         lines = [line for line in service.events() if "request_id" in line]
-    (span,) = receiver.spans
+    statement, span = receiver.spans
     assert receiver.services == {"trial"}
     assert (span.name, span.kind) == (f"GET {NOTES}/{{note_id}}", Span.SPAN_KIND_SERVER)
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE, PARENT)
-    # The tables are missing: the traceback and the access line.
+    # The table is missing: the traceback and the access line.
     assert [line["event"] for line in lines] == ["unhandled error", "request"]
     assert {(line["trace_id"], line["span_id"]) for line in lines} == {(TRACE, span.span_id.hex())}
+    assert (statement.kind, statement.parent_span_id) == (Span.SPAN_KIND_CLIENT, span.span_id)
+    assert statement.name.startswith("SELECT ")
+    assert {each.key: each.value.string_value for each in statement.attributes}["error.type"] == "OperationalError"
 
 
 async def test_request_without_a_caller_begins_a_trace(tmp_path: Path) -> None:

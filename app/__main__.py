@@ -11,7 +11,7 @@ signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 gc.disable()
 
 from app import logs  # noqa: E402 - after the lines above
-from app.errors import UnavailableError  # noqa: E402 - after the lines above
+from app.errors import SchemaError, UnavailableError  # noqa: E402 - after the lines above
 from app.settings import BadSettingsError, load_settings  # noqa: E402 - after the lines above
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 64, 69, 78  # sysexits.h
@@ -38,9 +38,9 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGTERM, lambda *_: os._exit(EX_TERMINATED))
         try:
             migrate(settings)
-        except (BadSettingsError, UnavailableError) as error:
+        except (BadSettingsError, SchemaError, UnavailableError) as error:
             print(f"cannot migrate: {error}", file=sys.stderr)
-            return EX_CONFIG if isinstance(error, BadSettingsError) else EX_UNAVAILABLE
+            return EX_UNAVAILABLE if isinstance(error, UnavailableError) else EX_CONFIG
     else:
         from app.serving.gunicorn import serve  # noqa: PLC0415 - migrating needs no server
 

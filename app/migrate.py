@@ -2,15 +2,20 @@
 
 import asyncio
 import time
+from typing import Any
 
 import structlog
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app import schema
 from app.connection_budget import Demand, excess, granted
 from app.database import create_database_engine
-from app.errors import UnavailableError
+from app.errors import SchemaError, UnavailableError
 from app.outages import describe, is_outage, refusal
 from app.settings import BadSettingsError, Settings
 
@@ -22,14 +27,31 @@ _log = structlog.get_logger()
 def migrate(settings: Settings) -> None:
     """Wait for the database, hold the connection arithmetic to it, and run the migrations that it lacks.
 
-    Raise UnavailableError when it does not answer in time, BadSettingsError when it refuses the settings, whatever the
-    time, or allows too few connections.
+    A schema that a later release has migrated is left as it is, if it serves this one. Raise UnavailableError when
+    the database does not answer in time, BadSettingsError when it refuses the settings, whatever the time, or
+    allows too few connections, SchemaError when its schema or the migrations themselves do not fit.
     """
+    schema.head()  # of two, neither is the newest, whatever the database says
     asyncio.run(_prepare(settings))
     config = Config()
     config.set_main_option("script_location", "app:migrations")
     config.attributes["settings"] = settings
-    command.upgrade(config, "head")
+    scripts = ScriptDirectory.from_config(config)
+
+    def steps(applied: Any, context: MigrationContext) -> list[Any]:
+        """Return the migrations to run; Alembic asks when nobody else migrates."""
+        assert context.connection is not None  # noqa: S101 - for the type checker: this is no `--sql`
+        if not schema.revisions().keys() >= {*applied}:
+            schema.check_revision(context.connection)
+            return []
+        found: list[Any] = scripts._upgrade_revs("head", applied)  # noqa: SLF001 - as `alembic upgrade` asks
+        return found
+
+    try:
+        with EnvironmentContext(config, scripts, fn=steps):
+            scripts.run_env()
+    except CommandError as error:
+        raise SchemaError(str(error)) from error
 
 
 async def _prepare(settings: Settings) -> None:

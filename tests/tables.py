@@ -21,3 +21,11 @@ def create_file(path: Path) -> None:
     with engine.begin() as connection:
         create(connection)
     engine.dispose()
+
+
+def drop_from(path: Path) -> None:
+    """Drop the tables of a SQLite database, so that requests fail as nobody foresaw."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+    engine.dispose()

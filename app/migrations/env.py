@@ -1,53 +1,49 @@
 """Alembic's environment: it connects the way the service does, one process at a time, and logs where it logs."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from alembic.util import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
 
 from app.database import create_database_engine
-from app.errors import UnavailableError
+from app.errors import SchemaError, UnavailableError
+from app.migrations import turns
+from app.migrations.served import Served
 from app.models import Base
-from app.settings import Settings, load_settings
-
-LOCK_KEY = int.from_bytes(b"seatrial")  # any number, as long as every release has the same
-LOCK_NOT_AVAILABLE = "55P03"
+from app.settings import BadSettingsError, Settings, load_settings
 
 
 def _migrate(connection: Connection, settings: Settings) -> None:
     # render_as_batch: SQLite can alter a table only by copying it.
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        render_item=_render,
+        on_version_apply=Served(connection),
+    )
     with context.begin_transaction():
-        if connection.dialect.name == "postgresql":
-            _wait_for_others(connection, settings.migration_wait_seconds)
-            # A migration that waits for a table makes every request behind it wait: no longer than those may.
-            _limit_locks(connection, settings.database_statement_timeout_seconds)
+        # A migration that waits for a table makes every request behind it wait: no longer than those may.
+        turns.wait_for_others(connection, settings.migration_wait_seconds, settings.database_statement_timeout_seconds)
         # Only now is the schema's revision read: what the others did while this one waited is not done again.
         context.run_migrations()
+        turns.check_references(connection)
 
 
-def _wait_for_others(connection: Connection, limit_seconds: float) -> None:
-    """Take the lock that the end of the transaction releases; raise UnavailableError when another keeps it."""
-    _limit_locks(connection, limit_seconds)
-    try:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
-            raise
-        raise UnavailableError(
-            f"another migration has been running for {limit_seconds:g} s (APP_MIGRATION_WAIT_SECONDS); "
-            "this one did nothing"
-        ) from error
+def _render(kind: str, item: Any, _context: object) -> str | Literal[False]:
+    """Write a type of the models' own as what it is in the database, for models change and a migration does not."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
 
 
-def _limit_locks(connection: Connection, limit_seconds: float) -> None:
-    connection.execute(text(f"SET LOCAL lock_timeout = {round(limit_seconds * 1000)}"))
-
-
-async def _connect_and_migrate() -> None:
-    settings: Settings = context.config.attributes.get("settings") or load_settings()
+async def _connect_and_migrate(settings: Settings) -> None:
     engine = create_database_engine(settings, statement_timeout_seconds=None)
+    if engine.dialect.name == "sqlite":
+        turns.begin_on_sqlite(engine.sync_engine, settings.migration_wait_seconds)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_migrate, settings)
@@ -56,4 +52,29 @@ async def _connect_and_migrate() -> None:
         await engine.dispose()
 
 
-asyncio.run(_connect_and_migrate())
+def _print(settings: Settings) -> None:
+    """Write the SQL that would migrate, for `alembic upgrade --sql`, and ask nothing of the database."""
+    context.configure(
+        url=settings.database_url.get_secret_value(),
+        target_metadata=Base.metadata,
+        literal_binds=True,
+        on_version_apply=Served(None),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _run() -> None:
+    settings: Settings = context.config.attributes.get("settings") or load_settings()
+    if context.is_offline_mode():
+        _print(settings)
+    else:
+        asyncio.run(_connect_and_migrate(settings))
+
+
+try:
+    _run()
+except (BadSettingsError, SchemaError, UnavailableError) as error:
+    if context.config.cmd_opts is None:
+        raise
+    raise CommandError(str(error)) from error  # by hand: Alembic's own way of ending with one message

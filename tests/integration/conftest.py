@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -14,6 +15,7 @@ from tests.harness.kustomize import render
 from tests.harness.local import overlay_path
 from tests.harness.manifests import COMPONENT
 from tests.harness.ports import HOST
+from tests.integration.databases import Database
 
 LIMIT_SECONDS = 120.0
 USER, PORT = "seatrial", 5432
@@ -70,3 +72,11 @@ async def postgres(server: Server) -> AsyncIterator[Settings]:
     yield Settings(database_url=server.url(name), database_password=server.password, workers=1)
     async with asyncio.timeout(LIMIT_SECONDS):
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """Return an empty database of either kind."""
+    if request.param == "postgresql":
+        return Database(tmp_path, request.getfixturevalue("postgres"))
+    return Database(tmp_path, Settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db"))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision, down_revision, branch_labels, depends_on = "9001", "0001", None, None
+expands = True
 
 def upgrade():
     op.add_column("notes", sa.Column("archived", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision, down_revision, branch_labels, depends_on = "9001", "0001", None, None
+contracts = "9001"
 
 def upgrade():
     op.alter_column("notes", "body", new_column_name="text")
@@ -44,8 +46,37 @@ def upgrade():
 """
 
 
-def release(directory: Path, migration: str) -> str:
-    """Write a release's `app` that adds one migration to this one's; return the PYTHONPATH that runs it."""
+MANY_STEPS = """
+import os
+import time
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9001", "0001", None, None
+expands = True
+
+def upgrade():
+    op.create_table("tags", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("notes") as notes:
+        notes.add_column(sa.Column("archived", sa.Boolean(), server_default=sa.false(), nullable=False))
+    recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("notes", recreate=recreate) as notes:
+        notes.alter_column("body", server_default="", existing_type=sa.Text(), existing_nullable=False)
+    print("halfway", flush=True)
+    time.sleep(float(os.environ.get("HALFWAY_SECONDS", "0")))
+    if "HALFWAY_FAILS" in os.environ:
+        op.execute("ALTER TABLE missing ADD COLUMN x int")
+    op.create_table("labels", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+"""It can be held or made to fail halfway, on both databases."""
+TWO_HEADS = (
+    'revision, down_revision = "9001a", "0001"\ndef upgrade(): pass\n',
+    'revision, down_revision = "9001b", "0001"\ndef upgrade(): pass\n',
+)
+
+
+def release(directory: Path, *added: str) -> str:
+    """Write a release's `app` that adds migrations to this one's; return the PYTHONPATH that runs it."""
     here = Path(migrations.__file__).parents[2]
     copied = directory / "release"
     for path in (here / "app").rglob("*"):
@@ -53,5 +84,6 @@ def release(directory: Path, migration: str) -> str:
             target = copied / path.relative_to(here)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
-    (copied / "app" / "migrations" / "versions" / "9001_next.py").write_text(migration)
+    for number, migration in enumerate(added):
+        (copied / "app" / "migrations" / "versions" / f"900{number + 1}_next.py").write_text(migration)
     return str(copied)

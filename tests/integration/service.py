@@ -88,11 +88,11 @@ def free_port() -> int:
 async def running(directory: Path, *arguments: str, module: str = "app", **variables: str) -> AsyncIterator[Service]:
     """Run the service in `directory` with settings from `variables`; kill what is left of it in the end.
 
-    Where it serves and names no other database, its own has the tables.
+    Unless it is to migrate, its database has the tables.
     """
     port = free_port()
     database = directory / "test.db"
-    if arguments[:1] == ("serve",) and not database.exists():
+    if arguments != ("migrate",) and not database.exists():
         tables.create_file(database)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")} | {
         "APP_HOST": "127.0.0.1",

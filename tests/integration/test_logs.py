@@ -1,12 +1,11 @@
 """Logs of the real process: one JSON object a line, whoever wrote it."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests import tables
 from tests.integration.service import running
 
 SPEAKERS = {
@@ -71,8 +70,7 @@ async def test_unforeseen_error_is_logged_once_under_the_requests_id(tmp_path: P
     """A table is missing: 500 without internals for the client, the traceback with the same id in the log."""
     async with running(tmp_path, "serve") as service:
         await service.until_ready()
-        with closing(sqlite3.connect(tmp_path / "test.db")) as database:
-            database.execute("DROP TABLE notes")
+        tables.drop_from(tmp_path / "test.db")
         async with httpx.AsyncClient() as client:
             answer = await client.get(f"{service.url}/api/v1/notes", headers={"x-request-id": "r1"})
         assert answer.status_code == 500

@@ -1,6 +1,5 @@
 """Traces of the real process, received as a collector receives them."""
 
-import sqlite3
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ import httpx
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests import tables
 from tests.integration.otlp import receiving
 from tests.integration.service import Service, running
 
@@ -41,8 +41,7 @@ async def test_request_is_a_span_of_its_callers_trace_and_in_the_logs(tmp_path: 
         variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_SERVICE_NAME": "trial", **QUICKLY}
         async with running(tmp_path, "serve", **variables) as service:
             await service.until_ready()
-            with sqlite3.connect(tmp_path / "test.db") as database:
-                database.execute("DROP TABLE notes")
+            tables.drop_from(tmp_path / "test.db")
             await traced(service, f"{NOTES}/7", traceparent=f"00-{TRACE}-{PARENT}-01")
             await ended(service)
         lines = [line for line in service.events() if "request_id" in line]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.cpus import worker_count
 from app.settings import Settings
 
+READINESS = 1  # beside each worker's pool: what readiness asks by
 SURGE = 1  # a rollout's additional pod
 MIGRATIONS = 1  # its init container
 RESERVE = 2  # an operator's psql, a backup
@@ -40,13 +41,13 @@ class Demand:
     def connections(self) -> int:
         """The sum."""
         pools = (self.replicas + SURGE) * self.workers
-        return pools * (self.pool_size + self.max_overflow) + MIGRATIONS + RESERVE
+        return pools * (self.pool_size + self.max_overflow + READINESS) + MIGRATIONS + RESERVE
 
     def __str__(self) -> str:
         """Return the arithmetic."""
         return (
             f"(replicas {self.replicas} + surge {SURGE}) x workers {self.workers} "
-            f"x (pool size {self.pool_size} + overflow {self.max_overflow}) "
+            f"x (pool size {self.pool_size} + overflow {self.max_overflow} + readiness {READINESS}) "
             f"+ migrations {MIGRATIONS} + reserve {RESERVE} = {self.connections} connections"
         )
 

@@ -44,6 +44,8 @@ class Database:
         outages.tell_outages(self.engine.sync_engine)
         self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # A connection of its own: behind those of a busy pool, readiness would tell how busy the pool is.
+        self._asking = create_database_engine(settings, settings.readiness_timeout_seconds, connections=1)
         self._schema_serves = False
         self._reading = async_sessionmaker(_reading_engine(self.engine), expire_on_commit=False)
 
@@ -72,9 +74,9 @@ class Database:
 
         Raise whatever its driver raises, or SchemaError. Once the schema has served, it is not asked for again.
         """
-        async with self.engine.connect() as connection:
+        async with self._asking.connect() as connection:
             if self._schema_serves:
-                await connection.execute(text("SELECT 1"))
+                await connection.execute(text("SELECT 1 FROM alembic_version"))  # SQLite opens no file for less
                 return
             try:
                 await schema.check(connection)
@@ -84,19 +86,25 @@ class Database:
             self._schema_serves = True
 
     async def close(self) -> None:
-        """Close the pool."""
+        """Close all connections."""
         await self.engine.dispose()
+        await self._asking.dispose()
 
 
-def create_database_engine(settings: Settings, statement_timeout_seconds: float | None) -> AsyncEngine:
-    """Return an engine whose pool survives a restart of the database; None for statements that may take any time."""
+def create_database_engine(
+    settings: Settings, statement_timeout_seconds: float | None, connections: int | None = None
+) -> AsyncEngine:
+    """Return an engine whose pool survives a restart of the database.
+
+    None for statements that may take any time; `connections` for so many in place of the settings' pool.
+    """
     url = make_url(settings.database_url.get_secret_value())
     if settings.database_password:
         url = url.set(password=settings.database_password.get_secret_value())
     pool: dict[str, Any] = {
         "poolclass": TimedPool,
-        "pool_size": settings.database_pool_size,
-        "max_overflow": settings.database_max_overflow,
+        "pool_size": connections or settings.database_pool_size,
+        "max_overflow": 0 if connections else settings.database_max_overflow,
         "pool_timeout": settings.database_pool_timeout_seconds,
         "pool_recycle": int(settings.database_pool_recycle_seconds),
     }

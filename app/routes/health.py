@@ -25,7 +25,7 @@ async def live() -> Response:
 
 @router.get("/ready")
 async def ready(request: Request) -> Response:
-    """Readiness: in service, and the dependencies answer."""
+    """Readiness: in service, and the required dependencies answer."""
     lifecycle: Lifecycle = request.app.state.lifecycle
     readiness: Readiness = request.app.state.readiness
     metrics: Metrics = request.app.state.metrics
@@ -34,7 +34,7 @@ async def ready(request: Request) -> Response:
         metrics.dependency_asked(name, up=result == "ok")
     if lifecycle.phase is not Phase.READY:  # asked after the dependencies: SIGTERM may have come meanwhile
         return _answer(success=False, status=lifecycle.phase)
-    success = all(result == "ok" for result in results.values())
+    success = readiness.serves(results)
     return _answer(success=success, status="ready" if success else "not ready", dependencies=results)
 
 

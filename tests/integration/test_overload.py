@@ -74,6 +74,21 @@ async def test_request_beyond_the_limit_is_refused_at_once(limited: tuple[Servic
     assert (await client.get(NOTES)).status_code == 200
 
 
+async def test_readiness_succeeds_while_requests_hold_every_connection_of_the_pool(tmp_path: Path) -> None:
+    """The database answers: how busy the pool is tells nothing of it, and a lock would take all pods out of service."""
+    async for service, client in started(tmp_path, APP_MAX_CONCURRENT_REQUESTS="50", APP_READINESS_CACHE_SECONDS="0"):
+        with writes_blocked(service.directory):
+            stuck = [asyncio.create_task(client.post(NOTES, json={"title": f"note {n}"})) for n in range(20)]
+            metrics = ""
+            while "seatrial_database_pool_checked_out 10.0" not in metrics:
+                metrics = (await client.get("/metrics")).text
+            for _ in range(10):
+                answer = await client.get("/health/ready")
+                assert (answer.status_code, answer.json()["dependencies"]) == (200, {"database": "ok"})
+            assert not any(task.done() for task in stuck)
+        assert {answer.status_code for answer in await asyncio.gather(*stuck)} <= {201, 503}
+
+
 async def test_request_that_takes_too_long_is_cancelled(hasty: tuple[Service, httpx.AsyncClient]) -> None:
     """503 as a problem, long before what it waits for; what it held is free again, however often it happens."""
     service, client = hasty

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.connection_budget import MIGRATIONS, RESERVE
+from app.connection_budget import MIGRATIONS, READINESS, RESERVE
 from tests.harness.contracts.arithmetic import Term, at_most, term
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay
@@ -32,7 +32,7 @@ def connection_budget(overlay: Overlay) -> Iterator[Check]:
 def _demand(overlay: Overlay, service: Service) -> Term:
     _, most = replicas(overlay, service.container.workload)
     pods = most + surge(service.container.workload, most.value)
-    pool = service.term("database_pool_size") + service.term("database_max_overflow")
+    pool = service.term("database_pool_size") + service.term("database_max_overflow") + term("readiness", READINESS)
     return pods * service.workers * pool + term("migrations", MIGRATIONS)
 
 

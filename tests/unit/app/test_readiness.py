@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.readiness import Readiness
 
@@ -35,6 +36,43 @@ def readiness(dependency: Dependency, now: list[float], timeout_seconds: float =
     return Readiness(
         {"database": dependency.check}, timeout_seconds=timeout_seconds, cache_seconds=1, clock=lambda: now[0]
     )
+
+
+async def test_service_does_not_serve_without_a_required_dependency(dependency: Dependency) -> None:
+    """One that is required and does not answer is reason enough."""
+    dependency.error = OSError()
+    ready = readiness(dependency, [0.0])
+    assert not ready.serves(await ready.results())
+
+
+async def test_service_serves_without_a_dependency_that_is_only_reported(dependency: Dependency) -> None:
+    """A cache that is away is told, and takes no pod out of service."""
+    cache = Dependency()
+    cache.error = OSError()
+    ready = Readiness(
+        {"database": dependency.check}, reported={"cache": cache.check}, timeout_seconds=5, cache_seconds=1
+    )
+    results = await ready.results()
+    assert results == {"database": "ok", "cache": "failed"}
+    assert ready.serves(results)
+
+
+async def test_cause_is_logged_when_a_dependency_goes_away_and_no_more_when_it_is_back(dependency: Dependency) -> None:
+    """The log says what the answer does not: one line for each change."""
+    now = [0.0]
+    ready = readiness(dependency, now)
+    with capture_logs() as logged:
+        dependency.error = OSError("db.internal:5432 refused")
+        await ready.results()
+        now[0] = 1.0
+        await ready.results()
+        dependency.error = None
+        now[0] = 2.0
+        await ready.results()
+    assert [(line["result"], line.get("cause")) for line in logged] == [
+        ("failed", "OSError: db.internal:5432 refused"),
+        ("ok", None),
+    ]
 
 
 async def test_readiness_is_ok_when_the_dependency_answers(dependency: Dependency) -> None:

@@ -69,6 +69,19 @@ def upgrade():
     op.create_table("labels", sa.Column("id", sa.Integer(), primary_key=True))
 """
 """It can be held or made to fail halfway, on both databases."""
+BACKFILL = """
+import sqlalchemy as sa
+from app.migrations.batches import run_in_batches
+
+revision, down_revision, branch_labels, depends_on = "9002", "9001", None, None
+expands = True
+notes = sa.table("notes", sa.column("id", sa.Integer()), sa.column("colour", sa.String()))
+
+def upgrade():
+    todo = notes.update().where(notes.c.colour.is_(None)).values(colour="none")
+    run_in_batches(todo, key=notes.c.id, rows=2)
+"""
+"""It comes after EXPAND."""
 TWO_HEADS = (
     'revision, down_revision = "9001a", "0001"\ndef upgrade(): pass\n',
     'revision, down_revision = "9001b", "0001"\ndef upgrade(): pass\n',

@@ -137,6 +137,24 @@ async def test_alembic_prints_sql_without_touching_the_database(database: Databa
     assert await database.tables() == {}
 
 
+async def test_backfill_in_batches_runs_once_however_many_migrate(database: Database, tmp_path: Path) -> None:
+    """Each that starts ends well; on PostgreSQL who has the turn keeps it between its transactions."""
+    following = next_release.release(tmp_path, next_release.EXPAND, next_release.BACKFILL)
+    assert (await database.migrate())[0] == 0
+    async with running(tmp_path, "serve", **database.variables) as service:
+        await service.until_ready()
+        async with httpx.AsyncClient(base_url=service.url, timeout=30) as client:
+            for number in range(5):
+                assert (await client.post(NOTES, json={"title": f"note {number}"})).status_code == 201
+    together = 3 if "postgresql" in database.variables["APP_DATABASE_URL"] else 1
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(database.migrate(following)) for _ in range(together)]
+    results = [task.result() for task in tasks]
+    assert [code for code, _ in results] == [0] * together, results
+    assert sum("batch done" in line for _, lines in results for line in lines) == 3
+    assert await database.revision() == [("9002", "0001 9001 9002")]
+
+
 @pytest.mark.parametrize("command", ["current", "check", "history", "heads"])
 async def test_alembic_by_hand_tells_without_a_traceback(database: Database, command: str) -> None:
     """On a database that is migrated by hand, too, which records what it serves."""

@@ -7,6 +7,7 @@ closes its connection, until a load balancer has had the time to notice. Recycli
 in the same way, but the instance stays ready: its other workers and the successor serve on.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -27,6 +28,7 @@ class Lifecycle:
         self.phase = Phase.STARTING
         self.closing = False
         self._accepts_until: float | None = None
+        self._when_draining: list[Callable[[], None]] = []
 
     def become_ready(self) -> None:
         """Enter `ready`; nothing but a start leads there."""
@@ -52,6 +54,12 @@ class Lifecycle:
         """Enter `draining`: nothing is accepted any more."""
         self.phase = Phase.DRAINING
         self.closing = True
+        for call in self._when_draining:
+            call()
+
+    def when_draining(self, call: Callable[[], None]) -> None:
+        """Have `call` called when the drain begins."""
+        self._when_draining.append(call)
 
     def stop(self) -> None:
         """Enter `stopped`."""

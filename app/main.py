@@ -14,6 +14,7 @@ from app.metrics import Metrics
 from app.middleware.exchange import ExchangeMiddleware
 from app.middleware.limits import LimitsMiddleware
 from app.middleware.observation import OPERATIONAL, Observation
+from app.middleware.stay import Phases
 from app.middleware.trusted_hosts import TrustedHostsMiddleware
 from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
@@ -85,6 +86,14 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         app.include_router(docs.router)
     problems.install(app)
     openapi.install(app)
+    # Half of the connections at most: the others are for requests, and for new ones.
+    phases = Phases(
+        streams=max(1, settings.max_connections // 2),
+        idle_seconds=settings.keep_alive_seconds,
+        background=settings.max_concurrent_requests,
+        background_seconds=settings.lame_duck_seconds + settings.linger_seconds + settings.drain_seconds,
+    )
+    lifecycle.when_draining(phases.end_event_streams)
     # The last one added is the outermost.
     app.add_middleware(
         LimitsMiddleware,
@@ -92,6 +101,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         exempt=UNRESTRICTED,
         seconds=settings.request_timeout_seconds,
         max_body_bytes=settings.max_body_bytes,
+        phases=phases,
     )
     if "*" not in settings.trusted_hosts:
         app.add_middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED)

@@ -1,4 +1,4 @@
-"""The longest that requests may take: one timer for all of them, as they are due in the order in which they came.
+"""The longest that something may take: one timer for all requests, as they are due in the order in which they came.
 
 asyncio.timeout does the same for one piece of work, by a timer of its own, at three microseconds a request.
 """
@@ -13,12 +13,17 @@ class Deadline:
 
     __slots__ = ("_cancelling", "_of", "_task", "due", "passed")
 
-    def __init__(self, of: "Deadlines", task: "asyncio.Task[None]", due: float) -> None:
+    def __init__(self, of: "Deadlines", task: "asyncio.Task[None]") -> None:
         self._of = of
         self._task = task
         self._cancelling = task.cancelling()
-        self.due = due
+        self.due = 0.0
         self.passed = False
+
+    @property
+    def seconds(self) -> float:
+        """How long it gives."""
+        return self._of.seconds
 
     def __enter__(self) -> Self:
         return self
@@ -30,13 +35,30 @@ class Deadline:
             raise TimeoutError from error
 
     def pass_by(self) -> None:
-        """Cancel what is at work."""
-        self.passed = True
-        self._task.cancel()
+        """Cancel what is at work, once."""
+        self._of.forget(self)
+        if not self.passed:
+            self.passed = True
+            self._task.cancel()
+
+    def move(self, to: "Deadlines") -> None:
+        """Be due as those of `to` are, from now on."""
+        self._of.forget(self)
+        self._of = to
+        self.resume()
+
+    def pause(self) -> None:
+        """Do not pass until `resume`."""
+        self._of.forget(self)
+
+    def resume(self) -> None:
+        """Be due after the whole time again."""
+        if not self.passed:
+            self._of.add(self)
 
 
 class Deadlines:
-    """The deadlines of all requests, each `seconds` after its request began."""
+    """Deadlines that are due `seconds` after they have begun."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -47,12 +69,17 @@ class Deadlines:
         """Return the running task's."""
         task = asyncio.current_task()
         assert task  # noqa: S101 - for the type checker: no server calls an application outside of one
+        deadline = Deadline(self, task)
+        self.add(deadline)
+        return deadline
+
+    def add(self, deadline: Deadline) -> None:
+        """Let a deadline be due after the whole time."""
         loop = asyncio.get_running_loop()
-        deadline = Deadline(self, task, loop.time() + self.seconds)
+        deadline.due = loop.time() + self.seconds
         self._pending[deadline] = None
         if self._loop is not loop:
             self._set_timer(loop, deadline)
-        return deadline
 
     def forget(self, deadline: Deadline) -> None:
         """Let it pass unnoticed: the timer stays, and finds the next one."""
@@ -67,6 +94,5 @@ class Deadlines:
             if deadline.due > loop.time():
                 self._set_timer(loop, deadline)
                 return
-            self.forget(deadline)
             deadline.pass_by()
         self._loop = None

@@ -12,20 +12,33 @@ from app.lifecycle import Lifecycle
 from app.middleware import request_id
 from app.middleware.observation import CLIENT_CLOSED_REQUEST, Observation
 from app.middleware.standing_headers import with_standing
+from app.middleware.stay import Stay
 
 ANSWER = "app.answer"
 
 
 class Answer:
-    """One request's answer on its way out; inner layers find it in the scope, under ANSWER."""
+    """One request's answer on its way out; inner layers find it in the scope, under ANSWER.
 
-    __slots__ = ("_closes", "_id", "_send", "status")
+    What is told of a request is told as soon as its answer is with the server: what it does in the background is not
+    the client's time.
+    """
 
-    def __init__(self, send: Send, request_id: bytes, closes: Lifecycle | None) -> None:
+    __slots__ = ("_began", "_closes", "_id", "_observation", "_scope", "_send", "complete", "status", "stay", "told")
+
+    def __init__(
+        self, scope: Scope, send: Send, request_id: bytes, closes: Lifecycle | None, observation: Observation
+    ) -> None:
+        self._scope = scope
         self._send = send
         self._id = (b"x-request-id", request_id)
         self._closes = closes
+        self._observation = observation
+        self._began = time.perf_counter()
         self.status: int | None = None
+        self.complete = False
+        self.told = False
+        self.stay: Stay | None = None
 
     @property
     def started(self) -> bool:
@@ -35,13 +48,32 @@ class Answer:
     def send(self, message: Message) -> Awaitable[None]:
         """Send a message on, the head with the headers that every answer has."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             headers = with_standing(message.get("headers", ()), self._id)
             # Asked for each answer: a request may have begun before the lame duck did.
             if self._closes and self._closes.closing:
                 headers.append((b"connection", b"close"))
             message["headers"] = headers
-        return self._send(message)
+            if self.stay:
+                self.stay.head_goes(message)
+            self.status = message["status"]
+            return self._send(message)
+        if not message.get("more_body"):
+            return self._complete(message)
+        return self.stay.send_piece(self._send, message) if self.stay else self._send(message)
+
+    def tell(self) -> None:
+        """Tell what has become of the request, once."""
+        if not self.told:
+            self.told = True
+            status = CLIENT_CLOSED_REQUEST if self.status is None else self.status
+            self._observation.end(self._scope, status, time.perf_counter() - self._began)
+
+    async def _complete(self, message: Message) -> None:
+        await self._send(message)
+        self.complete = True
+        if self.stay:
+            self.stay.answered()
+        self.tell()
 
 
 class ExchangeMiddleware:
@@ -62,12 +94,11 @@ class ExchangeMiddleware:
             await self._app(scope, receive, send)
             return
         closes = self._lifecycle if scope["http_version"].startswith("1") else None
-        answer = scope[ANSWER] = Answer(send, request_id.bind(scope["headers"]), closes)
+        bound = request_id.bind(scope["headers"])
+        answer = scope[ANSWER] = Answer(scope, send, bound, closes, self._observation)
         self._observation.begin(scope)
-        began = time.perf_counter()
         try:
             await self._app(scope, receive, answer.send)
         finally:
-            del scope[ANSWER]  # it refers to the server's own object, which has the scope: garbage for the collector
-            status = CLIENT_CLOSED_REQUEST if answer.status is None else answer.status
-            self._observation.end(scope, status, time.perf_counter() - began)
+            del scope[ANSWER]  # they refer to each other: garbage for the collector
+            answer.tell()

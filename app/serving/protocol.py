@@ -158,7 +158,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """Go on: the client has read."""
         super().resume_writing()
-        self._unread_bytes = 0
+        self._expect_progress()
 
     def make_room(self) -> None:
         """Close at once, with nothing said: an idle client opens another connection."""
@@ -190,8 +190,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _expect_progress(self) -> None:
         self._unread_bytes = self.transport.get_write_buffer_size()
-        if self._unread_timer is None:
-            self._unread_timer = self._later(self._settings.request_timeout_seconds, self._check_progress)
+        if self._unread_timer:
+            self._unread_timer.cancel()
+        self._unread_timer = self._later(self._settings.request_timeout_seconds, self._check_progress)
 
     def _check_progress(self) -> None:
         self._unread_timer = None

@@ -1,0 +1,113 @@
+"""A request's stay: at work until its answer begins, then perhaps a stream, and then perhaps a background task.
+
+Each phase has places and deadlines of its own. Where a phase has no place left, a request keeps the place of the phase
+before: so that streams and background tasks beyond their limits cost the service requests, and never more than those.
+"""
+
+from typing import NamedTuple
+
+from starlette.types import Message, Send
+
+from app.middleware.concurrency_limit import ConcurrencyLimit
+from app.middleware.deadline import Deadline, Deadlines
+
+EVENT_STREAM = b"text/event-stream"
+WITHOUT_BODY = (204, 304)
+
+
+class Phase(NamedTuple):
+    """What one phase allows: how many requests at once, and for how many seconds."""
+
+    places: ConcurrencyLimit
+    deadlines: Deadlines
+
+
+class Phases:
+    """What the phases after a request's work allow; `event_streams` has the stays that end with the worker.
+
+    A stream may take any time, and `idle_seconds` between two chunks. A background task may take
+    `background_seconds`.
+    """
+
+    def __init__(self, *, streams: int, idle_seconds: float, background: int, background_seconds: float) -> None:
+        self.stream = Phase(ConcurrencyLimit(streams), Deadlines(idle_seconds))
+        self.background = Phase(ConcurrencyLimit(background), Deadlines(background_seconds))
+        self.event_streams: set[Stay] = set()
+        self._ending = False
+
+    def open_event_stream(self, stay: "Stay") -> None:
+        """Remember an event stream, for its end."""
+        self.event_streams.add(stay)
+        if self._ending:
+            stay.end()
+
+    def end_event_streams(self) -> None:
+        """End all event streams in good order, also those that begin later: their clients connect again by design.
+
+        A stream of another type may be a file: its early end in good order would look like the whole.
+        """
+        self._ending = True
+        for stay in list(self.event_streams):
+            stay.end()
+
+
+class Stay:
+    """One request's stay, which its answer tells what has become of it."""
+
+    __slots__ = ("_phases", "deadline", "ended", "place", "refused", "streams")
+
+    def __init__(self, phases: Phases, work: Phase) -> None:
+        self._phases = phases
+        self.place = work.places
+        self.streams = False
+        self.deadline: Deadline = work.deadlines.begin()
+        self.ended = False
+        self.refused = False
+        self.place.enter()
+
+    def head_goes(self, message: Message) -> None:
+        """Begin to stream if the head does not say how long the body is; raise if there are too many streams."""
+        headers = message["headers"]
+        names = [name for name, _ in headers]
+        if b"content-length" in names or message["status"] in WITHOUT_BODY:
+            return
+        if self._phases.stream.places.full:
+            self.refused = True
+            raise BlockingIOError("as many streams as there may be")
+        self._stream()
+        if any(name == b"content-type" and value.startswith(EVENT_STREAM) for name, value in headers):
+            self._phases.open_event_stream(self)
+
+    async def send_piece(self, send: Send, message: Message) -> None:
+        """Send a piece of the body that is not the last: how long the client takes to read is not the route's time."""
+        if not self.streams:
+            self._stream()
+        self.deadline.pause()
+        await send(message)
+        self.deadline.resume()
+
+    def answered(self) -> None:
+        """Go on in the background, if there is anything to be done."""
+        self._move(self._phases.background)
+
+    def end(self) -> None:
+        """End a stream in good order."""
+        self.ended = True
+        self.deadline.pass_by()
+
+    def leave(self) -> None:
+        """Give back what is held."""
+        self.place.leave()
+        if self.streams:
+            self._phases.event_streams.discard(self)
+
+    def _stream(self) -> None:
+        self.streams = True
+        self._move(self._phases.stream)
+
+    def _move(self, phase: Phase) -> None:
+        self.deadline.move(phase.deadlines)
+        if not phase.places.full:
+            self.place.leave()
+            phase.places.enter()
+            self.place = phase.places

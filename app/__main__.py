@@ -5,6 +5,11 @@ import os
 import signal
 import sys
 
+# Started without stdin, stdout or stderr, it would get their numbers for its first sockets, and log into them.
+while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - stderr's number
+    pass
+os.close(opened)
+sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: PTH123, SIM115
 # As PID 1 a process without a handler ignores SIGTERM, and the imports below take a second.
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 # Nothing that is imported is ever garbage, and to look for it takes a sixth of the start.

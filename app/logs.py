@@ -1,14 +1,15 @@
 """Logs: one JSON object a line on stdout for everything, or readable colours on a terminal."""
 
 import asyncio
+import atexit
 import json
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from select import PIPE_BUF
 from types import TracebackType
 from typing import Any
 
@@ -18,8 +19,9 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from app.settings import Settings
+from app.stdout import STDOUT, Output
 
-_lines: Any = structlog.BytesLogger(sys.stdout.buffer)
+RETRY_SECONDS = 0.05
 
 
 def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:
@@ -36,15 +38,23 @@ _more: Callable[[], dict[str, str]] | None = None
 _emits = True
 
 
-class Batch:
-    """Lines that are written together at the end of the event loop's turn: a write costs more than to make a line.
+def _tell_dropped(lines: int) -> bytes:
+    event = "log lines were dropped: nobody has read stdout in time"
+    entry = {"timestamp": datetime.now(UTC), "level": "warning", "event": event, "lines": lines}
+    return _to_bytes(None, "warning", _renderer(None, "warning", entry))
 
-    At most PIPE_BUF bytes at once: so no line is torn by another worker's, whose pipe is the same.
-    """
+
+_lines = Output(STDOUT, _tell_dropped)
+os.register_at_fork(after_in_child=_lines.forget)
+
+
+class Batch:
+    """Lines that are written together at the end of the event loop's turn: a write costs more than to make a line."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: list[bytes] = []
+        self._retries = False
 
     def add(self, line: bytes) -> None:
         """Write a line soon; in the event loop's own thread."""
@@ -53,18 +63,26 @@ class Batch:
         self._waiting.append(line)
 
     def write(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting, and what stdout had no room for before."""
         waiting, self._waiting = self._waiting, []
-        piece: list[bytes] = []
-        size = 0
-        for line in waiting:
-            if size + len(line) >= PIPE_BUF and piece:
-                _lines.msg(b"\n".join(piece))
-                piece, size = [], 0
-            piece.append(line)
-            size += len(line) + 1
-        if piece:
-            _lines.msg(b"\n".join(piece))
+        _lines.write(waiting)
+        if _lines.behind and not self._retries:
+            self._retries = True
+            self._loop.call_later(RETRY_SECONDS, self._retry)
+
+    def _retry(self) -> None:
+        self._retries = False
+        self.write()
+
+
+class _Handler(logging.Handler):
+    """The standard library's records to stdout, as all others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _lines.msg(_to_bytes(None, "", self.format(record)))
+        except Exception:  # noqa: BLE001 - the base class's convention: whatever it is, it is told
+            self.handleError(record)
 
 
 _batch: Batch | None = None
@@ -73,7 +91,7 @@ _batch: Batch | None = None
 def configure(settings: Settings) -> None:
     """Send every record of structlog and the standard library, warnings and uncaught exceptions to stdout."""
     global _renderer, _emits  # noqa: PLW0603 - stdout is the process's, and so is its format
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
+    console = settings.log_format == "console" or (settings.log_format == "auto" and os.isatty(STDOUT))
     _renderer = structlog.dev.ConsoleRenderer() if console else _render_json
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -92,7 +110,7 @@ def configure(settings: Settings) -> None:
         logger_factory=lambda *_: _lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _Handler()
     handler.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *processors],
@@ -102,6 +120,7 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it announces each of its parts
     logging.captureWarnings(capture=True)
+    atexit.register(_lines.finish)
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda args: _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
@@ -125,6 +144,16 @@ def emit_by_turns(loop: asyncio.AbstractEventLoop) -> Batch:
     global _batch  # noqa: PLW0603 - as above
     _batch = Batch(loop)
     return _batch
+
+
+def flush() -> None:
+    """Write what stdout had no room for before; for processes without an event loop, once a second or so."""
+    _lines.flush()
+
+
+def dropped() -> int:
+    """Return how many lines this process has dropped, as nobody has read stdout."""
+    return _lines.dropped
 
 
 def begin_request(fields: dict[str, Any]) -> None:
@@ -162,7 +191,7 @@ def _add_time(_logger: Any, _name: str, event: EventDict) -> EventDict:
 
 
 def _to_bytes(_logger: Any, _name: str, line: Any) -> bytes:
-    return line if isinstance(line, bytes) else line.encode()
+    return line if isinstance(line, bytes) else line.encode(errors="backslashreplace")
 
 
 def _to_text(_logger: Any, _name: str, line: Any) -> str:

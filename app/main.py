@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from app import openapi, problems, statement_spans, tracing
+from app import logs, openapi, problems, statement_spans, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
@@ -37,7 +37,7 @@ class _Service(FastAPI):
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     """Return one worker's application; its resources are opened and closed by the lifespan."""
     tracer_provider = tracing.start()
-    numbers = Metrics(version=settings.version, revision=settings.revision)
+    numbers = Metrics(version=settings.version, revision=settings.revision, dropped_lines=logs.dropped)
     numbers.watch(lambda: lifecycle.phase)
 
     @asynccontextmanager

@@ -38,13 +38,34 @@ class Pool(Protocol):
         """Return how many there are above its size; negative below it."""
 
 
+class DroppedLines:
+    """The lines of the log that this process has dropped, sampled from `dropped`."""
+
+    def __init__(self, registry: CollectorRegistry, dropped: Callable[[], int]) -> None:
+        self._dropped = dropped
+        self._counted = 0
+        self._total = Counter(
+            "log_lines_dropped",
+            "Lines of the log that were dropped, as nobody has read stdout in time.",
+            namespace=NAMESPACE,
+            registry=registry,
+        )
+
+    def sample(self) -> None:
+        """Count those of late."""
+        dropped = self._dropped()
+        self._total.inc(dropped - self._counted)
+        self._counted = dropped
+
+
 class Metrics:
     """One worker's metrics, made after the fork; what a client sends never becomes a label of its own."""
 
-    def __init__(self, *, version: str, revision: str) -> None:
+    def __init__(self, *, version: str, revision: str, dropped_lines: Callable[[], int] = lambda: 0) -> None:
         self.registry = CollectorRegistry()
         self.in_flight = 0
         self._phase: Callable[[], Phase] = lambda: Phase.STARTING
+        self._dropped_lines = DroppedLines(self.registry, dropped_lines)
         self._pool: Pool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answered: dict[tuple[str, str, int], list[float]] = {}
@@ -137,6 +158,7 @@ class Metrics:
         now = self._phase()
         for phase in Phase:
             self._workers.labels(phase.replace(" ", "_")).set(phase is now)
+        self._dropped_lines.sample()
         if self._pool:
             self._pool_size.set(self._pool.size())
             self._pool_checked_out.set(self._pool.checkedout())

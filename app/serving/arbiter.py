@@ -5,6 +5,7 @@ import time
 import structlog
 from gunicorn.arbiter import Arbiter as StockArbiter
 
+from app import logs
 from app.serving.worker import Worker
 
 PAUSED_SECONDS = 2.0  # twice what the arbiter waits between two looks at its workers: so late, it did not run
@@ -38,6 +39,8 @@ class Arbiter(StockArbiter):
             super().manage_workers()
         finally:
             self.num_workers = wanted
+        logs.flush()
+        self.app.metrics.sample()  # type: ignore[attr-defined]  # ours: app.serving.gunicorn
         self._waits_since = time.monotonic()  # for a signal, a second at most
 
     def murder_workers(self) -> None:

@@ -16,7 +16,8 @@ from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.multiprocess import mark_process_dead
 from prometheus_client.values import MultiProcessValue
 
-from app.metrics import NAMESPACE, SHARED_DIRECTORY
+from app import logs
+from app.metrics import NAMESPACE, SHARED_DIRECTORY, DroppedLines
 from app.serving.worker import Worker
 from app.settings import Settings
 
@@ -55,6 +56,11 @@ class SharedMetrics:
         prometheus_client.values.ValueClass = MultiProcessValue(lambda: self._slot)  # type: ignore[no-untyped-call]
         exits = worker_exits(CollectorRegistry())
         self._exits = {reason: exits.labels(reason) for reason in REASONS}  # all are there from the start, at 0
+        self._dropped_lines = DroppedLines(CollectorRegistry(), logs.dropped)
+
+    def sample(self) -> None:
+        """Count what the arbiter itself has to tell."""
+        self._dropped_lines.sample()
 
     def pre_fork(self, arbiter: Arbiter, worker: Worker) -> None:
         """Give a worker that is about to start the first slot that no other has."""

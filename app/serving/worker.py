@@ -81,8 +81,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         loop = asyncio.get_running_loop()
         # The arbiter's word for "quickly", of which uvicorn knows nothing.
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
-        heartbeat = asyncio.create_task(self._beat())
         lines = logs.emit_by_turns(loop)
+        heartbeat = asyncio.create_task(self._beat(lines))
         self.wsgi.state.metrics.count_by_turns(loop)
         await server.serve(sockets=[listener.sock for listener in self.sockets])
         lines.write()
@@ -90,9 +90,10 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         heartbeat.cancel()
         self.finished[0] = True
 
-    async def _beat(self) -> None:
+    async def _beat(self, lines: logs.Batch) -> None:
         while True:
             self.notify()
+            lines.write()
             self.wsgi.state.metrics.sample()
             await asyncio.sleep(HEARTBEAT_SECONDS)
 

@@ -32,7 +32,8 @@ class Service:
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        assert self.process.stdout
+        if self.process.stdout is None:
+            return  # somebody else's
         async for line in self.process.stdout:
             self.lines.append(line.decode())
 
@@ -85,8 +86,12 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running(directory: Path, *arguments: str, module: str = "app", **variables: str) -> AsyncIterator[Service]:
+async def running(
+    directory: Path, *arguments: str, module: str = "app", stdout: Any = asyncio.subprocess.PIPE, **variables: str
+) -> AsyncIterator[Service]:
     """Run the service in `directory` with settings from `variables`; kill what is left of it in the end.
+
+    What it prints is read, unless `stdout` is a descriptor of somebody else's.
 
     Unless it is to migrate, its database has the tables.
     """
@@ -105,7 +110,7 @@ async def running(directory: Path, *arguments: str, module: str = "app", **varia
         *(sys.executable, "-m", module, *arguments),
         cwd=directory,
         env=environment,
-        stdout=asyncio.subprocess.PIPE,
+        stdout=stdout,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
     )

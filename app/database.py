@@ -99,7 +99,7 @@ def create_database_engine(
     None for statements that may take any time; `connections` for so many in place of the settings' pool.
     """
     url = make_url(settings.database_url.get_secret_value())
-    if settings.database_password:
+    if settings.database_password and url.password is None:
         url = url.set(password=settings.database_password.get_secret_value())
     pool: dict[str, Any] = {
         "poolclass": TimedPool,
@@ -109,8 +109,14 @@ def create_database_engine(
         "pool_recycle": int(settings.database_pool_recycle_seconds),
     }
     if url.get_backend_name() == "postgresql":
-        arguments = postgresql.connect_arguments(settings.database_connect_timeout_seconds, statement_timeout_seconds)
-        engine = create_async_engine(url, connect_args=arguments, **pool)
+        connector = postgresql.Connector(
+            url,
+            settings.database_pooler,
+            connect_timeout_seconds=settings.database_connect_timeout_seconds,
+            statement_timeout_seconds=statement_timeout_seconds,
+        )
+        engine = create_async_engine(postgresql.without_our_parameters(url), **pool)
+        event.listen(engine.sync_engine, "do_connect", connector.connect)
         event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)
         event.listen(engine.sync_engine, "do_execute", postgresql.execute)
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -17,7 +18,10 @@ from app.connection_budget import Demand, excess, granted
 from app.database import create_database_engine
 from app.errors import SchemaError, UnavailableError
 from app.outages import describe, is_outage, refusal
+from app.postgresql import is_pooled
 from app.settings import BadSettingsError, Settings
+
+Check = Callable[[AsyncConnection, Settings], Awaitable[None]]
 
 RETRY_SECONDS = 1.0
 
@@ -32,7 +36,10 @@ def migrate(settings: Settings) -> None:
     allows too few connections, SchemaError when its schema or the migrations themselves do not fit.
     """
     schema.head()  # of two, neither is the newest, whatever the database says
-    asyncio.run(_prepare(settings))
+    asyncio.run(_prepare(settings, _check_budget))
+    if settings.database_migration_url:
+        settings = settings.for_migrations()
+        asyncio.run(_prepare(settings))
     config = Config()
     config.set_main_option("script_location", "app:migrations")
     config.attributes["settings"] = settings
@@ -54,20 +61,21 @@ def migrate(settings: Settings) -> None:
         raise SchemaError(str(error)) from error
 
 
-async def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings, check: Check | None = None) -> None:
     engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
     deadline = time.monotonic() + settings.migration_wait_seconds
     try:
         while True:
             try:
                 async with engine.connect() as connection:
-                    await _check_budget(connection, settings)
+                    if check:
+                        await check(connection, settings)
                     return
             except Exception as error:
                 if not is_outage(error):
                     raise
                 if advice := refusal(error):
-                    raise BadSettingsError(f"{describe(error)}\n  {advice}") from error
+                    raise BadSettingsError(f"the database refuses: {describe(error)}\n  {advice}") from error
                 if time.monotonic() + RETRY_SECONDS > deadline:
                     raise UnavailableError(
                         f"the database did not answer within {settings.migration_wait_seconds:g} s: {describe(error)}"
@@ -79,7 +87,14 @@ async def _prepare(settings: Settings) -> None:
 
 
 async def _check_budget(connection: AsyncConnection, settings: Settings) -> None:
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and await _is_direct(connection, settings):
         message = excess(Demand.of(settings), await granted(connection))
         if message:
             raise BadSettingsError(message)
+
+
+async def _is_direct(connection: AsyncConnection, settings: Settings) -> bool:
+    """Tell whether each of the service's connections takes a place at the server: not where a pooler shares its own."""
+    if settings.database_pooler == "auto":
+        return not await connection.run_sync(lambda found: is_pooled(found.connection.dbapi_connection))
+    return settings.database_pooler != "transaction"

@@ -16,9 +16,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.errors import DatabaseUnavailableError
 
 # https://www.postgresql.org/docs/17/errcodes-appendix.html: connection, authorization, unknown database, rolled back to
-# be tried again, resources, operator intervention (a timeout, too), system error; then read-only (a standby) and a lock
-# not granted.
-_UNAVAILABLE_STATES = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03", "55P03")
+# be tried again, resources, operator intervention (a timeout, too), system error; then read-only (a standby), a
+# statement that a pooler has prepared elsewhere, and a lock not granted.
+_UNAVAILABLE_STATES = ("08", "28", "3D", "40", "53", "57", "58", "25006", "25P03", "26000", "42P05", "55P03")
 
 # asyncpg's names for a statement that was prepared before another process changed the schema.
 _STALE = ("InvalidCachedStatementError", "OutdatedSchemaCacheError")
@@ -38,8 +38,11 @@ _UNAVAILABLE_NAMES = (
 )
 
 # What no waiting mends, and what to change.
+_POOLED = "a connection pooler answers: set APP_DATABASE_POOLER to its mode, session or transaction"
 _REFUSED = {
+    "26000": _POOLED,
     "28": "correct the user, the password or the TLS mode in APP_DATABASE_URL or APP_DATABASE_PASSWORD",
+    "42P05": _POOLED,
     "3D": "create the database, or correct its name in APP_DATABASE_URL",
     "SQLITE_CANTOPEN": "make the file's directory, let the service's user write it, or correct APP_DATABASE_URL",
     "SQLITE_CORRUPT": "restore the file from a backup",
@@ -49,7 +52,7 @@ _REFUSED = {
 }
 # Poolers have one code, 08P01, for whatever they say themselves; the driver has none.
 _REFUSED_WORDS = {
-    "unsupported startup parameter": "a connection pooler answers: set APP_DATABASE_POOLER to session or transaction",
+    "unsupported startup parameter": _POOLED,
     "no such database": "correct the database's name in APP_DATABASE_URL, or add it to the pooler's configuration",
     "no such user": "correct the user in APP_DATABASE_URL, or add it to the pooler's configuration",
     "password authentication failed": _REFUSED["28"],
@@ -96,7 +99,8 @@ def refusal(error: BaseException) -> str | None:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return "name the CA that has signed the server's certificate as sslrootcert in APP_DATABASE_URL"
     if isinstance(cause, PermissionError):  # the driver looks for certificates and passwords in ~/.postgresql
-        return f"let the service's user read {cause.filename}, or set HOME to a directory that it can read"
+        files = cause.filename or "~/.postgresql and ~/.pgpass, or a server's socket"
+        return f"let the service's user read {files}, or set HOME to a directory that it can read"
     code = _code(cause)
     by_code = (advice for part, advice in _REFUSED.items() if code.startswith(part))
     by_words = (advice for part, advice in _REFUSED_WORDS.items() if part in words)
@@ -121,8 +125,8 @@ def log(error: BaseException) -> None:
 
 def driver_error(error: BaseException) -> BaseException:
     """Return what the driver itself has raised, without what SQLAlchemy and this module have wrapped around it."""
-    if isinstance(error, DatabaseUnavailableError):
-        error = error.__cause__ or error
+    while isinstance(error, DatabaseUnavailableError) and error.__cause__:
+        error = error.__cause__
     if isinstance(error, DBAPIError):
         error = error.orig or error
     # SQLAlchemy emulates a DBAPI for asyncpg: its errors have asyncpg's as their cause.

@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+
+from app import database_url as database_urls
 
 PREFIX = "APP_"
 HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 SECRETS_DIR = Path("/run/secrets/app")
-DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -120,6 +120,14 @@ class Settings(BaseSettings):
     database_password: SecretStr | None = Field(
         default=None, description="Its password, where the URL has none; better as a file of that name than here."
     )
+    database_pooler: Literal["auto", "none", "session", "transaction"] = Field(
+        default="auto",
+        description="PostgreSQL: the mode of the pooler (PgBouncer) that the URL leads to; auto finds out about it.",
+    )
+    database_migration_url: SecretStr | None = Field(
+        default=None,
+        description="What `migrate` connects to instead of the URL above: past the pooler, or as another user.",
+    )
     database_connect_timeout_seconds: PositiveSeconds = Field(
         default=2.0, description="PostgreSQL: what opening a connection may take."
     )
@@ -189,15 +197,16 @@ class Settings(BaseSettings):
             raise ValueError("IP addresses and networks (10.0.0.0/8), separated by commas") from error
         return value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_migration_url", "database_password")
     @classmethod
-    def _names_a_driver(cls, value: SecretStr) -> SecretStr:
-        try:
-            driver = make_url(value.get_secret_value()).drivername
-        except (ArgumentError, ValueError):  # the latter, for a port that is none, would quote what it was given
-            driver = None
-        if driver not in DRIVERS:
-            raise ValueError(f"a URL that begins with {' or '.join(f'{name}://' for name in DRIVERS)}")
+    def _end_like_files(cls, value: SecretStr | None) -> SecretStr | None:
+        return value and SecretStr(value.get_secret_value().rstrip("\r\n"))
+
+    @field_validator("database_url", "database_migration_url")
+    @classmethod
+    def _are_database_urls(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            database_urls.check(value.get_secret_value())
         return value
 
     @model_validator(mode="after")
@@ -218,6 +227,12 @@ class Settings(BaseSettings):
             )
         return self
 
+    def for_migrations(self) -> "Settings":
+        """Return the settings by which `migrate` connects."""
+        if self.database_migration_url is None:
+            return self
+        return self.model_copy(update={"database_url": self.database_migration_url, "database_pooler": "auto"})
+
 
 def variable(field: str) -> str:
     """Return the environment variable that sets `field`."""
@@ -234,6 +249,8 @@ def load_settings() -> Settings:
         complaints += [_complaint(details) for details in error.errors(include_url=False)]
     except SettingsError as error:
         complaints.append(f"{error.__cause__ or error}")  # a Secret's file that cannot be read
+    else:
+        complaints += _unreadable_certificates(settings)
     if complaints:
         raise BadSettingsError("cannot start, bad settings:\n" + "\n".join(f"  {line}" for line in complaints))
     return settings
@@ -247,6 +264,18 @@ def _unknown_variables() -> list[str]:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             close = difflib.get_close_matches(name.upper(), known, n=1)
             complaints.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
+    return complaints
+
+
+def _unreadable_certificates(settings: Settings) -> list[str]:
+    complaints = []
+    for field in ("database_url", "database_migration_url"):
+        value: SecretStr | None = getattr(settings, field)
+        path = value and database_urls.root_certificates(make_url(value.get_secret_value()))
+        if path and not os.access(path, os.R_OK):
+            complaints.append(
+                f"{variable(field)}: given sslrootcert={path}; allowed: a file that can be read, or system"
+            )
     return complaints
 
 

@@ -65,7 +65,7 @@ def _print(settings: Settings) -> None:
 
 
 def _run() -> None:
-    settings: Settings = context.config.attributes.get("settings") or load_settings()
+    settings: Settings = context.config.attributes.get("settings") or load_settings().for_migrations()
     if context.is_offline_mode():
         _print(settings)
     else:

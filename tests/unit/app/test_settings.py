@@ -152,6 +152,6 @@ def test_example_shows_the_defaults(environment: pytest.MonkeyPatch) -> None:
     """Copying `.env.example` changes nothing but the required values."""
     defaults = load_settings()
     for name, value in _example().items():
-        if name not in ("APP_DATABASE_URL", "APP_DATABASE_PASSWORD", "WEB_CONCURRENCY"):
+        if name not in ("APP_DATABASE_URL", "APP_DATABASE_PASSWORD", "APP_DATABASE_MIGRATION_URL", "WEB_CONCURRENCY"):
             environment.setenv(name, value)
     assert load_settings() == defaults

@@ -15,6 +15,8 @@ from opentelemetry import trace
 from app import logs
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+EXPORTER = "OTEL_TRACES_EXPORTER"
 FLUSH_SECONDS = 2.0  # of the 5 that the clean-up after the drain may take
 
 _log = structlog.get_logger()
@@ -23,9 +25,12 @@ _log = structlog.get_logger()
 def start() -> Any:
     """Return a provider that exports spans by OTLP over HTTP, None if the environment does not ask for one.
 
-    A cluster may give its variables to all pods alike: one whose image lacks the extra says so and serves.
+    A cluster may give its variables to all pods alike: one that cannot do what they ask for says so and serves.
     """
-    if os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or not any(map(os.environ.get, ENDPOINTS)):
+    if not _asked_for():
+        return None
+    if reason := _unsupported():
+        _log.warning(f"no traces: {reason}")
         return None
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - as above
@@ -39,6 +44,29 @@ def start() -> Any:
     trace.set_tracer_provider(provider)
     logs.add_to_every_line(span_ids)
     return provider
+
+
+def _variable(*names: str) -> str:
+    """Return the first of these variables that is set, in lower case; an empty one counts as not set."""
+    return next(filter(None, (os.environ.get(name, "").strip() for name in names)), "").lower()
+
+
+def _asked_for() -> bool:
+    """Return whether the environment asks for traces: it names an endpoint, or an exporter that has a default one."""
+    exporter = _variable(EXPORTER)
+    if _variable("OTEL_SDK_DISABLED") == "true" or exporter == "none":
+        return False
+    return bool(exporter or _variable(*ENDPOINTS))
+
+
+def _unsupported() -> str | None:
+    """Return why what the environment asks for cannot be done, if so."""
+    exporter, protocol = _variable(EXPORTER), _variable(*PROTOCOLS)
+    if exporter not in ("", "otlp"):
+        return f"{EXPORTER} is {exporter}; supported: otlp, none"
+    if protocol not in ("", "http/protobuf"):
+        return f"{next(filter(os.environ.get, PROTOCOLS))} is {protocol}; supported: http/protobuf"
+    return None
 
 
 def span_ids() -> dict[str, str]:

@@ -83,7 +83,15 @@ async def test_collector_that_is_gone_delays_nothing(tmp_path: Path, answering: 
     assert service.printed("Application shutdown complete") == 1
 
 
-@pytest.mark.parametrize("variables", [{}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_SDK_DISABLED": "true"}])
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"OTEL_TRACES_EXPORTER": "", "OTEL_EXPORTER_OTLP_ENDPOINT": ""},
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_SDK_DISABLED": "True"},
+        {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://x", "OTEL_TRACES_EXPORTER": "none"},
+    ],
+)
 def test_nothing_is_imported_when_traces_are_off(tmp_path: Path, variables: dict[str, str]) -> None:
     """No SDK, no exporter, no protobuf."""
     code = "import sys; import app.asgi; print([name for name in sys.modules if 'otlp' in name or '.sdk' in name])"
@@ -101,3 +109,32 @@ async def test_missing_extra_is_said_and_does_not_stop_the_start(tmp_path: Path)
     async with running(tmp_path, "serve", **variables) as service:
         await service.until_ready()
         assert service.printed("the extra `otel` is not installed") == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"OTEL_TRACES_EXPORTER": "console"}, "OTEL_TRACES_EXPORTER is console; supported: otlp, none"),
+        ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "OTEL_EXPORTER_OTLP_PROTOCOL is grpc; supported: http/protobuf"),
+    ],
+)
+async def test_unsupported_traces_are_said_and_do_not_stop_the_start(
+    tmp_path: Path, variables: dict[str, str], message: str
+) -> None:
+    """Spans that would go nowhere are not made; the one line names the variable."""
+    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", **QUICKLY, **variables}
+    async with running(tmp_path, "serve", **variables) as service:
+        await service.until_ready()
+        await traced(service, "/nowhere")
+        await ended(service)
+    assert service.printed(message) == 1
+    assert service.printed("spans are lost") == 0
+
+
+async def test_exporter_without_an_endpoint_has_the_standards_default(tmp_path: Path) -> None:
+    """OTEL_TRACES_EXPORTER=otlp asks for traces as an endpoint does; nobody listens on port 4318 here."""
+    async with running(tmp_path, "serve", OTEL_TRACES_EXPORTER="otlp", **QUICKLY) as service:
+        await service.until_ready()
+        await traced(service, "/nowhere")
+        await ended(service)
+    assert service.printed("spans are lost") == 1

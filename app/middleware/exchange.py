@@ -15,6 +15,8 @@ from app.middleware.standing_headers import with_standing
 from app.middleware.stay import Stay
 
 ANSWER = "app.answer"
+# The server puts it into a scope when it has reason to ask: a coroutine function, whether the client left too early.
+CLIENT_LEFT = "app.client_left"
 
 
 class Answer:
@@ -61,11 +63,11 @@ class Answer:
             return self._complete(message)
         return self.stay.send_piece(self._send, message) if self.stay else self._send(message)
 
-    def tell(self) -> None:
-        """Tell what has become of the request, once."""
+    def tell(self, *, left: bool) -> None:
+        """Tell what has become of the request, once; `left` says whether its client has gone without its answer."""
         if not self.told:
             self.told = True
-            status = CLIENT_CLOSED_REQUEST if self.status is None else self.status
+            status = CLIENT_CLOSED_REQUEST if self.status is None or left else self.status
             self._observation.end(self._scope, status, time.perf_counter() - self._began)
 
     async def _complete(self, message: Message) -> None:
@@ -73,7 +75,7 @@ class Answer:
         self.complete = True
         if self.stay:
             self.stay.answered()
-        self.tell()
+        self.tell(left=CLIENT_LEFT in self._scope and await self._scope[CLIENT_LEFT]())
 
 
 class ExchangeMiddleware:
@@ -101,4 +103,5 @@ class ExchangeMiddleware:
             await self._app(scope, receive, answer.send)
         finally:
             del scope[ANSWER]  # they refer to each other: garbage for the collector
-            answer.tell()
+            if not answer.told:
+                answer.tell(left=CLIENT_LEFT in scope and await scope[CLIENT_LEFT]())

@@ -8,18 +8,19 @@ import asyncio
 import os
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app import logs
+from app.middleware.exchange import CLIENT_LEFT
 from app.problems import problem_response
 from app.serving import framing
 from app.serving.framing import RefusedError
+from app.serving.lingering import LingeringTransport
 from app.settings import Settings
-
-LINGER_SECONDS = 1.0  # closed while the client still sends, a connection is reset and its answer lost
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -29,6 +30,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._settings = settings
         self._waiting = waiting
+        self._ending: LingeringTransport  # the same as `transport`, by what it does besides
+        self._answering: RequestResponseCycle | None = None  # `cycle` is what was read last
         self._reading: Literal["head", "body"] | None = None
         self._upgrade = False  # whether the head just read asks for another protocol
         self._refused = False
@@ -40,15 +43,24 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the parent's own
         """Wait for the first request; make room for the connection if there is none."""
-        super().connection_made(transport)
+        self._ending = LingeringTransport(
+            transport, still_sends=self._is_sent_to, limit_seconds=self._settings.request_timeout_seconds
+        )
+        super().connection_made(cast("asyncio.Transport", self._ending))
         self._waiting[self] = None
         self._expect_head()
         if len(self.connections) > self._settings.max_connections:
             next(iter(self._waiting)).make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Forget the connection; tell of those requests that were not answered yet that their client has left."""
         self._waiting.pop(self, None)
+        for cycle in (self._answering, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+                cycle.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours
+        self._ending.lost(left=exc is not None or self._is_unanswered())
         for timer in (self._head_timer, self._unread_timer):
             if timer:
                 timer.cancel()
@@ -58,7 +70,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser; refuse what it cannot read, and what is too long before it is complete."""
-        if self._refused:
+        if self._refused or self._ending.lingering:
+            self._ending.drop()
             return
         self._unset_keepalive_if_required()
         self._silent_bytes += len(data)
@@ -74,6 +87,15 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, self._too_long())
         elif not self._is_unanswered():
             self._expect_head()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's own
+        """Go on answering a client that has stopped sending; return whether it has asked for something as a whole."""
+        if not self._is_unanswered() or self._reading == "body" or self._ending.lingering:
+            return False
+        self.cycle.keep_alive = False
+        self._ending.client_sends_no_more()
+        self.cycle.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours
+        return True
 
     def _feed(self, data: bytes) -> None:
         """Feed the parser, and again from behind each head that asks for another protocol: nobody here speaks one.
@@ -142,6 +164,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the client to read the answer, and for its next request or the rest of this one."""
         super().on_response_complete()
+        if self._ending.broken and self._answering is not None:
+            self._answering.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours
         if self.transport.get_write_buffer_size():
             self._expect_progress()
         if not self._is_unanswered() and not self.transport.is_closing():
@@ -160,10 +184,17 @@ class LimitedProtocol(HttpToolsProtocol):
         super().resume_writing()
         self._expect_progress()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
     def make_room(self) -> None:
         """Close at once, with nothing said: an idle client opens another connection."""
         self._waiting.pop(self, None)
         self.transport.abort()
+
+    def _is_sent_to(self) -> bool:
+        return self._refused or self._reading == "body" or bool(self.pipeline) or self.flow.read_paused
 
     def _is_unanswered(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -182,11 +213,13 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _head_is_late(self) -> None:
         self._head_timer = None
-        if self._reading == "head":
+        if self._reading == "body":
+            self.transport.abort()  # the request is answered, and this was its client's time to send the rest
+        elif self._reading == "head":
             seconds = self._settings.header_timeout_seconds
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, f"The head of the request was not there within {seconds:g} s.")
         else:
-            self.transport.close()  # nothing was asked, or all that was asked is answered
+            self.transport.close()  # nothing was asked
 
     def _expect_progress(self) -> None:
         self._unread_bytes = self.transport.get_write_buffer_size()
@@ -226,5 +259,4 @@ class LimitedProtocol(HttpToolsProtocol):
         answer = problem_response(status, detail, headers, request_id=request_id)
         head = b"".join(b"%b: %b\r\n" % field for field in answer.raw_headers)
         self.transport.write(STATUS_LINE[status] + head + b"\r\n" + bytes(answer.body))
-        self.transport.write_eof()
-        self._head_timer = self._later(LINGER_SECONDS, self.transport.abort)
+        self.transport.close()

@@ -7,6 +7,8 @@ from pydantic import WithJsonSchema
 
 from app.errors import BadRequestError
 
+MAX_TAGS = 100  # each is a parameter of a statement
+
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(r'\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"\s*)*')
 
@@ -29,6 +31,8 @@ def versions(field: str, *, weak: bool) -> list[int] | None:
     """
     if field.strip() == "*":
         return None
+    if field.count(",") >= MAX_TAGS:
+        raise BadRequestError(f"given more than {MAX_TAGS} ETags; allowed: so many, or *")
     if not _LIST.fullmatch(field):
         raise BadRequestError(f"given {field!r}; allowed: * or a list of quoted ETags")
     # Nine digits: what is longer is no version of ours, and would not fit a database's integer.

@@ -11,6 +11,7 @@ from app import logs, openapi, problems, statement_spans, tracing
 from app.database import Database
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
+from app.middleware.body import Bodies
 from app.middleware.exchange import ExchangeMiddleware
 from app.middleware.limits import LimitsMiddleware
 from app.middleware.observation import OPERATIONAL, Observation
@@ -100,7 +101,11 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         max_requests=settings.max_concurrent_requests,
         exempt=UNRESTRICTED,
         seconds=settings.request_timeout_seconds,
-        max_body_bytes=settings.max_body_bytes,
+        bodies=Bodies(
+            max_bytes=settings.max_body_bytes,
+            max_held_bytes=settings.max_buffered_bytes,
+            max_json_values=settings.max_json_values,
+        ),
         phases=phases,
     )
     if "*" not in settings.trusted_hosts:

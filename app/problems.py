@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457), for every answer that is not a success."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -15,7 +16,12 @@ from app import errors, logs
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 MEDIA_TYPE = "application/problem+json"
-
+# What an answer says of a request is a fraction of it at most: characters of a detail; faults, and of each of them the
+# characters of its message, and the parts of its location and their characters.
+MAX_DETAIL = 1000
+MAX_FAULTS = 20
+MAX_MESSAGE = 300
+MAX_PARTS, MAX_PART = 16, 100
 
 STATUS_OF: dict[type[Exception], HTTPStatus] = {
     errors.BadRequestError: HTTPStatus.BAD_REQUEST,
@@ -36,9 +42,17 @@ def problem_response(
     """Return an answer with the problem's members; the title is the status's own phrase."""
     body: dict[str, Any] = {"type": "about:blank", "title": _phrase(status), "status": status}
     if detail:
-        body["detail"] = detail
+        body["detail"] = _cut(detail, MAX_DETAIL)
     body |= {"request_id": logs.of_request().get("request_id"), **members}
-    return Response(orjson.dumps(body, default=str), status, headers, MEDIA_TYPE)
+    try:
+        content = orjson.dumps(body, default=str)
+    except TypeError:  # half of a surrogate pair, in JSON that the client has sent
+        content = json.dumps(body, default=str).encode()
+    return Response(content, status, headers, MEDIA_TYPE)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}..."
 
 
 def _phrase(status: int) -> str:
@@ -55,13 +69,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
 
 
-def _service_error(_request: Request, error: Exception) -> Response:
+async def _service_error(_request: Request, error: Exception) -> Response:
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     headers = RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem_response(status, str(error), headers)
 
 
-def _http_exception(request: Request, error: Exception) -> Response:
+async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker: Starlette dispatches by type
     detail = None if error.detail == _phrase(error.status_code) else error.detail
     headers = dict(error.headers or {})
@@ -79,9 +93,17 @@ def _allowed_methods(request: Request) -> str:
     )
 
 
-def _validation_error(_request: Request, error: Exception) -> Response:
+async def _validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-    faults = [{"location": [str(part) for part in fault["loc"]], "message": fault["msg"]} for fault in error.errors()]
-    return problem_response(
-        status_codes.HTTP_422_UNPROCESSABLE_CONTENT, "The request does not fit the schema.", errors=faults
-    )
+    found = error.errors()
+    faults = [
+        {
+            "location": [_cut(str(part), MAX_PART) for part in fault["loc"][:MAX_PARTS]],
+            "message": _cut(fault["msg"], MAX_MESSAGE),
+        }
+        for fault in found[:MAX_FAULTS]
+    ]
+    detail = "The request does not fit the schema."
+    if len(found) > MAX_FAULTS:
+        detail = f"The request does not fit the schema: {len(found)} faults, of which the first {MAX_FAULTS} follow."
+    return problem_response(status_codes.HTTP_422_UNPROCESSABLE_CONTENT, detail, errors=faults)

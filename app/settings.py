@@ -79,6 +79,14 @@ class Settings(BaseSettings):
         default=100, ge=1, description="Beyond these a request is answered with 503 at once, probes excepted."
     )
     max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="A longer request body is answered with 413.")
+    max_json_values: int = Field(
+        default=10_000, ge=1, description="JSON of more keys and values is answered with 413 before it is parsed."
+    )
+    max_buffered_bytes: int = Field(
+        default=16 * 1024 * 1024,
+        ge=1,
+        description="Kept of long bodies, and again of long unread answers: beyond, 503 or a reset.",
+    )
     max_header_bytes: int = Field(default=16 * 1024, ge=256, description="A longer head is answered with 431.")
     max_header_count: int = Field(default=100, ge=1, description="More header fields are answered with 431.")
     header_timeout_seconds: PositiveSeconds = Field(

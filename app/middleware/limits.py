@@ -7,65 +7,21 @@ import asyncio
 from http import HTTPStatus
 
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.middleware.body_limit import declared_bytes, refuse_over
+from app.middleware.body import Bodies, Body
 from app.middleware.concurrency_limit import DETAIL, ConcurrencyLimit
 from app.middleware.deadline import Deadlines
 from app.middleware.exchange import ANSWER, Answer
+from app.middleware.observation import logged_path
 from app.middleware.stay import Phase, Phases, Stay
 from app.problems import RETRY_AFTER, problem_response
 
+MAX_QUERY_PARAMETERS = 1000
 NO_STREAM = "The service has as many streams as it can hold; try again."
 
 _log = structlog.get_logger()
-
-
-class Body:
-    """A request's body on its way in; whatever it may not is raised where the route reads, and answered as any error.
-
-    A request that waits for more of its body is not at work: else a few clients that send slowly would lock out all
-    others. It is refused, or counted again, when the next piece is there.
-    """
-
-    __slots__ = ("_max_bytes", "_receive", "_received", "_scope", "_stay", "awaited", "more")
-
-    def __init__(self, scope: Scope, receive: Receive, max_bytes: int, stay: Stay) -> None:
-        self._scope = scope
-        self._receive = receive
-        self._max_bytes = max_bytes
-        self._stay = stay
-        self._received = 0
-        self.awaited = False
-        self.more = True
-
-    async def receive(self) -> Message:
-        """Return the next piece, or the news that the client has left."""
-        if not self.more:
-            return await self._receive()
-        # Asked only here: most requests have no body that anybody reads.
-        refuse_over(self._max_bytes, declared_bytes(self._scope))
-        message = await (self._receive() if self._stay.streams else self._wait())
-        self.more = message.get("more_body", False)
-        self._received += len(message.get("body", b""))
-        refuse_over(self._max_bytes, self._received)
-        return message
-
-    async def _wait(self) -> Message:
-        place = self._stay.place
-        place.leave()
-        try:
-            self.awaited = True
-            message = await self._receive()
-            self.awaited = False
-            if place.full:
-                headers = RETRY_AFTER | ({"Connection": "close"} if message.get("more_body") else {})
-                raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, DETAIL, headers)
-        finally:
-            place.enter()
-        return message
 
 
 class LimitsMiddleware:
@@ -83,7 +39,7 @@ class LimitsMiddleware:
         max_requests: int,
         exempt: tuple[str, ...],
         seconds: float,
-        max_body_bytes: int,
+        bodies: Bodies,
         phases: Phases,
     ) -> None:
         self._app = app
@@ -91,7 +47,7 @@ class LimitsMiddleware:
         self._work = Phase(ConcurrencyLimit(max_requests), deadlines)
         self._unlimited = Phase(ConcurrencyLimit(float("inf")), deadlines)
         self._exempt = exempt
-        self._max_body_bytes = max_body_bytes
+        self._bodies = bodies
         self._phases = phases
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,11 +57,11 @@ class LimitsMiddleware:
             return
         answer: Answer = scope[ANSWER]
         work = self._unlimited if scope["path"].startswith(self._exempt) else self._work
-        if work.places.full:
-            await problem_response(HTTPStatus.SERVICE_UNAVAILABLE, DETAIL, RETRY_AFTER)(scope, receive, send)
+        if refusal := _refusal(scope, work.places):
+            await refusal(scope, receive, send)
             return
         stay = answer.stay = Stay(self._phases, work)
-        body = Body(scope, receive, self._max_body_bytes, stay)
+        body = Body(scope, receive, self._bodies, stay)
         try:
             with stay.deadline:
                 await self._app(scope, body.receive, send)
@@ -128,6 +84,7 @@ class LimitsMiddleware:
                 raise
             _tell_cut(scope, answer, "the worker ends")
         finally:
+            body.release()
             answer.stay = None
             stay.leave()
 
@@ -149,8 +106,18 @@ class LimitsMiddleware:
         return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, RETRY_AFTER)
 
 
+def _refusal(scope: Scope, places: ConcurrencyLimit) -> Response | None:
+    """Return the answer to a request that is not let in."""
+    if places.full:
+        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, DETAIL, RETRY_AFTER)
+    if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
+        detail = f"More than the {MAX_QUERY_PARAMETERS} query parameters that are allowed."
+        return problem_response(HTTPStatus.BAD_REQUEST, detail)
+    return None
+
+
 def _named(scope: Scope) -> dict[str, str]:
-    return {"method": scope["method"], "path": scope["path"]}
+    return {"method": scope["method"], "path": logged_path(scope)}
 
 
 def _tell_cut(scope: Scope, answer: Answer, reason: str) -> None:

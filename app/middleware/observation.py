@@ -11,6 +11,13 @@ OPERATIONAL = frozenset({"/health/live", "/health/ready", "/health/startup", "/m
 UNMATCHED = "unmatched"  # the one name of what no route answered: a path is the client's to choose
 CLIENT_CLOSED_REQUEST = 499  # nginx's word for a client that left before the answer
 FIRST_ERROR = 400
+LOGGED_PATH = 256  # of a path's characters: whoever sends one of 16 KB need not fill the logs with it
+
+
+def logged_path(scope: Scope) -> str:
+    """Return a request's path as logs have it."""
+    path: str = scope["path"]
+    return path if len(path) <= LOGGED_PATH else f"{path[:LOGGED_PATH]}..."
 
 
 class Observation:
@@ -36,7 +43,7 @@ class Observation:
                 "request",
                 {
                     "method": scope["method"],
-                    "path": scope["path"],
+                    "path": logged_path(scope),
                     "status": status,
                     "duration_ms": round(seconds * 1000, 3),
                     "client": scope["client"][0] if scope.get("client") else None,

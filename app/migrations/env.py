@@ -22,6 +22,7 @@ def _migrate(connection: Connection, settings: Settings) -> None:
         connection=connection,
         target_metadata=Base.metadata,
         render_as_batch=True,
+        transactional_ddl=True,  # on SQLite, too, where Alembic's default knows the driver's own transactions alone
         render_item=_render,
         on_version_apply=Served(connection),
     )
@@ -58,6 +59,7 @@ def _print(settings: Settings) -> None:
         url=settings.database_url.get_secret_value(),
         target_metadata=Base.metadata,
         literal_binds=True,
+        transactional_ddl=True,
         on_version_apply=Served(None),
     )
     with context.begin_transaction():

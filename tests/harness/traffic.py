@@ -143,6 +143,10 @@ class Traffic:
         """Return what did not go well."""
         return [outcome for outcome in self.outcomes if not outcome.ok]
 
+    def turn_to(self, port: int) -> None:
+        """Send new connections to another port, as a balancer does; those that are open stay where they are."""
+        self._port = port
+
     def connection(self) -> Connection:
         """Return a connection that opens with its first request."""
         return Connection(self._host, self._port)

@@ -1,7 +1,8 @@
-"""The machine to test on, and its images: the service, two bad revisions of it, and what stands beside it."""
+"""The machine to test on, and its images: the service, two bad and one next revision, and what stands beside it."""
 
 from pathlib import Path
 
+from tests import next_release
 from tests.harness import images
 from tests.harness.command import Command
 from tests.harness.errors import ImageError
@@ -27,6 +28,8 @@ BAD = {
         "USER 10001:10001"
     ),
 }
+# Nothing that contracts: the machine is for all tests, and its schema stays as a release has left it.
+NEXT = {next_release.EXPANDS: next_release.lines(next_release.EXPANDS)}
 
 
 async def build_machine() -> str:
@@ -42,10 +45,10 @@ async def build_machine() -> str:
 async def archive(path: Path) -> Path:
     """Write the images that a server needs, and the bad revisions, to one file."""
     await images.build(await images.base_images(tell=print))
-    for name, line in BAD.items():
+    for name, line in {**BAD, **NEXT}.items():
         await _podman("build", "--quiet", f"--tag={name}", "-", stdin=f"FROM {GOOD}\n{line}\n".encode())
     used = [await images.obtain(name, tell=print) for name in (PROXY, POSTGRES)]
-    await _podman("save", "--quiet", "--multi-image-archive", f"--output={path}", GOOD, *BAD, *used)
+    await _podman("save", "--quiet", "--multi-image-archive", f"--output={path}", GOOD, *BAD, *NEXT, *used)
     return path
 
 

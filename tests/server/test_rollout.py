@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.next_release import EXPANDS
 from tests.server.machines import CRASHES, GOOD, NEVER_READY
 from tests.server.server import PYTHON, Server
 
@@ -84,6 +85,21 @@ def test_rollback_goes_to_the_previous_revision_and_fails_no_request(installed: 
             (await installed.seatrial("rollback")).check()
         assert report.failed == 0, str(report)
         assert await installed.live() == before
+
+    after(installed, check())
+
+
+def test_release_with_a_migration_goes_forward_back_and_forward_and_fails_no_request(installed: Server) -> None:
+    """Its schema is ahead of what serves, while both colours have the database open, and after the rollback."""
+
+    async def check() -> None:
+        before = await installed.live()
+        async with installed.traffic() as report:
+            (await installed.seatrial("rollout", EXPANDS)).check()
+            (await installed.seatrial("rollback")).check()
+            (await installed.seatrial("rollback")).check()
+        assert report.failed == 0, str(report)
+        assert await installed.live() != before
 
     after(installed, check())
 

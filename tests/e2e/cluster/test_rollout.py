@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import next_release
 from tests.e2e.cluster import claims
 from tests.e2e.cluster.loaded import LIMIT_SECONDS, loaded
 from tests.harness.cluster import rollout
@@ -15,12 +16,14 @@ from tests.harness.cluster.pod import Stuck, unstartable
 from tests.harness.cluster.runtime import ClusterRuntime
 from tests.harness.cluster.sightings import is_ready
 from tests.harness.errors import LimitExceededError
+from tests.harness.isolation import RUN_LABEL
 from tests.harness.kustomize import Object
 from tests.harness.waiting import consistently
 
 pytestmark = pytest.mark.cluster_only("a rolling update takes a Deployment's controller")
 
 ROLLOUT_SECONDS = 600.0
+NEXT = "next-migration"
 STAYS_SECONDS = 10.0
 
 
@@ -49,6 +52,29 @@ def spoil_migration(template: Object) -> None:
     template["spec"]["initContainers"][0]["command"] = ["python3", "-c", "raise SystemExit('this migration fails')"]
 
 
+def with_migration(template: Object) -> None:
+    """Make it the next release: one migration more, over those in the image, for every container."""
+    spec = template["spec"]
+    spec.setdefault("volumes", []).append({"name": NEXT, "configMap": {"name": NEXT}})
+    where = f"/srv/seatrial/{next_release.FILE}"
+    for container in [*(spec.get("initContainers") or ()), *spec["containers"]]:
+        mount = {"name": NEXT, "mountPath": where, "subPath": Path(next_release.FILE).name, "readOnly": True}
+        container.setdefault("volumeMounts", []).append(mount)
+
+
+def migration(deployment: ClusterDeployment) -> Object:
+    """Return the ConfigMap that has it."""
+    metadata = deployment.workload.object["metadata"]
+    labels = {RUN_LABEL: deployment.run}
+    text = next_release.migration(next_release.EXPANDS)
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": NEXT, "namespace": metadata["namespace"], "labels": labels},
+        "data": {Path(next_release.FILE).name: text},
+    }
+
+
 async def test_rolling_update_under_load_drops_nothing(cluster: ClusterRuntime, overlay: Path) -> None:
     """Every pod is replaced while mixed traffic goes through the Service; none fails."""
     async with loaded(cluster, overlay) as (deployment, traffic):
@@ -58,6 +84,21 @@ async def test_rolling_update_under_load_drops_nothing(cluster: ClusterRuntime, 
         after = {pod["metadata"]["name"] for pod in deployment.observer.of(deployment.workload)}
         explained = await deployment.pod.report()
     assert not before & after
+    assert list(claims.of_requests(traffic)) == [], f"{traffic}\n{explained}"
+
+
+async def test_release_with_a_migration_goes_forward_back_and_forward_and_drops_nothing(
+    cluster: ClusterRuntime, overlay: Path
+) -> None:
+    """The old release's new pods find a schema that is ahead, and serve it."""
+    async with loaded(cluster, overlay) as (deployment, traffic):
+        if not deployment.workload.template.init_containers:
+            pytest.skip("the overlay has no init container, which migrates")
+        await deployment.apply([migration(deployment)])
+        for change in (with_migration, lambda _: None, with_migration):
+            generation = await apply_revision(deployment, change)
+            await rollout.until_complete(deployment, generation, ROLLOUT_SECONDS)
+        explained = await deployment.pod.report()
     assert list(claims.of_requests(traffic)) == [], f"{traffic}\n{explained}"
 
 

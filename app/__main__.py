@@ -51,7 +51,11 @@ def main(arguments: list[str]) -> int:
 
         gc.freeze()  # nor is it later
         gc.enable()
-        serve(settings)
+        try:
+            serve(settings)
+        except BadSettingsError as error:
+            print(error, file=sys.stderr)
+            return EX_CONFIG
     return 0
 
 

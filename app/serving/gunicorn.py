@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from app import descriptors
 from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
@@ -35,7 +36,7 @@ class Gunicorn(BaseApplication):
     """The service as gunicorn runs it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings, self._backlog = descriptors.fit(settings)
         self.metrics = SharedMetrics(settings)
         super().__init__(prog="seatrial")
 
@@ -45,6 +46,7 @@ class Gunicorn(BaseApplication):
         options = {
             "bind": f"{settings.host}:{settings.port}",
             "workers": settings.workers or worker_count(),
+            "backlog": self._backlog,
             "worker_class": "app.serving.worker.Worker",
             "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
             "logger_class": RootLogger,

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
 
 from app import logs, openapi, problems, statement_spans, tracing
 from app.database import Database
+from app.layers import LayeredApp
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
 from app.middleware.body import Bodies
@@ -23,16 +24,6 @@ from app.settings import Settings
 
 # Probes and scrapes come by IP and must have their answer in an overload, too.
 UNRESTRICTED = ("/health/", "/metrics")
-
-
-class _Service(FastAPI):
-    """FastAPI without the layers that it puts around all others, which find nothing to do around ours."""
-
-    def build_middleware_stack(self) -> ASGIApp:
-        stack = super().build_middleware_stack()
-        while not isinstance(stack, ExchangeMiddleware):
-            stack = stack.app  # type: ignore[attr-defined]  # every layer of theirs has it
-        return stack
 
 
 def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
@@ -61,7 +52,8 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
             if tracer_provider:
                 await tracing.flush(tracer_provider)
 
-    app = _Service(
+    app = LayeredApp(
+        own=_layers(settings, lifecycle, numbers),
         title="Seatrial",
         version="1",
         lifespan=lifespan,
@@ -87,6 +79,27 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         app.include_router(docs.router)
     problems.install(app)
     openapi.install(app)
+    return app
+
+
+def _layers(settings: Settings, lifecycle: Lifecycle, metrics: Metrics) -> list[Middleware]:
+    """Return the service's own layers, the outermost first."""
+    observation = Observation(metrics, log_probes=settings.log_probes)
+    layers = [
+        Middleware(ExchangeMiddleware, lifecycle=lifecycle, observation=observation, root_path=settings.root_path)
+    ]
+    if settings.allowed_origins:
+        layers.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.allowed_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["ETag", "Location", "X-Request-ID"],
+            )
+        )
+    if "*" not in settings.trusted_hosts:
+        layers.append(Middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED))
     # Half of the connections at most: the others are for requests, and for new ones.
     phases = Phases(
         streams=max(1, settings.max_connections // 2),
@@ -95,29 +108,18 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
         background_seconds=settings.lame_duck_seconds + settings.linger_seconds + settings.drain_seconds,
     )
     lifecycle.when_draining(phases.end_event_streams)
-    # The last one added is the outermost.
-    app.add_middleware(
-        LimitsMiddleware,
-        max_requests=settings.max_concurrent_requests,
-        exempt=UNRESTRICTED,
-        seconds=settings.request_timeout_seconds,
-        bodies=Bodies(
-            max_bytes=settings.max_body_bytes,
-            max_held_bytes=settings.max_buffered_bytes,
-            max_json_values=settings.max_json_values,
-        ),
-        phases=phases,
-    )
-    if "*" not in settings.trusted_hosts:
-        app.add_middleware(TrustedHostsMiddleware, hosts=settings.trusted_hosts, exempt=UNRESTRICTED)
-    if settings.allowed_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.allowed_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=["ETag", "Location", "X-Request-ID"],
+    layers.append(
+        Middleware(
+            LimitsMiddleware,
+            max_requests=settings.max_concurrent_requests,
+            exempt=UNRESTRICTED,
+            seconds=settings.request_timeout_seconds,
+            bodies=Bodies(
+                max_bytes=settings.max_body_bytes,
+                max_held_bytes=settings.max_buffered_bytes,
+                max_json_values=settings.max_json_values,
+            ),
+            phases=phases,
         )
-    observation = Observation(numbers, log_probes=settings.log_probes)
-    app.add_middleware(ExchangeMiddleware, lifecycle=lifecycle, observation=observation)
-    return app
+    )
+    return layers

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457), for every answer that is not a success."""
 
+import inspect
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -9,8 +10,10 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette import status as status_codes
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Scope
 
 from app import errors, logs
 
@@ -69,6 +72,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
 
 
+async def unforeseen(scope: Scope, error: Exception) -> Response:
+    """Return the answer to an error that nobody foresaw: 500, or what the application's handler for it says."""
+    handlers = scope["app"].exception_handlers
+    handler = handlers.get(HTTPStatus.INTERNAL_SERVER_ERROR) or handlers.get(Exception)
+    if handler is None:
+        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
+    request = Request(scope)
+    if inspect.iscoroutinefunction(handler):
+        response: Response = await handler(request, error)
+    else:
+        response = await run_in_threadpool(handler, request, error)
+    return response
+
+
 async def _service_error(_request: Request, error: Exception) -> Response:
     status = next(STATUS_OF[kind] for kind in type(error).__mro__ if kind in STATUS_OF)
     headers = RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else None
@@ -89,7 +106,11 @@ def _allowed_methods(request: Request) -> str:
     return ", ".join(
         method
         for method in METHODS
-        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+        if any(
+            route.matches({**request.scope, "method": asked})[0] is Match.FULL
+            for route in request.app.routes
+            for asked in ((method, "GET") if method == "HEAD" else (method,))
+        )
     )
 
 

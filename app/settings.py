@@ -18,6 +18,8 @@ from app import database_url as database_urls
 
 PREFIX = "APP_"
 HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
+ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+OWN_PATHS = ("api", "docs", "health", "metrics", "openapi.json")
 SECRETS_DIR = Path("/run/secrets/app")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
@@ -68,6 +70,10 @@ class Settings(BaseSettings):
     trusted_proxies: Items = Field(
         default=(),
         description="Proxies whose X-Forwarded-For and -Proto are believed, by address or network: 10.0.0.0/8.",
+    )
+    root_path: str = Field(
+        default="",
+        description="The path that a proxy serves the API below, whether it takes it from requests or not: /notes.",
     )
     docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served.")
 
@@ -187,6 +193,15 @@ class Settings(BaseSettings):
                 raise ValueError("origins as scheme://host[:port], without a path and separated by commas, or *")
         return value
 
+    @field_validator("root_path")
+    @classmethod
+    def _is_no_path_of_its_own(cls, value: str) -> str:
+        # Below a path of its own, nobody could tell whether the proxy has taken the first one away.
+        if value and (not ROOT_PATH.fullmatch(value) or value.split("/")[1] in OWN_PATHS):
+            own = ", ".join(f"/{path}" for path in OWN_PATHS)
+            raise ValueError(f"a path such as /notes, without a slash at its end, and not below {own}")
+        return value
+
     @field_validator("trusted_hosts")
     @classmethod
     def _are_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -213,7 +228,7 @@ class Settings(BaseSettings):
     @field_validator("database_url", "database_migration_url")
     @classmethod
     def _are_database_urls(cls, value: SecretStr | None) -> SecretStr | None:
-        if value:
+        if value is not None:
             database_urls.check(value.get_secret_value())
         return value
 

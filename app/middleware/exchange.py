@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.lifecycle import Lifecycle
-from app.middleware import request_id
+from app.middleware import head, location, request_id
 from app.middleware.observation import CLIENT_CLOSED_REQUEST, Observation
 from app.middleware.standing_headers import with_standing
 from app.middleware.stay import Stay
@@ -26,7 +26,19 @@ class Answer:
     the client's time.
     """
 
-    __slots__ = ("_began", "_closes", "_id", "_observation", "_scope", "_send", "complete", "status", "stay", "told")
+    __slots__ = (
+        "_began",
+        "_closes",
+        "_id",
+        "_method",
+        "_observation",
+        "_scope",
+        "_send",
+        "complete",
+        "status",
+        "stay",
+        "told",
+    )
 
     def __init__(
         self, scope: Scope, send: Send, request_id: bytes, closes: Lifecycle | None, observation: Observation
@@ -37,6 +49,7 @@ class Answer:
         self._closes = closes
         self._observation = observation
         self._began = time.perf_counter()
+        self._method = scope["method"]
         self.status: int | None = None
         self.complete = False
         self.told = False
@@ -50,6 +63,9 @@ class Answer:
     def send(self, message: Message) -> Awaitable[None]:
         """Send a message on, the head with the headers that every answer has."""
         if message["type"] == "http.response.start":
+            self._scope["method"] = self._method
+            if message["status"] in location.STATUSES:
+                message["headers"] = location.made_relative(message.get("headers", ()), self._scope)
             headers = with_standing(message.get("headers", ()), self._id)
             # Asked for each answer: a request may have begun before the lame duck did.
             if self._closes and self._closes.closing:
@@ -67,6 +83,7 @@ class Answer:
         """Tell what has become of the request, once; `left` says whether its client has gone without its answer."""
         if not self.told:
             self.told = True
+            self._scope["method"] = self._method
             status = CLIENT_CLOSED_REQUEST if self.status is None or left else self.status
             self._observation.end(self._scope, status, time.perf_counter() - self._began)
 
@@ -85,8 +102,9 @@ class ExchangeMiddleware:
     next request.
     """
 
-    def __init__(self, app: ASGIApp, *, lifecycle: Lifecycle, observation: Observation) -> None:
+    def __init__(self, app: ASGIApp, *, lifecycle: Lifecycle, observation: Observation, root_path: str = "") -> None:
         self._app = app
+        self._root_path = root_path
         self._lifecycle = lifecycle
         self._observation = observation
 
@@ -95,10 +113,14 @@ class ExchangeMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._root_path:
+            location.enter(scope, self._root_path)
         closes = self._lifecycle if scope["http_version"].startswith("1") else None
         bound = request_id.bind(scope["headers"])
         answer = scope[ANSWER] = Answer(scope, send, bound, closes, self._observation)
         self._observation.begin(scope)
+        if scope["method"] == "HEAD" and head.is_for_get(scope):
+            scope["method"] = "GET"  # until the answer begins: the server and what is told of it know the client's
         try:
             await self._app(scope, receive, answer.send)
         finally:

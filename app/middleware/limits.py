@@ -16,7 +16,7 @@ from app.middleware.deadline import Deadlines
 from app.middleware.exchange import ANSWER, Answer
 from app.middleware.observation import logged_path
 from app.middleware.stay import Phase, Phases, Stay
-from app.problems import RETRY_AFTER, problem_response
+from app.problems import RETRY_AFTER, problem_response, unforeseen
 
 MAX_QUERY_PARAMETERS = 1000
 NO_STREAM = "The service has as many streams as it can hold; try again."
@@ -68,7 +68,8 @@ class LimitsMiddleware:
         except Exception as error:
             late = isinstance(error, TimeoutError) and stay.deadline.passed
             if not answer.started:
-                response = self._failure(scope, stay, body, late=late)
+                refused = late or stay.refused
+                response = self._failure(stay, body) if refused else await _unforeseen(scope, error)
                 await response(scope, receive, send)
             elif not late:
                 _log.exception("background task failed" if answer.complete else "unhandled error", **_named(scope))
@@ -88,16 +89,13 @@ class LimitsMiddleware:
             answer.stay = None
             stay.leave()
 
-    def _failure(self, scope: Scope, stay: Stay, body: Body, *, late: bool) -> Response:
-        """Return the answer in place of one that has not begun.
+    def _failure(self, stay: Stay, body: Body) -> Response:
+        """Return the answer in place of one that was not begun in time, or may not be.
 
         408 if the body is what took so long, else 503: the service is no gateway, so 504 is not its word.
         """
         if stay.refused:
             return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, NO_STREAM, RETRY_AFTER)
-        if not late:
-            _log.exception("unhandled error", **_named(scope))
-            return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
         seconds = stay.deadline.seconds
         if body.awaited:
             detail = f"The body was not there within {seconds:g} s."
@@ -114,6 +112,15 @@ def _refusal(scope: Scope, places: ConcurrencyLimit) -> Response | None:
         detail = f"More than the {MAX_QUERY_PARAMETERS} query parameters that are allowed."
         return problem_response(HTTPStatus.BAD_REQUEST, detail)
     return None
+
+
+async def _unforeseen(scope: Scope, error: Exception) -> Response:
+    _log.exception("unhandled error", **_named(scope))
+    try:
+        return await unforeseen(scope, error)
+    except Exception:  # noqa: BLE001 - whatever a fork's handler does, the client has an answer
+        _log.exception("the handler of unhandled errors failed", **_named(scope))
+        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _named(scope: Scope) -> dict[str, str]:

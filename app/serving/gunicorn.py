@@ -71,7 +71,9 @@ class Gunicorn(BaseApplication):
 
     def load(self) -> FastAPI:
         """Return a worker's own application: the code is imported before the fork, the objects are made after it."""
-        return create_app(self.settings, Lifecycle())
+        app = create_app(self.settings, Lifecycle())
+        app.middleware_stack = app.build_middleware_stack()  # now, so that what it refuses ends the start
+        return app
 
 
 def serve(settings: Settings) -> None:

@@ -6,12 +6,14 @@ import logging
 import mmap
 import os
 import signal
+import sys
 import threading
 import time
 from functools import partial
 from typing import Any
 
 import structlog
+from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
 from app import logs
@@ -88,6 +90,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         lines.write()
         self.wsgi.state.metrics.count_answered()
         heartbeat.cancel()
+        if not server.started:
+            sys.exit(Arbiter.WORKER_BOOT_ERROR)  # the lifespan failed: the next worker's would, too
         self.finished[0] = True
 
     async def _beat(self, lines: logs.Batch) -> None:

@@ -6,6 +6,28 @@ import pytest
 
 from tests.integration.service import running
 
+FORK = """
+import sys
+from contextlib import asynccontextmanager
+from app.__main__ import main
+from app.serving import gunicorn
+
+create_app = gunicorn.create_app
+
+@asynccontextmanager
+async def failing(app):
+    raise RuntimeError("no lifespan today")
+    yield
+
+def fork(*arguments):
+    app = create_app(*arguments)
+    {addition}
+    return app
+
+gunicorn.create_app = fork
+sys.exit(main(["serve"]))
+"""
+
 
 async def test_bad_setting_ends_with_78_and_one_message(tmp_path: Path) -> None:
     """No traceback, nothing logged before it, and all that is wrong at once."""
@@ -75,3 +97,20 @@ async def test_exec_probe_refuses_what_is_no_url(tmp_path: Path) -> None:
     async with running(tmp_path, "8000", module="app.probe") as probe:
         assert await probe.exit_code() == 64
     assert probe.lines[0].startswith("usage:")
+
+
+@pytest.mark.parametrize(
+    ("addition", "message"),
+    [
+        ("app.router.add_event_handler('startup', print)", "on_event and add_event_handler have no effect"),
+        ("app.router.lifespan_context = failing", "no lifespan today"),
+    ],
+)
+async def test_application_that_cannot_start_ends_the_service(tmp_path: Path, addition: str, message: str) -> None:
+    """Not worker after worker for ever: the message once, and an exit code that restarts the container."""
+    (tmp_path / "fork.py").write_text(FORK.format(addition=addition))
+    paths = f"{tmp_path}:{Path(__file__).parents[2]}"
+    async with running(tmp_path, "serve", module="fork", PYTHONPATH=paths, WEB_CONCURRENCY="1") as service:
+        assert await service.exit_code() == 3
+    assert service.printed(message) >= 1
+    assert service.printed("Booting worker") == 1

@@ -74,7 +74,7 @@ async def test_unknown_path_is_not_found(client: httpx.AsyncClient) -> None:
 
 async def test_unknown_method_is_not_allowed(client: httpx.AsyncClient) -> None:
     """405 with the methods that are."""
-    for path, methods in ((NOTES, "GET, POST"), (f"{NOTES}/1", "GET, PUT, DELETE")):
+    for path, methods in ((NOTES, "GET, HEAD, POST"), (f"{NOTES}/1", "GET, HEAD, PUT, DELETE")):
         answer = await client.patch(path)
         assert problem(answer)["status"] == 405
         assert answer.headers["allow"] == methods

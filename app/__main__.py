@@ -24,7 +24,10 @@ EX_TERMINATED = 128 + signal.SIGTERM
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command and return its exit code: 64 for a bad command line, 78 for bad settings, 69 for no database."""
+    """Run one command and return its exit code.
+
+    64 for a bad command line, 78 for bad settings or a schema that does not serve, 69 for a database that cannot now.
+    """
     if arguments not in (["serve"], ["migrate"]):
         given = " ".join(arguments) or "nothing"
         print(f"python -m app: given {given}; allowed: serve, migrate", file=sys.stderr)

@@ -13,6 +13,7 @@ from app.errors import SchemaError, UnavailableError
 from app.migrations import turns
 from app.migrations.served import Served
 from app.models import Base
+from app.outages import describe, is_outage
 from app.settings import BadSettingsError, Settings, load_settings
 
 
@@ -67,7 +68,7 @@ def _print(settings: Settings) -> None:
 
 
 def _run() -> None:
-    settings: Settings = context.config.attributes.get("settings") or load_settings().for_migrations()
+    settings: Settings = context.config.attributes.get("settings") or load_settings().for_migrations().for_migrations()
     if context.is_offline_mode():
         _print(settings)
     else:
@@ -76,7 +77,12 @@ def _run() -> None:
 
 try:
     _run()
-except (BadSettingsError, SchemaError, UnavailableError) as error:
+except Exception as error:
     if context.config.cmd_opts is None:
         raise
-    raise CommandError(str(error)) from error  # by hand: Alembic's own way of ending with one message
+    # By hand: Alembic's own way of ending with one message.
+    if is_outage(error):
+        raise CommandError(f"the database does not answer: {describe(error)}") from error
+    if isinstance(error, (BadSettingsError, SchemaError, UnavailableError)):
+        raise CommandError(str(error)) from error
+    raise

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import UnavailableError
+from app.postgresql import is_pooled
+from app.settings import BadSettingsError
 
 # Any number of 63 bits, as long as every release has the same.
 LOCK_KEY = int.from_bytes(sha256(b"seatrial").digest()[:8]) >> 1
@@ -75,11 +77,17 @@ def check_references(connection: Connection) -> None:
 def kept(connection: Connection) -> Iterator[None]:
     """Keep the turn while the transaction ends and another begins; on PostgreSQL the session holds it meanwhile.
 
-    SQLite has no lock that outlives a transaction: there whoever came between has moved the revision, and this one
-    ends with UnavailableError.
+    Raise BadSettingsError where a pooler answers, which would hand the session and its lock to somebody else. SQLite
+    has no lock that outlives a transaction: there whoever came between has moved the revision, and this one ends with
+    UnavailableError.
     """
     revision = text("SELECT version_num FROM alembic_version")
     on_server = connection.dialect.name == "postgresql"
+    if on_server and is_pooled(connection.connection.dbapi_connection):
+        raise BadSettingsError(
+            "a migration runs in batches, for which it needs a session of its own, and a connection pooler answers: "
+            "set APP_DATABASE_MIGRATION_URL to the server itself"
+        )
     before = connection.scalars(revision).all()
     if on_server:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK_KEY})

@@ -175,3 +175,15 @@ async def test_alembic_by_hand_waits_for_its_turn_and_ends_with_a_message(databa
         assert told.returncode != 0
         assert "FAILED: another migration has been running for 3 s" in told.stdout + told.stderr
         assert "Traceback" not in told.stderr
+
+
+async def test_alembic_by_hand_says_what_is_wrong_without_a_traceback(database: Database) -> None:
+    """A database that does not answer, and a setting that there is not."""
+    database.variables["APP_DATABASE_URL"] = "postgresql+asyncpg://x@127.0.0.1:1/x"
+    told = await database.alembic("current")
+    assert "FAILED: the database does not answer" in told.stdout + told.stderr
+    database.variables["APP_NO_SUCH_SETTING"] = "1"
+    misspelt = await database.alembic("current")
+    assert "APP_NO_SUCH_SETTING: no such setting" in misspelt.stdout + misspelt.stderr
+    assert "Traceback" not in told.stderr + misspelt.stderr
+    assert 0 not in {told.returncode, misspelt.returncode}

@@ -3,14 +3,15 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from alembic import command
 from alembic.util import CommandError
 
 from app.errors import UnavailableError
-from app.migrations.turns import LOCK_KEY
-from app.settings import Settings
+from app.migrations import turns
+from app.settings import BadSettingsError, Settings
 from tests.unit.app.migrating import Release, release
 
 TABLES = (
@@ -72,6 +73,15 @@ def test_migration_waits_for_who_writes_and_not_for_ever(made: Release) -> None:
     assert made.serves == [("0002", "0001 0002")]
 
 
+def test_batches_behind_a_pooler_are_refused_before_a_session_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pooler would hand the session, and the lock with it, to somebody else; the message says what to set."""
+    monkeypatch.setattr(turns, "is_pooled", lambda _: True)
+    connection = Mock(**{"dialect.name": "postgresql"})
+    with pytest.raises(BadSettingsError, match="set APP_DATABASE_MIGRATION_URL"), turns.kept(connection):
+        pass
+    assert not connection.execute.called
+
+
 def test_lock_is_a_number_that_postgresql_takes() -> None:
     """A signed one of 64 bits, whatever the service is called."""
-    assert 0 < LOCK_KEY < 2**63
+    assert 0 < turns.LOCK_KEY < 2**63

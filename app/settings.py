@@ -44,7 +44,10 @@ class Settings(BaseSettings):
     )
 
     # The listener
-    host: str = Field(default="0.0.0.0", description="The address to listen on.")  # noqa: S104 - a container serves its pod's address
+    host: str = Field(
+        default="::",
+        description="The address to listen on; :: for every one, of IPv4 and of IPv6 where there is IPv6.",
+    )
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
     workers: int | None = Field(
         default=None,
@@ -184,6 +187,19 @@ class Settings(BaseSettings):
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("host")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        bare = value.removeprefix("[").removesuffix("]")
+        try:
+            if ":" in bare and "%" not in bare:
+                return str(ipaddress.IPv6Address(bare))
+        except ValueError:
+            bare = ""
+        if not re.fullmatch("[A-Za-z0-9._-]+", bare):
+            raise ValueError("an IP address, one of IPv6 with or without brackets, or a host name; no port")
+        return value
 
     @field_validator("allowed_origins")
     @classmethod

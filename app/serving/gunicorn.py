@@ -15,6 +15,7 @@ from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.serving.arbiter import Arbiter
+from app.serving.listening import binds
 from app.serving.shared_metrics import SHARED_MEMORY, SharedMetrics
 from app.settings import Settings
 
@@ -44,7 +45,7 @@ class Gunicorn(BaseApplication):
         """Set gunicorn's options."""
         settings = self.settings
         options = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": binds(settings.host, settings.port),
             "workers": settings.workers or worker_count(),
             "backlog": self._backlog,
             "worker_class": "app.serving.worker.Worker",

@@ -20,6 +20,7 @@ from app.problems import problem_response
 from app.serving import framing
 from app.serving.framing import RefusedError
 from app.serving.lingering import LingeringTransport
+from app.serving.listening import written
 from app.settings import Settings
 
 
@@ -47,6 +48,10 @@ class LimitedProtocol(HttpToolsProtocol):
             transport, still_sends=self._is_sent_to, limit_seconds=self._settings.request_timeout_seconds
         )
         super().connection_made(cast("asyncio.Transport", self._ending))
+        if self.client:
+            self.client = written(self.client[0]), self.client[1]
+        if self.server:
+            self.server = written(self.server[0]), self.server[1]
         self._waiting[self] = None
         self._expect_head()
         if len(self.connections) > self._settings.max_connections:

@@ -17,6 +17,7 @@ from gunicorn.arbiter import Arbiter
 from uvicorn_worker import UvicornWorker
 
 from app import logs
+from app.serving.listening import with_mapped
 from app.serving.protocol import LimitedProtocol
 from app.serving.server import DrainingServer
 from app.settings import Settings
@@ -54,7 +55,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         self.config.http = partial(LimitedProtocol, settings=settings, waiting={})
         # The parent's default believes the environment and whoever is on the loopback address.
         self.config.proxy_headers = bool(settings.trusted_proxies)
-        self.config.forwarded_allow_ips = list(settings.trusted_proxies)
+        self.config.forwarded_allow_ips = with_mapped(settings.trusted_proxies)
 
     def init_process(self) -> None:
         """Run until the end, which comes with the arbiter's if that is killed."""

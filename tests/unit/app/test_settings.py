@@ -46,6 +46,13 @@ def test_missing_setting_stops_the_start() -> None:
         ("APP_LAME_DUCK_SECONDS", "-1", r"given '-1'; allowed: greater than or equal to 0"),
         ("APP_LAME_DUCK_SECONDS", "nan", r"APP_LAME_DUCK_SECONDS: given 'nan'; allowed: "),
         ("APP_PORT", "99999", r"APP_PORT: given '99999'; allowed: less than or equal to 65535"),
+        (
+            "APP_HOST",
+            "0.0.0.0:8000",
+            r"APP_HOST: given '0.0.0.0:8000'; allowed: an IP address, .* or a host name; no port",
+        ),
+        ("APP_HOST", "fe80::1%eth0", r"APP_HOST: given 'fe80::1%eth0'; allowed: an IP address"),
+        ("APP_HOST", "", r"APP_HOST: given ''; allowed: an IP address"),
         ("APP_LOG_FORMAT", "xml", r"APP_LOG_FORMAT: given 'xml'; allowed: 'auto', 'json' or 'console'"),
         ("APP_ALLOWED_ORIGINS", "example.com", r"given 'example.com'; allowed: origins as scheme://host"),
         ("APP_TRUSTED_HOSTS", "https://a.example", r"given 'https://a.example'; allowed: host names without a port"),

@@ -7,7 +7,6 @@ import difflib
 import ipaddress
 import os
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -15,12 +14,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from sqlalchemy.engine import make_url
 
 from app import database_url as database_urls
+from app import secret_files
 
 PREFIX = "APP_"
 HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 OWN_PATHS = ("api", "docs", "health", "metrics", "openapi.json")
-SECRETS_DIR = Path("/run/secrets/app")
 
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 PositiveSeconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
@@ -32,7 +31,7 @@ class BadSettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """The settings, from the environment, else `.env` (development), else files in /run/secrets/app."""
+    """The settings, from the environment, else `.env` (development), else files below /run/secrets."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -281,13 +280,19 @@ def variable(field: str) -> str:
 
 def load_settings() -> Settings:
     """Read the settings; raise BadSettingsError with one message that names everything that is wrong."""
-    complaints = _unknown_variables()
+    known = [variable(field) for field in Settings.model_fields]
+    complaints = [
+        f"{name}: {_no_such(name)}"
+        for name in sorted(os.environ)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
+    complaints += secret_files.complaints(secret_files.SECRETS, known, PREFIX, _no_such)
     try:
-        settings = Settings(_secrets_dir=SECRETS_DIR if SECRETS_DIR.is_dir() else None)
+        settings = Settings(_secrets_dir=secret_files.directories(secret_files.SECRETS))
     except ValidationError as error:
         complaints += [_complaint(details) for details in error.errors(include_url=False)]
     except SettingsError as error:
-        complaints.append(f"{error.__cause__ or error}")  # a Secret's file that cannot be read
+        complaints = complaints or [f"{error.__cause__ or error}"]  # of a Secret's file that cannot be read
     else:
         complaints += _unreadable_certificates(settings)
     if complaints:
@@ -295,15 +300,11 @@ def load_settings() -> Settings:
     return settings
 
 
-def _unknown_variables() -> list[str]:
-    """Return a complaint for each APP_ variable that sets nothing: a misspelt setting must not be a silent default."""
+def _no_such(name: str) -> str:
+    """Return the complaint about a name that sets nothing: a misspelt setting must not be a silent default."""
     known = [variable(field) for field in Settings.model_fields]
-    complaints = []
-    for name in sorted(os.environ):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            close = difflib.get_close_matches(name.upper(), known, n=1)
-            complaints.append(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
-    return complaints
+    close = difflib.get_close_matches(name.upper(), known, n=1)
+    return "no such setting" + (f"; did you mean {close[0]}?" if close else "")
 
 
 def _unreadable_certificates(settings: Settings) -> list[str]:
@@ -329,7 +330,7 @@ def _complaint(details: Any) -> str:
         return f"{location.upper()}: no such setting (in .env)"
     name = variable(field) if field in Settings.model_fields else location.upper()
     if details["type"] == "missing":
-        return f"{name}: missing; set the variable or the file {SECRETS_DIR / name}"
+        return f"{name}: missing; set the variable or the file {secret_files.OWN / name}"
     secret = field in Settings.model_fields and "SecretStr" in str(Settings.model_fields[field].annotation)
     given = "a value that is not shown" if secret else repr(details["input"])
     return f"{name}: given {given}; allowed: {allowed}"

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app import secret_files
 from app.cpus import worker_count
-from app.settings import SECRETS_DIR, Settings, variable
+from app.settings import Settings, variable
 from tests.harness.contracts.arithmetic import Term, term
 from tests.harness.contracts.overlay import Overlay, Variable
 from tests.harness.contracts.workload import Container
@@ -59,7 +60,7 @@ def given(overlay: Overlay, container: Container) -> dict[str, Any]:
         FIELDS[name]: PLACEHOLDER_URL if found.value is None else found.value
         for name, found in _variables(overlay, container).items()
     }
-    files = overlay.secret_files(container, str(SECRETS_DIR))
+    files = overlay.secret_files(container, str(secret_files.OWN))
     return values | {FIELDS[name]: PLACEHOLDER_URL for name in files if name in FIELDS}
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from app.settings import PREFIX, SECRETS_DIR, Settings, variable
+from app import secret_files
+from app.settings import PREFIX, Settings, variable
 from tests.harness.contracts.contract import Check, contract
 from tests.harness.contracts.overlay import Overlay
 from tests.manifests.contracts.service import FIELDS, given
@@ -37,7 +38,7 @@ def settings_are_given_once(overlay: Overlay) -> Iterator[Check]:
     """No setting is given by a variable and by a Secret's file as well: the file would be ignored without a word."""
     for container in overlay.containers():
         if is_ours(container.image):
-            files = overlay.secret_files(container, str(SECRETS_DIR))
+            files = overlay.secret_files(container, str(secret_files.OWN))
             twice = sorted(files & overlay.environment(container).keys())
             given_twice = f"given by a variable and a file: {', '.join(twice)}"
             yield Check(container.where, not twice, given_twice if twice else f"files: {', '.join(files) or 'none'}")

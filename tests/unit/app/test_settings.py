@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app import settings as settings_module
+from app import secret_files
 from app.settings import BadSettingsError, Settings, load_settings, variable
 
 URL = "sqlite+aiosqlite:///test.db"
@@ -118,18 +118,100 @@ def test_password_is_given_once(environment: pytest.MonkeyPatch) -> None:
     assert "hunter" not in str(caught.value)
 
 
-def test_secret_file_sets_a_field(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A mounted Secret's key is a setting."""
-    (tmp_path / "APP_DATABASE_URL").write_text(URL + "\n")
-    monkeypatch.setattr(settings_module, "SECRETS_DIR", tmp_path)
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return a directory in the place of /run/secrets, with an empty `app`."""
+    directory = tmp_path / "secrets"
+    (directory / "app").mkdir(parents=True)
+    monkeypatch.setattr(secret_files, "SECRETS", directory)
+    return directory
+
+
+@pytest.mark.parametrize("path", ["app/APP_DATABASE_URL", "APP_DATABASE_URL", "other/APP_DATABASE_URL"])
+def test_secret_file_sets_a_field(secrets: Path, path: str) -> None:
+    """A mounted Secret's key is a setting: in the service's own directory, in another, or as podman mounts it."""
+    (secrets / path).parent.mkdir(exist_ok=True)
+    (secrets / path).write_text(URL + "\n")
     assert load_settings().database_url.get_secret_value() == URL
 
 
-def test_environment_wins_over_a_secret_file(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secret_as_kubernetes_mounts_it_sets_a_field(secrets: Path) -> None:
+    """By links to a directory whose name begins with dots, where the file is a second time."""
+    data = secrets / "app" / "..2026_11_30"
+    data.mkdir()
+    (data / "APP_DATABASE_URL").write_text(URL)
+    (secrets / "app" / "..data").symlink_to(data.name)
+    (secrets / "app" / "APP_DATABASE_URL").symlink_to("..data/APP_DATABASE_URL")
+    assert load_settings().database_url.get_secret_value() == URL
+
+
+def test_environment_wins_over_a_secret_file(environment: pytest.MonkeyPatch, secrets: Path) -> None:
     """What is nearer to the process counts."""
-    (tmp_path / "APP_DATABASE_URL").write_text("sqlite+aiosqlite:///other.db")
-    environment.setattr(settings_module, "SECRETS_DIR", tmp_path)
+    del environment
+    (secrets / "app" / "APP_DATABASE_URL").write_text("sqlite+aiosqlite:///other.db")
     assert load_settings().database_url.get_secret_value() == URL
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (
+            "app/APP_DATABASE_PASWORD",
+            r"app/APP_DATABASE_PASWORD: no such setting; did you mean APP_DATABASE_PASSWORD\?",
+        ),
+        ("app/database_password", r"app/database_password: no such setting; did you mean APP_DATABASE_PASSWORD\?"),
+        ("APP_LOG_LEVLE", r"secrets/APP_LOG_LEVLE: no such setting; did you mean APP_LOG_LEVEL\?"),
+        ("other/APP_XYZZY", r"other/APP_XYZZY: no such setting"),
+    ],
+)
+def test_misspelt_secret_file_stops_the_start(
+    environment: pytest.MonkeyPatch, secrets: Path, path: str, message: str
+) -> None:
+    """As a misspelt variable does: a password that is not read must not be a silent default."""
+    del environment
+    (secrets / path).parent.mkdir(exist_ok=True)
+    (secrets / path).write_text("hunter2")
+    with pytest.raises(BadSettingsError, match=message) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", ["tls/tls.key", "app/ca.crt", "password", "app/.APP_X", "kubernetes.io/serviceaccount/token"]
+)
+def test_other_secret_files_are_nobodys_mistake(environment: pytest.MonkeyPatch, secrets: Path, path: str) -> None:
+    """What is not named like a setting is for somebody else."""
+    del environment
+    (secrets / path).parent.mkdir(exist_ok=True, parents=True)
+    (secrets / path).write_text("x")
+    load_settings()
+
+
+def test_setting_in_two_files_is_an_error_if_they_differ(secrets: Path) -> None:
+    """The message names both and shows neither."""
+    (secrets / "app" / "APP_DATABASE_URL").write_text(URL)
+    (secrets / "APP_DATABASE_URL").write_text(URL + "\n")
+    assert load_settings().database_url.get_secret_value() == URL
+    (secrets / "APP_DATABASE_URL").write_text("sqlite+aiosqlite:///hunter2.db")
+    with pytest.raises(BadSettingsError, match=r"given in .*secrets/APP_.* and otherwise in .*/app/APP_") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_directory_in_place_of_a_secret_file_stops_the_start(environment: pytest.MonkeyPatch, secrets: Path) -> None:
+    """What a runtime makes where the file to mount is missing."""
+    del environment
+    (secrets / "app" / "APP_DATABASE_PASSWORD").mkdir()
+    with pytest.raises(BadSettingsError, match=r"APP_DATABASE_PASSWORD: Is a directory; allowed: a text file"):
+        load_settings()
+
+
+def test_secret_file_that_is_no_text_stops_the_start(secrets: Path) -> None:
+    """A bad value like any other, and not shown."""
+    (secrets / "app" / "APP_DATABASE_URL").write_bytes(b"\xff\xfehunter2")
+    with pytest.raises(BadSettingsError, match="APP_DATABASE_URL: given something that is no UTF-8") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
 
 
 def test_misspelt_setting_in_dotenv_stops_the_start(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

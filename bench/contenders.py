@@ -10,12 +10,13 @@ HELLO = "/hello"
 
 @dataclass(frozen=True)
 class Contender:
-    """A server: `argv` and `variables` are formatted with its port and its directory."""
+    """A server: `argv` and `variables` are formatted with its port and its directory; `before` runs once, before it."""
 
     name: str
     argv: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     ready_path: str = HELLO
+    before: tuple[str, ...] = ()
 
     def with_variables(self, **more: str) -> "Contender":
         """Return it with more variables in its environment."""
@@ -60,4 +61,5 @@ SERVICE = Contender(
         "WEB_CONCURRENCY": "1",
     },
     ready_path="/health/ready",
+    before=(sys.executable, "-m", "app", "migrate"),
 )

@@ -1,15 +1,12 @@
 """One note read from PostgreSQL by the service, and by the same query in a bare route."""
 
-import sys
-
 from bench.contenders import BARE_DATABASE, SERVICE, Contender
 from bench.effort import Effort
 from bench.load import Load, saturate
 from bench.postgres import postgres
-from bench.process import CHECKOUT, serving
+from bench.process import serving
 from bench.rounds import interleaved, ratios, spread
 from bench.rows import Row, at_least
-from tests.harness.command import Command
 from tests.harness.exchange import Connection, Request
 from tests.harness.ports import HOST
 
@@ -23,7 +20,7 @@ async def measure(effort: Effort) -> list[Row]:
     async with postgres() as url:
         service = SERVICE.with_variables(APP_DATABASE_URL=url)
         bare = BARE_DATABASE.with_variables(BENCH_DATABASE_URL=url)
-        await _store_a_note(service, url)
+        await _store_a_note(service)
 
         async def one(contender: Contender) -> Load:
             async with serving(contender) as server:
@@ -39,9 +36,7 @@ async def measure(effort: Effort) -> list[Row]:
     ]
 
 
-async def _store_a_note(service: Contender, url: str) -> None:
-    migrate = Command((sys.executable, "-m", "app", "migrate"), cwd=CHECKOUT, env={"APP_DATABASE_URL": url})
-    (await migrate.run()).check()
+async def _store_a_note(service: Contender) -> None:
     async with serving(service) as server:
         connection = Connection(HOST, server.port)
         body = b'{"title": "Ballast", "body": "check"}'

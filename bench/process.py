@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.contenders import Contender
 from bench.cores import on_servers_core
 from bench.errors import BenchError
+from tests.harness.command import Command
 from tests.harness.exchange import Connection, Request
 from tests.harness.ports import HOST, free_port
 
@@ -31,6 +32,10 @@ class Server:
         self.contender = contender
         self.port = free_port()
         self._directory = directory
+        self._given = {"port": str(self.port), "directory": directory}
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
+        self._environment |= {name: value.format(**self._given) for name, value in contender.variables.items()}
+        self._environment["PYTHONPATH"] = str(CHECKOUT)
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[bytes] = deque(maxlen=4)
 
@@ -43,16 +48,18 @@ class Server:
         """Return the URL of a path on it."""
         return f"http://{HOST}:{self.port}{path}"
 
+    async def prepare(self) -> None:
+        """Run what it needs before it is started for the first time."""
+        if self.contender.before:
+            (await Command(self.contender.before, cwd=Path(self._directory), env=self._environment).run()).check()
+
     async def start(self) -> None:
         """Start it and wait until its readiness path answers 200."""
-        given = {"port": str(self.port), "directory": self._directory}
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
-        environment |= {name: value.format(**given) for name, value in self.contender.variables.items()}
         drained, written = os.pipe()
         self._process = await asyncio.create_subprocess_exec(
-            *on_servers_core(tuple(argument.format(**given) for argument in self.contender.argv)),
+            *on_servers_core(tuple(argument.format(**self._given) for argument in self.contender.argv)),
             cwd=self._directory,
-            env={**environment, "PYTHONPATH": str(CHECKOUT)},
+            env=self._environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=written,
             stderr=written,
@@ -112,6 +119,7 @@ async def serving(contender: Contender) -> AsyncIterator[Server]:
     with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as directory:
         server = Server(contender, directory)
         try:
+            await server.prepare()
             await server.start()
             yield server
         finally:

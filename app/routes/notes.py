@@ -1,42 +1,24 @@
 """The example resource, to be replaced by one's own: create, read, list, update and delete notes."""
 
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database import Database
 from app.errors import ConflictError, NotFoundError, StaleError, UnconditionalError
 from app.etags import TagField, etag, versions
 from app.models import MAX_ID, Note
 from app.openapi import ETAG, LOCATION, problems
 from app.pagination import decode_cursor, encode_cursor
+from app.routes.session import Session, SessionRoute
 from app.schemas.note import NoteIn, NoteOut, NotePage
 from app.services import notes
 
-router = APIRouter(prefix="/api/v1/notes", tags=["notes"])
+router = APIRouter(prefix="/api/v1/notes", tags=["notes"], route_class=SessionRoute)
 
 MAX_LIMIT = 100
 
-
-async def _session(request: Request) -> AsyncIterator[AsyncSession]:
-    database: Database = request.app.state.database
-    async with database.session() as session:
-        yield session
-
-
-async def _reading(request: Request) -> AsyncIterator[AsyncSession]:
-    database: Database = request.app.state.database
-    async with database.session(reading=True) as session:
-        yield session
-
-
-# Closed before the answer is sent: a client that reads slowly must not hold one of the pool's connections.
-Session = Annotated[AsyncSession, Depends(_session, scope="function")]
-Reading = Annotated[AsyncSession, Depends(_reading, scope="function")]
 NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
 
 
@@ -56,7 +38,7 @@ async def create(note_in: NoteIn, session: Session, request: Request, response: 
 
 @router.get("", response_model=NotePage)
 async def list_(
-    session: Reading,
+    session: Session,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
@@ -76,7 +58,7 @@ async def list_(
     },
 )
 async def read(
-    note_id: NoteId, session: Reading, response: Response, if_none_match: Annotated[TagField, Header()] = None
+    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[TagField, Header()] = None
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)

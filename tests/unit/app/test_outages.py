@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.database import Database
-from app.routes.notes import Reading, Session
+from app.routes.session import Session, SessionRoute
 
 NOTES = "/api/v1/notes"
 NOTE = {"title": "a title"}
@@ -23,7 +23,7 @@ async def missing_file(_: Session) -> str:
     return Path("/nonexistent/price-list.json").read_text()  # noqa: ASYNC240 - there is nothing to wait for
 
 
-async def slow_upstream(_: Reading) -> None:
+async def slow_upstream(_: Session) -> None:
     """Wait for another service, which is slow."""
     async with asyncio.timeout(0):
         await asyncio.Event().wait()
@@ -39,7 +39,7 @@ async def test_error_of_a_route_is_no_outage_of_the_database(
     app: FastAPI, client: httpx.AsyncClient, route: Any
 ) -> None:
     """The database is well: 500 and one traceback, although the error is of a type that the database's driver has."""
-    app.add_api_route("/fork", route)
+    app.router.add_api_route("/fork", route, route_class_override=SessionRoute)
     with structlog.testing.capture_logs() as lines:
         answer = await client.get("/fork")
     assert answer.status_code == 500

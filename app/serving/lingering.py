@@ -35,6 +35,7 @@ class LingeringTransport:
         # Not methods of its own: each request calls them.
         self.write = transport.write
         self.is_closing = transport.is_closing
+        self.get_write_buffer_size = transport.get_write_buffer_size
 
     def __getattr__(self, name: str) -> Any:
         """Return what is the transport's own: all that is not about its end."""
@@ -86,6 +87,7 @@ class LingeringTransport:
     def lost(self, *, left: bool) -> None:
         """Forget the connection, which is no more; `left` says whether the client still had something to read."""
         self._lost = True
+        self._still_sends = bool  # false; what it was refers to the connection, and that to this transport
         if self._timer:
             self._timer.cancel()
         if self._left and not self._left.done():
@@ -109,7 +111,7 @@ class LingeringTransport:
         assert self._left  # noqa: S101 - for the type checker: the caller has asked
         connection = self._transport.get_extra_info("socket")
         left = bool(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-        unread = self._transport.get_write_buffer_size() or int.from_bytes(
+        unread = self.get_write_buffer_size() or int.from_bytes(
             fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)), "little"
         )
         if not left and unread and self._loop.time() < until:

@@ -169,11 +169,12 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the client to read the answer, and for its next request or the rest of this one."""
         super().on_response_complete()
-        if self._ending.broken and self._answering is not None:
+        closing = self.transport.is_closing()
+        if closing and self._ending.broken and self._answering is not None:
             self._answering.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours
         if self.transport.get_write_buffer_size():
             self._expect_progress()
-        if not self._is_unanswered() and not self.transport.is_closing():
+        if not closing and not self._is_unanswered():
             self._waiting[self] = None
             if self._reading:
                 self._unset_keepalive_if_required()

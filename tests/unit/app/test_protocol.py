@@ -1,6 +1,8 @@
 """What is left of a connection that its client has reset."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 import uvicorn
@@ -15,6 +17,9 @@ class Transport(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Forget it."""
+
+    def close(self) -> None:
+        """Need not."""
 
     def is_closing(self) -> bool:
         """Never."""
@@ -52,3 +57,24 @@ async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
     connection.connection_lost(ConnectionResetError())
     assert timer.cancelled()
     assert not waiting
+
+
+async def test_connection_that_is_lost_leaves_nothing_to_the_collector() -> None:
+    """What refers to each other goes with it: else a collection pauses the event loop for connections long gone."""
+    config = uvicorn.Config(answer, lifespan="off", ws="none")
+    settings = Settings(database_url="sqlite+aiosqlite://")
+    connection = LimitedProtocol(config=config, server_state=ServerState(), app_state={}, settings=settings, waiting={})
+    connection.connection_made(Transport())
+    connection.data_received(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    while not connection.cycle.response_complete:  # noqa: ASYNC110 - uvicorn tells nobody
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)  # until the request's task has ended
+    gone = weakref.ref(connection)
+    gc.disable()
+    try:
+        connection.connection_lost(None)
+        del connection
+        await asyncio.sleep(0)
+        assert gone() is None
+    finally:
+        gc.enable()

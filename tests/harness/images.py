@@ -20,7 +20,7 @@ IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
 
 LOCAL = "localhost/"
-STOOD_IN_FOR = ("", "docker.io/library", "ghcr.io/astral-sh")
+STOOD_IN_FOR = ("", "docker.io/edoburu", "docker.io/library", "ghcr.io/astral-sh")
 """Where the images come from that may have a stand-in: somebody's own nginx is another."""
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")

@@ -153,7 +153,7 @@ async def test_connections_beyond_what_the_server_allows_are_refused(postgres: S
     code, lines = await migrate(tmp_path, postgres, APP_REPLICAS="9")
     assert code == 78
     printed = "".join(lines)
-    assert "(replicas 9 + surge 1) x workers 1 x (pool size 5 + overflow 5) + migrations 1 + reserve 2 = 103" in printed
+    assert "(replicas 9 + surge 1) x workers 1 x (pool size 5 + overflow 5 + readiness 1)" in printed
     assert "> max_connections less the reserved ones 97" in printed
     assert await differences(postgres) != []
     assert (await migrate(tmp_path, postgres, APP_REPLICAS="9", APP_DATABASE_MAX_OVERFLOW="0"))[0] == 0

@@ -57,6 +57,11 @@ def database(mutant: Mutant) -> Any:
     return mutant.get("Deployment", "postgres")["spec"]["template"]["spec"]["containers"][0]
 
 
+def pooler(mutant: Mutant) -> Any:
+    """Return the data of the pooler's ConfigMap."""
+    return mutant.get("ConfigMap", "pgbouncer")["data"]
+
+
 def settings(mutant: Mutant) -> Any:
     """Return the data of the settings' ConfigMap."""
     return mutant.get("ConfigMap", "seatrial-settings")["data"]
@@ -82,6 +87,11 @@ def put(place: Place, **values: Any) -> Change:
 def put_item(place: Place, index: int, value: Any) -> Change:
     """Set an item of a list."""
     return lambda mutant: place(mutant).__setitem__(index, value)
+
+
+def replace(place: Place, field: str, before: str, after: str) -> Change:
+    """Replace a part of a text."""
+    return lambda mutant: place(mutant).update({field: place(mutant)[field].replace(before, after)})
 
 
 def drop(place: Place, *fields: str) -> Change:

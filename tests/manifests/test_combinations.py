@@ -22,7 +22,7 @@ Combination = tuple[str, ...]
 
 CONTRACTS = (*generic.CONTRACTS, *ours.CONTRACTS)
 FOUND = {path.parent.name for path in (KUSTOMIZE / "components").glob("*/kustomization.yaml")}
-DATABASES = ("external-database", "postgres", "sqlite")
+DATABASES = ("external-database", "pgbouncer", "postgres", "sqlite")
 OF_TWO_COLOURS = {"behind-proxy", "blue", "green", "proxy", "proxy-tls"}
 """Parts of the overlays `podman-blue-green*`, each of which needs the others: they are judged there."""
 
@@ -30,6 +30,9 @@ APART = {
     frozenset(pair): reason
     for *pair, reason in (
         ("external-database", "postgres", "one database: the last one's URL would count"),
+        ("external-database", "pgbouncer", "one database: the Secret's URL beside the ConfigMap's"),
+        ("pgbouncer", "postgres", "the former has the latter in it"),
+        ("pgbouncer", "sqlite", "one database: the last one's URL would count"),
         ("external-database", "sqlite", "one database: the Secret's URL beside the ConfigMap's"),
         ("postgres", "sqlite", "one database: the last one's URL would count"),
         ("sqlite", "autoscaling", "two pods must not write to one file system"),

@@ -9,13 +9,16 @@ from tests.manifests.mutant import (
     drop,
     inside,
     pod,
+    pooler,
     put,
     put_item,
+    replace,
     settings,
 )
 
 READINESS = inside(container, "readinessProbe")
 LIVENESS = inside(container, "livenessProbe")
+POOLED = "pgbouncer.ini"
 LIVE = {"path": "/health/live", "port": "http"}
 
 
@@ -79,5 +82,12 @@ MUTATIONS = {
     "podman-postgres": [
         ("connection_budget", put(settings, APP_DATABASE_POOL_SIZE="40")),
         ("connection_budget", put_item(inside(database, "args"), 1, "max_connections=35")),
+    ],
+    "podman-postgres-pooled": [
+        ("pooler_budget", put(settings, APP_DATABASE_POOL_SIZE="100")),
+        ("pooler_budget", replace(pooler, POOLED, "max_client_conn = 100", "max_client_conn = 20")),
+        ("connection_budget", replace(pooler, POOLED, "default_pool_size = 20", "default_pool_size = 40")),
+        ("connection_budget", put_item(inside(database, "args"), 1, "max_connections=40")),
+        ("connection_budget", put(settings, APP_DATABASE_POOLER="none", APP_DATABASE_POOL_SIZE="50")),
     ],
 }

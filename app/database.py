@@ -101,12 +101,13 @@ def create_database_engine(
     url = make_url(settings.database_url.get_secret_value())
     if settings.database_password and url.password is None:
         url = url.set(password=settings.database_password.get_secret_value())
-    pool: dict[str, Any] = {
+    options: dict[str, Any] = {
         "poolclass": TimedPool,
         "pool_size": connections or settings.database_pool_size,
         "max_overflow": 0 if connections else settings.database_max_overflow,
         "pool_timeout": settings.database_pool_timeout_seconds,
         "pool_recycle": int(settings.database_pool_recycle_seconds),
+        "hide_parameters": True,  # users' data, which errors would have in their messages
     }
     if url.get_backend_name() == "postgresql":
         connector = postgresql.Connector(
@@ -115,12 +116,12 @@ def create_database_engine(
             connect_timeout_seconds=settings.database_connect_timeout_seconds,
             statement_timeout_seconds=statement_timeout_seconds,
         )
-        engine = create_async_engine(postgresql.without_our_parameters(url), **pool)
+        engine = create_async_engine(postgresql.without_our_parameters(url), **options)
         event.listen(engine.sync_engine, "do_connect", connector.connect)
         event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)
         event.listen(engine.sync_engine, "do_execute", postgresql.execute)
     else:
-        engine = create_async_engine(url, **pool)
+        engine = create_async_engine(url, **options)
         event.listen(engine.sync_engine, "connect", sqlite.prepare)
     return engine
 

@@ -18,6 +18,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
+from app import tracebacks
 from app.settings import Settings
 from app.stdout import STDOUT, Output
 
@@ -92,16 +93,16 @@ def configure(settings: Settings) -> None:
     """Send every record of structlog and the standard library, warnings and uncaught exceptions to stdout."""
     global _renderer, _emits  # noqa: PLW0603 - stdout is the process's, and so is its format
     console = settings.log_format == "console" or (settings.log_format == "auto" and os.isatty(STDOUT))
-    _renderer = structlog.dev.ConsoleRenderer() if console else _render_json
+    plain = structlog.dev.plain_traceback  # the others show local variables, and in them users' data
+    _renderer = structlog.dev.ConsoleRenderer(exception_formatter=plain) if console else _render_json
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_of_request,
         _add_more,
         structlog.processors.add_log_level,
         _add_time,
+        structlog.processors.ExceptionRenderer(lambda exc_info: tracebacks.render(exc_info[1])),
     ]
-    if not console:  # the console's renderer has a better way with exceptions
-        processors.append(structlog.processors.format_exc_info)
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     _emits = level <= logging.INFO
     structlog.configure(
@@ -119,6 +120,7 @@ def configure(settings: Settings) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it announces each of its parts
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # at level debug it has statements' parameters
     logging.captureWarnings(capture=True)
     atexit.register(_lines.finish)
     sys.excepthook = _log_uncaught
@@ -154,6 +156,11 @@ def flush() -> None:
 def dropped() -> int:
     """Return how many lines this process has dropped, as nobody has read stdout."""
     return _lines.dropped
+
+
+def log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log what an event loop has to tell, without its objects: a task's repr has its error's message."""
+    logging.getLogger("asyncio").error(context["message"], exc_info=context.get("exception"))
 
 
 def begin_request(fields: dict[str, Any]) -> None:

@@ -84,6 +84,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         loop = asyncio.get_running_loop()
         # The arbiter's word for "quickly", of which uvicorn knows nothing.
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
+        loop.set_exception_handler(logs.log_loop_error)
         lines = logs.emit_by_turns(loop)
         heartbeat = asyncio.create_task(self._beat(lines))
         self.wsgi.state.metrics.count_by_turns(loop)

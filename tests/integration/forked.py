@@ -13,6 +13,7 @@ from app import main
 from app.lifecycle import Lifecycle
 from app.serving import gunicorn
 from app.settings import Settings
+from tests.integration import failing
 
 CHUNK = b"x" * 65536
 CHUNKS = 256
@@ -70,6 +71,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     """Return the application with these routes."""
     app = main.create_app(settings, lifecycle)
     app.include_router(router)
+    app.include_router(failing.router)
     return app
 
 

@@ -15,7 +15,7 @@ OWN = SECRETS / "app"
 
 def directories(secrets: Path) -> list[Path]:
     """Return where files of settings may be: `secrets` and the directories in it."""
-    if not secrets.is_dir():
+    if not (secrets.is_dir() and os.access(secrets, os.R_OK | os.X_OK)):
         return []
     below = (path for path in sorted(secrets.iterdir()) if path.is_dir() and not path.name.startswith("."))
     # What cannot be read is somebody else's, unless it is the service's own: then the reader complains.

@@ -14,9 +14,10 @@ from app import descriptors
 from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
+from app.serving import heartbeat
 from app.serving.arbiter import Arbiter
 from app.serving.listening import binds
-from app.serving.shared_metrics import SHARED_MEMORY, SharedMetrics
+from app.serving.shared_metrics import SharedMetrics
 from app.settings import Settings
 
 LIFESPAN_SECONDS = 5.0  # what the clean-up after the drain may take before gunicorn kills a worker
@@ -49,7 +50,6 @@ class Gunicorn(BaseApplication):
             "workers": settings.workers or worker_count(),
             "backlog": self._backlog,
             "worker_class": "app.serving.worker.Worker",
-            "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
             "logger_class": RootLogger,
             "timeout": settings.worker_timeout_seconds,
             "graceful_timeout": math.ceil(
@@ -82,6 +82,7 @@ def serve(settings: Settings) -> None:
     let_sigterm_reach_a_booting_worker()
     gunicorn = Gunicorn(settings)
     gunicorn.metrics.open()
+    heartbeat.install()
     gunicorn.run()
 
 

@@ -39,6 +39,7 @@ _UNAVAILABLE_NAMES = (
 
 # What no waiting mends, and what to change.
 _POOLED = "a connection pooler answers: set APP_DATABASE_POOLER to its mode, session or transaction"
+_ENCRYPT = "set sslmode=require, or better verify-full, in APP_DATABASE_URL"
 _REFUSED = {
     "26000": _POOLED,
     "28": "correct the user, the password or the TLS mode in APP_DATABASE_URL or APP_DATABASE_PASSWORD",
@@ -50,13 +51,18 @@ _REFUSED = {
     "SQLITE_PERM": "let the service's user read and write the file and its directory",
     "SQLITE_READONLY": "let the service's user write the file and its directory",
 }
-# Poolers have one code, 08P01, for whatever they say themselves; the driver has none.
+# A pooler has one code for whatever it says itself, a protocol violation or an internal error; the driver has none.
+_UNSPECIFIC = ("08P01", "XX000")
 _REFUSED_WORDS = {
     "unsupported startup parameter": _POOLED,
     "no such database": "correct the database's name in APP_DATABASE_URL, or add it to the pooler's configuration",
     "no such user": "correct the user in APP_DATABASE_URL, or add it to the pooler's configuration",
     "password authentication failed": _REFUSED["28"],
     "SASL authentication failed": _REFUSED["28"],
+    "Tenant or user not found": _REFUSED["28"],
+    "SSL required": _ENCRYPT,
+    "requires TLS": _ENCRYPT,
+    "connection is insecure": _ENCRYPT,
     "rejected SSL upgrade": "switch TLS on at the server, or set sslmode=disable in APP_DATABASE_URL",
 }
 
@@ -84,6 +90,7 @@ def is_outage(error: BaseException) -> bool:
         isinstance(cause, (OSError, PoolTimeoutError))  # the driver's own timeouts are OSErrors
         or _code(cause).startswith((*_UNAVAILABLE_STATES, *_UNAVAILABLE_NAMES))
         or is_stale_plan(cause)
+        or refusal(cause) is not None
     )
 
 
@@ -95,16 +102,15 @@ def is_stale_plan(error: BaseException) -> bool:
 def refusal(error: BaseException) -> str | None:
     """Return what to change where the database will refuse the settings however long anybody waits, else None."""
     cause = driver_error(error)
-    words = str(cause)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return "name the CA that has signed the server's certificate as sslrootcert in APP_DATABASE_URL"
+        return "name the CA of the server's certificate as sslrootcert, and the host it is for, in APP_DATABASE_URL"
     if isinstance(cause, PermissionError):  # the driver looks for certificates and passwords in ~/.postgresql
         files = cause.filename or "~/.postgresql and ~/.pgpass, or a server's socket"
         return f"let the service's user read {files}, or set HOME to a directory that it can read"
     code = _code(cause)
-    by_code = (advice for part, advice in _REFUSED.items() if code.startswith(part))
-    by_words = (advice for part, advice in _REFUSED_WORDS.items() if part in words)
-    return next(by_code, None) or next(by_words, None)
+    if isinstance(cause, ConnectionError) or code in _UNSPECIFIC:
+        return next((advice for words, advice in _REFUSED_WORDS.items() if words in str(cause)), None)
+    return next((advice for start, advice in _REFUSED.items() if code.startswith(start)), None)
 
 
 def describe(error: BaseException) -> str:

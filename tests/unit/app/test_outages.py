@@ -2,16 +2,19 @@
 
 import asyncio
 import sqlite3
+import ssl
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
+from asyncpg import exceptions
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.database import Database
+from app.outages import is_outage, refusal
 from app.routes.session import Session, SessionRoute
 
 NOTES = "/api/v1/notes"
@@ -134,3 +137,44 @@ async def test_constraint_that_a_client_knows_nothing_of_is_no_conflict(
         answer = await client.post(NOTES, json=NOTE)
     assert answer.status_code == 500
     assert [line["event"] for line in lines if line["log_level"] != "info"] == ["unhandled error"]
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (exceptions.ProtocolViolationError("SSL required"), "sslmode=require"),
+        (exceptions.ProtocolViolationError("unsupported startup parameter: statement_timeout"), "APP_DATABASE_POOLER"),
+        (exceptions.ProtocolViolationError("no such database: app"), "the pooler's configuration"),
+        (exceptions.InternalServerError("Tenant or user not found"), "the user"),
+        (exceptions.InvalidPasswordError("password authentication failed"), "the password"),
+        (exceptions.InvalidCatalogNameError('database "app" does not exist'), "create the database"),
+        (exceptions.DuplicatePreparedStatementError("it exists"), "APP_DATABASE_POOLER"),
+        (ConnectionError('PostgreSQL server at "db:5432" rejected SSL upgrade'), "sslmode=disable"),
+        (ssl.SSLCertVerificationError("certificate verify failed"), "sslrootcert"),
+        (PermissionError(13, "Permission denied", "/root/.postgresql/postgresql.key"), "HOME"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_no_waiting_mends_has_advice(error: Exception, advice: str) -> None:
+    """It is an outage for a request, and says what to change."""
+    assert advice in (refusal(error) or "")
+    assert is_outage(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "outage"),
+    [
+        (exceptions.ProtocolViolationError("pgbouncer cannot connect to server"), True),
+        (exceptions.ProtocolViolationError("query_wait_timeout"), True),
+        (exceptions.TooManyConnectionsError("sorry, too many clients already"), True),
+        (ConnectionRefusedError(111, "Connection refused"), True),
+        (exceptions.RaiseError("no such user"), False),
+        (exceptions.UndefinedTableError('relation "notes" does not exist'), False),
+        (ValueError("no such user"), False),
+    ],
+    ids=str,
+)
+def test_what_waiting_may_mend_or_nobody_can_has_no_advice(error: Exception, *, outage: bool) -> None:
+    """An outage passes, and a bug is nobody's setting, whatever the words of its message."""
+    assert refusal(error) is None
+    assert is_outage(error) is outage

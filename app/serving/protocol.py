@@ -21,16 +21,28 @@ from app.serving import framing
 from app.serving.framing import RefusedError
 from app.serving.lingering import LingeringTransport
 from app.serving.listening import written
+from app.serving.unread import UnreadAnswers
 from app.settings import Settings
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection under limits; `waiting` has those of its worker that wait for their clients, longest first."""
+    """One connection under limits; `waiting` has those of its worker that wait for their clients, longest first.
 
-    def __init__(self, *args: Any, settings: Settings, waiting: dict["LimitedProtocol", None], **kwargs: Any) -> None:
+    All connections of a worker share `unread`; without it a connection's answer has that limit alone.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        settings: Settings,
+        waiting: dict["LimitedProtocol", None],
+        unread: UnreadAnswers | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._settings = settings
         self._waiting = waiting
+        self._unread = unread or UnreadAnswers(settings.max_buffered_bytes)
         self._ending: LingeringTransport  # the same as `transport`, by what it does besides
         self._answering: RequestResponseCycle | None = None  # `cycle` is what was read last
         self._reading: Literal["head", "body"] | None = None
@@ -60,6 +72,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection; tell of those requests that were not answered yet that their client has left."""
         self._waiting.pop(self, None)
+        self._unread.forget(self)
         for cycle in (self._answering, self.cycle):
             if cycle is not None and not cycle.response_complete:
                 cycle.disconnected = True
@@ -232,6 +245,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._unread_timer:
             self._unread_timer.cancel()
         self._unread_timer = self._later(self._settings.request_timeout_seconds, self._check_progress)
+        self._unread.note(self, self._unread_bytes)
 
     def _check_progress(self) -> None:
         self._unread_timer = None
@@ -240,6 +254,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif unread:
             self._expect_progress()
+        else:
+            self._unread.forget(self)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> asyncio.TimerHandle:
         return self.loop.call_later(seconds, call)

@@ -20,6 +20,7 @@ from app import logs
 from app.serving.listening import with_mapped
 from app.serving.protocol import LimitedProtocol
 from app.serving.server import DrainingServer
+from app.serving.unread import UnreadAnswers
 from app.settings import Settings
 
 HEARTBEAT_SECONDS = 1.0
@@ -52,7 +53,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
         logging.getLogger("uvicorn.error").propagate = True
         settings: Settings = self.app.settings
-        self.config.http = partial(LimitedProtocol, settings=settings, waiting={})
+        unread = UnreadAnswers(settings.max_buffered_bytes)
+        self.config.http = partial(LimitedProtocol, settings=settings, waiting={}, unread=unread)
         # The parent's default believes the environment and whoever is on the loopback address.
         self.config.proxy_headers = bool(settings.trusted_proxies)
         self.config.forwarded_allow_ips = with_mapped(settings.trusted_proxies)

@@ -4,9 +4,11 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 
+STDERR = 2
 # Started without stdin, stdout or stderr, it would get their numbers for its first sockets, and log into them.
-while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:  # noqa: PLR2004 - stderr's number
+while (opened := os.open(os.devnull, os.O_RDWR)) <= STDERR:
     pass
 os.close(opened)
 sys.stdout, sys.stderr = (stream or open(os.devnull, "w") for stream in (sys.stdout, sys.stderr))  # noqa: PTH123, SIM115
@@ -30,12 +32,12 @@ def main(arguments: list[str]) -> int:
     """
     if arguments not in (["serve"], ["migrate"]):
         given = " ".join(arguments) or "nothing"
-        print(f"python -m app: given {given}; allowed: serve, migrate", file=sys.stderr)
+        _complain(f"python -m app: given {given}; allowed: serve, migrate")
         return EX_USAGE
     try:
         settings = load_settings()
     except BadSettingsError as error:
-        print(error, file=sys.stderr)
+        _complain(error)
         return EX_CONFIG
     logs.configure(settings)
     if arguments == ["migrate"]:
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> int:
         try:
             migrate(settings)
         except (BadSettingsError, SchemaError, UnavailableError) as error:
-            print(f"cannot migrate: {error}", file=sys.stderr)
+            _complain(f"cannot migrate: {error}")
             return EX_UNAVAILABLE if isinstance(error, UnavailableError) else EX_CONFIG
     else:
         from app.serving.gunicorn import serve  # noqa: PLC0415 - migrating needs no server
@@ -57,9 +59,15 @@ def main(arguments: list[str]) -> int:
         try:
             serve(settings)
         except BadSettingsError as error:
-            print(error, file=sys.stderr)
+            _complain(error)
             return EX_CONFIG
     return 0
+
+
+def _complain(message: object) -> None:
+    """Say on stderr why nothing is done; whoever cannot be told, as the disk is full, has the exit code."""
+    with suppress(OSError):
+        os.write(STDERR, f"{message}\n".encode(errors="backslashreplace"))
 
 
 if __name__ == "__main__":

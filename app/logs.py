@@ -22,7 +22,7 @@ from app import tracebacks
 from app.settings import Settings
 from app.stdout import STDOUT, Output
 
-RETRY_SECONDS = 0.05
+RETRY_SECONDS = 0.01
 
 
 def _render_json(_logger: Any, _name: str, event: EventDict) -> bytes:

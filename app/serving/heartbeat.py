@@ -13,10 +13,13 @@ from gunicorn.workers.workertmp import WorkerTmp
 class Heartbeat(WorkerTmp):
     """The file whose time of change is the worker's last beat."""
 
-    def __init__(self, _cfg: Any) -> None:
-        self._tmp = os.fdopen(os.memfd_create("heartbeat"), "w+b", 0)
+    def __init__(self, cfg: Any) -> None:
+        try:
+            self._tmp = os.fdopen(os.memfd_create("heartbeat"), "w+b", 0)
+        except OSError:  # not every sandbox has it
+            super().__init__(cfg)
 
 
 def install() -> None:
     """Have every worker made from now on beat there."""
-    base.WorkerTmp = Heartbeat  # type: ignore[assignment,attr-defined]  # its constructor knows no other way
+    base.WorkerTmp = Heartbeat  # type: ignore[attr-defined]  # its constructor knows no other way

@@ -110,6 +110,9 @@ class LimitedProtocol(HttpToolsProtocol):
         """Go on answering a client that has stopped sending; return whether it has asked for something as a whole."""
         if not self._is_unanswered() or self._reading == "body" or self._ending.lingering:
             return False
+        # A stream may have no end, and a client that leaves one looks alike: to go on would keep it for nobody.
+        if self._answering and self._answering.response_started and self._answering.chunked_encoding:
+            return False
         self.cycle.keep_alive = False
         self._ending.client_sends_no_more()
         self.cycle.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours

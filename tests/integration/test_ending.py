@@ -173,14 +173,34 @@ async def test_client_that_has_stopped_sending_has_its_answers(server: Server, r
 
 async def test_client_that_has_stopped_sending_reads_a_long_answer(server: Server) -> None:
     """While the second half is made, too."""
+    server.answers.may_begin.clear()
     server.answers.may_end.clear()
     async with connected(server) as raw:
         await raw.send(POST % 3 + b"abc")
         raw.writer.write_eof()
+        await server.noticed.wait()
+        server.answers.may_begin.set()
         await raw.reader.readuntil(b"first,")
         server.answers.may_end.set()
         assert b"last" in await raw.until_closed()
     await server.until_told(200)
+
+
+@pytest.mark.parametrize(("headers", "status"), [([], 499), ([(b"content-length", b"10")], 200)])
+async def test_client_that_stops_sending_within_its_answer_has_left_a_stream_alone(
+    server: Server, headers: list[tuple[bytes, bytes]], status: int
+) -> None:
+    """A stream may have no end, and be held for nobody; an answer whose length is known goes on."""
+    server.answers.headers = headers
+    server.answers.may_end.clear()
+    async with connected(server) as raw:
+        await raw.send(GET)
+        await raw.reader.readuntil(b"first,")
+        raw.writer.write_eof()
+        await server.noticed.wait()
+        server.answers.may_end.set()
+        assert (b"last" in await raw.until_closed()) is (status == 200)
+    await server.until_told(status)
 
 
 @pytest.mark.parametrize("begun", [b"GET / HT", POST % 3 + b"ab"])

@@ -129,7 +129,7 @@ ROUTED = {
     "surrogates in JSON": (422, POST + b'Content-Length: 18\r\n\r\n{"title":"\\ud800"}'),
     "surrogates in a key": (422, POST + b'Content-Length: 22\r\n\r\n{"title":1,"\\udc00":1}'),
     "no number in JSON": (422, POST + b'Content-Length: 13\r\n\r\n{"title":NaN}'),
-    "nested without end": (400, POST + b"Content-Length: 200000\r\n\r\n" + b"[" * 200_000),
+    "nested without end": (413, POST + b"Content-Length: 200000\r\n\r\n" + b"[" * 200_000),
     "trailers": (422, CHUNKED + b"2\r\n{}\r\n0\r\nX-Request-ID: y\r\n\r\n"),
 }
 

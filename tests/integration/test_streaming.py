@@ -108,16 +108,14 @@ async def test_streams_do_not_take_the_places_of_requests(service: Service) -> N
 
 
 async def test_client_that_left_has_ended_its_stream(service: Service) -> None:
-    """Its place is free, and the gauge is back; twenty that come and go one after the other all find a place."""
-    for _ in range(20):
+    """The gauge is back and its place is free: more than there are places come and go, one after the other."""
+    for _ in range(7):
         async with connection(service) as raw:
             await ask(raw, "events")
             await until_received(raw, EVENT)
-    for _ in range(100):
-        if not await in_flight(service):
-            break
-        await asyncio.sleep(0.1)
-    assert await in_flight(service) == 0
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while await in_flight(service):  # noqa: ASYNC110 - another process's gauge
+                await asyncio.sleep(0.1)
 
 
 async def test_event_stream_ends_in_good_order_at_sigterm(service: Service) -> None:
@@ -132,7 +130,7 @@ async def test_event_stream_ends_in_good_order_at_sigterm(service: Service) -> N
     assert not [line for line in service.events() if line["level"] in ("warning", "error")]
 
 
-@pytest.mark.parametrize(("pause", "whole"), [("2", True), ("600", False)])
+@pytest.mark.parametrize(("pause", "whole"), [("1.5", True), ("600", False)])
 async def test_file_has_the_drain_to_be_whole_or_is_cut(service: Service, pause: str, *, whole: bool) -> None:
     """A file that is cut must not look whole: only what was sent as a whole ends in good order."""
     async with connection(service) as raw:

@@ -38,3 +38,7 @@ class DatabaseUnavailableError(UnavailableError):
 
 class SchemaError(Exception):
     """The database's schema does not serve this release: for whoever deploys it, not for a client."""
+
+
+class OverloadedError(UnavailableError):
+    """The service has no place for one more request."""

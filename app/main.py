@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from app import logs, openapi, problems, statement_spans, tracing
+from app.admission import Admission
 from app.database import Database
 from app.layers import LayeredApp
 from app.lifecycle import Lifecycle
@@ -22,7 +23,7 @@ from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
 from app.settings import Settings
 
-# Probes and scrapes come by IP and must have their answer in an overload, too.
+# Probes and scrapes come by IP.
 UNRESTRICTED = ("/health/", "/metrics")
 
 
@@ -72,6 +73,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     )
     app.state.lifecycle = lifecycle
     app.state.metrics = numbers
+    app.state.admission = Admission(settings.concurrent_requests)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(notes.router)
@@ -104,15 +106,13 @@ def _layers(settings: Settings, lifecycle: Lifecycle, metrics: Metrics) -> list[
     phases = Phases(
         streams=max(1, settings.max_connections // 2),
         idle_seconds=settings.keep_alive_seconds,
-        background=settings.max_concurrent_requests,
+        background=settings.concurrent_requests,
         background_seconds=settings.lame_duck_seconds + settings.linger_seconds + settings.drain_seconds,
     )
     lifecycle.when_draining(phases.end_event_streams)
     layers.append(
         Middleware(
             LimitsMiddleware,
-            max_requests=settings.max_concurrent_requests,
-            exempt=UNRESTRICTED,
             seconds=settings.request_timeout_seconds,
             bodies=Bodies(
                 max_bytes=settings.max_body_bytes,

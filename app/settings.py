@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from app import database_url as database_urls
 from app import secret_files
+from app.admission import PATIENCE_SECONDS
 
 PREFIX = "APP_"
 HOST = re.compile(r"(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
@@ -83,8 +84,12 @@ class Settings(BaseSettings):
     max_connections: int = Field(
         default=1000, ge=1, description="Beyond these the connection that waits longest for its client makes room."
     )
-    max_concurrent_requests: int = Field(
-        default=100, ge=1, description="Beyond these a request is answered with 503 at once, probes excepted."
+    max_concurrent_requests: int | None = Field(
+        default=None,
+        ge=1,
+        examples=[10],
+        description="Requests at work at once; by default as many as the pool may open connections. Others wait for "
+        "0.1 to 0.5 s, and then are answered with 503; probes and scrapes neither wait nor count.",
     )
     max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="A longer request body is answered with 413.")
     max_json_values: int = Field(
@@ -153,7 +158,8 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(default=5, ge=1, description="Connections that each worker keeps.")
     database_max_overflow: int = Field(default=5, ge=0, description="Connections that each may open above those.")
     database_pool_timeout_seconds: PositiveSeconds = Field(
-        default=5.0, description="How long a request waits for a connection."
+        default=0.5,
+        description="How long a request waits for a connection of the pool; then it is answered with 503.",
     )
     database_pool_recycle_seconds: PositiveSeconds = Field(
         default=1800.0, description="A connection older than this is replaced before it is used."
@@ -258,12 +264,18 @@ class Settings(BaseSettings):
                 f"{PREFIX}MIGRATION_WAIT_SECONDS {self.migration_wait_seconds:g} must hold at least one attempt, "
                 f"{PREFIX}DATABASE_CONNECT_TIMEOUT_SECONDS {self.database_connect_timeout_seconds:g}"
             )
-        if self.request_timeout_seconds >= self.drain_seconds:
+        if self.request_timeout_seconds + PATIENCE_SECONDS > self.drain_seconds:
             raise ValueError(
-                f"{PREFIX}REQUEST_TIMEOUT_SECONDS ({self.request_timeout_seconds:g}) must be less than "
-                f"{PREFIX}DRAIN_SECONDS ({self.drain_seconds:g}): who comes last needs an answer in it"
+                f"{PREFIX}REQUEST_TIMEOUT_SECONDS ({self.request_timeout_seconds:g}) must be at least "
+                f"{PATIENCE_SECONDS:g} s less than {PREFIX}DRAIN_SECONDS ({self.drain_seconds:g}): the last request "
+                f"that comes before the drain may wait {PATIENCE_SECONDS:g} s for its turn, and needs an answer in it"
             )
         return self
+
+    @property
+    def concurrent_requests(self) -> int:
+        """How many requests may be at work in a worker at once."""
+        return self.max_concurrent_requests or self.database_pool_size + self.database_max_overflow
 
     def for_migrations(self) -> "Settings":
         """Return the settings by which `migrate` connects."""

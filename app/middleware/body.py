@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope
 
-from app.middleware.concurrency_limit import DETAIL
+from app.errors import OverloadedError
 from app.middleware.json_limits import refuse_large_json
 from app.middleware.stay import Stay
 from app.problems import RETRY_AFTER
@@ -33,7 +33,7 @@ class Body:
     """One body; whatever it may not is raised where the route reads, and answered as any error.
 
     A request that waits for more of its body is not at work: else a few clients that send slowly would lock out all
-    others. It is refused, or counted again, when the next piece is there.
+    others. When the next piece is there, it waits for a place as a new request does.
     """
 
     __slots__ = ("_bodies", "_held", "_pieces", "_receive", "_received", "_scope", "_stay", "awaited", "more")
@@ -55,7 +55,10 @@ class Body:
             return await self._receive()
         if not self._received:
             self._begin()  # asked only here: most requests have no body that anybody reads
-        message = await (self._receive() if self._stay.streams else self._wait())
+        try:
+            message = await self._stay.wait(self._next())
+        except OverloadedError as error:  # FastAPI answers an error that is not HTTP's with 400
+            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, str(error), RETRY_AFTER) from error
         self.more = message.get("more_body", False)
         piece = message.get("body", b"")
         self._received += len(piece)
@@ -96,24 +99,13 @@ class Body:
     def _hold(self, size: int) -> None:
         more = size - self._held
         if self._bodies.held_bytes + more > self._bodies.max_held_bytes:
-            raise self._unavailable(NO_MEMORY, more_body=self.more)
+            headers = RETRY_AFTER | ({"Connection": "close"} if self.more else {})
+            raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, NO_MEMORY, headers)
         self._bodies.held_bytes += more
         self._held = size
 
-    async def _wait(self) -> Message:
-        place = self._stay.place
-        place.leave()
-        try:
-            self.awaited = True
-            message = await self._receive()
-            self.awaited = False
-            if place.full:
-                raise self._unavailable(DETAIL, more_body=message.get("more_body", False))
-        finally:
-            place.enter()
+    async def _next(self) -> Message:
+        self.awaited = True
+        message = await self._receive()
+        self.awaited = False
         return message
-
-    @staticmethod
-    def _unavailable(detail: str, *, more_body: bool) -> HTTPException:
-        headers = RETRY_AFTER | ({"Connection": "close"} if more_body else {})
-        return HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers)

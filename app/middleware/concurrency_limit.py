@@ -1,10 +1,8 @@
-"""The most requests that are at work in a worker: beyond it an early refusal costs less than everybody waiting."""
-
-DETAIL = "The service has as many requests at work as it can answer in time; try again."
+"""The most streams, or background tasks, of a worker."""
 
 
 class ConcurrencyLimit:
-    """The places for requests at work, `places` of them."""
+    """`places` places."""
 
     __slots__ = ("_free",)
 
@@ -17,7 +15,7 @@ class ConcurrencyLimit:
         return self._free <= 0
 
     def enter(self) -> None:
-        """Take a place: to be asked for before, but who comes back from waiting has it in any case."""
+        """Take a place, whether or not there is one."""
         self._free -= 1
 
     def leave(self) -> None:

@@ -1,4 +1,4 @@
-"""The inner layer: which requests are let in, for how long, with how much of a body, and what becomes of their errors.
+"""The inner layer: how long a request may take, with how much of a body, and what becomes of its errors.
 
 What a limit does is in a module of its own; this composes them, so that a request pays for one wrapper of `receive`.
 """
@@ -10,12 +10,12 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.admission import NO_PLACE, PLACE
 from app.middleware.body import Bodies, Body
-from app.middleware.concurrency_limit import DETAIL, ConcurrencyLimit
 from app.middleware.deadline import Deadlines
 from app.middleware.exchange import ANSWER, Answer
 from app.middleware.observation import logged_path
-from app.middleware.stay import Phase, Phases, Stay
+from app.middleware.stay import Phases, Stay
 from app.problems import RETRY_AFTER, problem_response, unforeseen
 
 MAX_QUERY_PARAMETERS = 1000
@@ -25,28 +25,22 @@ _log = structlog.get_logger()
 
 
 class LimitsMiddleware:
-    """Answer 503 to what comes while `max_requests` are at work, and cancel what takes longer than `seconds`.
+    """Cancel what takes longer than `seconds` until its answer begins, and from then on than `phases` allow.
 
-    Below the paths in `exempt` requests are not counted. An error that nobody foresaw is logged once, and answered
-    with 500 and the id under which the log has its traceback. Half an answer is cut instead. What `phases` allow
-    counts from an answer's beginning.
+    An error that nobody foresaw is logged once, and answered with 500 and the id under which the log has its traceback.
+    Half an answer is cut instead.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        max_requests: int,
-        exempt: tuple[str, ...],
         seconds: float,
         bodies: Bodies,
         phases: Phases,
     ) -> None:
         self._app = app
-        deadlines = Deadlines(seconds)
-        self._work = Phase(ConcurrencyLimit(max_requests), deadlines)
-        self._unlimited = Phase(ConcurrencyLimit(float("inf")), deadlines)
-        self._exempt = exempt
+        self._deadlines = Deadlines(seconds)
         self._bodies = bodies
         self._phases = phases
 
@@ -56,11 +50,11 @@ class LimitsMiddleware:
             await self._app(scope, receive, send)
             return
         answer: Answer = scope[ANSWER]
-        work = self._unlimited if scope["path"].startswith(self._exempt) else self._work
-        if refusal := _refusal(scope, work.places):
-            await refusal(scope, receive, send)
+        if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
+            detail = f"More than the {MAX_QUERY_PARAMETERS} query parameters that are allowed."
+            await problem_response(HTTPStatus.BAD_REQUEST, detail)(scope, receive, send)
             return
-        stay = answer.stay = Stay(self._phases, work)
+        stay = answer.stay = Stay(self._phases, scope.get(PLACE, NO_PLACE), self._deadlines)
         body = Body(scope, receive, self._bodies, stay)
         try:
             with stay.deadline:
@@ -102,16 +96,6 @@ class LimitsMiddleware:
             return problem_response(HTTPStatus.REQUEST_TIMEOUT, detail, {"Connection": "close"})
         detail = f"The request was not done within {seconds:g} s; it may or may not have had its effect."
         return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, RETRY_AFTER)
-
-
-def _refusal(scope: Scope, places: ConcurrencyLimit) -> Response | None:
-    """Return the answer to a request that is not let in."""
-    if places.full:
-        return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, DETAIL, RETRY_AFTER)
-    if scope["query_string"].count(b"&") >= MAX_QUERY_PARAMETERS:
-        detail = f"More than the {MAX_QUERY_PARAMETERS} query parameters that are allowed."
-        return problem_response(HTTPStatus.BAD_REQUEST, detail)
-    return None
 
 
 async def _unforeseen(scope: Scope, error: Exception) -> Response:

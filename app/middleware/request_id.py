@@ -2,15 +2,26 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app import logs
 
 # An id goes into logs and a header as it comes: nothing but what is harmless there.
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+
+
+def of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return the caller's `X-Request-ID`, or a new one where it gives none, or one that could do harm."""
+    given = next((value for name, value in headers if name == b"x-request-id"), b"")
+    return given if REQUEST_ID.fullmatch(given) else new()
+
+
+def new() -> bytes:
+    """Return a request id that no other request has."""
+    return os.urandom(16).hex().encode()
 
 
 def bind(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -22,8 +33,8 @@ def bind(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
             request_id = value
         elif name == b"traceparent" and (parent := _TRACEPARENT.fullmatch(value.decode("latin-1"))):
             context = {"trace_id": parent[1], "span_id": parent[2]}
-    if not _REQUEST_ID.fullmatch(request_id):
-        request_id = os.urandom(16).hex().encode()
+    if not REQUEST_ID.fullmatch(request_id):
+        request_id = new()
     context["request_id"] = request_id.decode()
     logs.begin_request(context)
     return request_id

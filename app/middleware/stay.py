@@ -4,12 +4,16 @@ Each phase has places and deadlines of its own. Where a phase has no place left,
 before: so that streams and background tasks beyond their limits cost the service requests, and never more than those.
 """
 
-from typing import NamedTuple
+from collections.abc import Awaitable
+from typing import NamedTuple, TypeVar
 
 from starlette.types import Message, Send
 
+from app.admission import Place
 from app.middleware.concurrency_limit import ConcurrencyLimit
 from app.middleware.deadline import Deadline, Deadlines
+
+T = TypeVar("T")
 
 EVENT_STREAM = b"text/event-stream"
 WITHOUT_BODY = (204, 304)
@@ -54,16 +58,20 @@ class Phases:
 class Stay:
     """One request's stay, which its answer tells what has become of it."""
 
-    __slots__ = ("_phases", "deadline", "ended", "place", "refused", "streams")
+    __slots__ = ("_phases", "_place", "_work", "deadline", "ended", "refused", "streams")
 
-    def __init__(self, phases: Phases, work: Phase) -> None:
+    def __init__(self, phases: Phases, work: Place, deadlines: Deadlines) -> None:
         self._phases = phases
-        self.place = work.places
+        self._work = work
+        self._place: Place | ConcurrencyLimit = work
         self.streams = False
-        self.deadline: Deadline = work.deadlines.begin()
+        self.deadline: Deadline = deadlines.begin()
         self.ended = False
         self.refused = False
-        self.place.enter()
+
+    async def wait(self, news: Awaitable[T]) -> T:
+        """Return what the client sends next, waiting for it without a place for work."""
+        return await (self._work.outside(news) if self._place is self._work else news)
 
     def head_goes(self, message: Message) -> None:
         """Begin to stream if the head does not say how long the body is; raise if there are too many streams."""
@@ -97,7 +105,7 @@ class Stay:
 
     def leave(self) -> None:
         """Give back what is held."""
-        self.place.leave()
+        self._place.leave()
         if self.streams:
             self._phases.event_streams.discard(self)
 
@@ -108,6 +116,6 @@ class Stay:
     def _move(self, phase: Phase) -> None:
         self.deadline.move(phase.deadlines)
         if not phase.places.full:
-            self.place.leave()
+            self._place.leave()
             phase.places.enter()
-            self.place = phase.places
+            self._place = phase.places

@@ -6,11 +6,15 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from app.lifecycle import Lifecycle
+from app.serving.listener import Listener
+from app.serving.shedding import Shedding
 from app.settings import Settings
 
 QUICK_DRAIN_SECONDS = 1
@@ -21,11 +25,17 @@ class DrainingServer(uvicorn.Server):
     """A uvicorn server that is a lame duck before it stops accepting, and lingers before it closes idle connections."""
 
     def __init__(
-        self, config: uvicorn.Config, lifecycle: Lifecycle, settings: Settings, on_recycling: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        lifecycle: Lifecycle,
+        settings: Settings,
+        shedding: Shedding,
+        on_recycling: Callable[[], None],
     ) -> None:
         super().__init__(config)
         self._lifecycle = lifecycle
         self._settings = settings
+        self._shedding = shedding
         self._on_recycling = on_recycling
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's signature
@@ -48,6 +58,20 @@ class DrainingServer(uvicorn.Server):
             self._lifecycle.begin_recycling(time.monotonic(), self._settings.lame_duck_seconds)
             self._on_recycling()
         return self.should_exit or not self._lifecycle.accepts(time.monotonic())
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin the lifespan, then accept on the sockets that gunicorn has bound."""
+        await super().startup(sockets=[])
+        make: Any = self.config.http_protocol_class  # what it takes is between uvicorn and its protocols
+        protocol = partial(
+            make,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            _loop=asyncio.get_running_loop(),
+        )
+        refused = self._shedding.at_the_door
+        self.servers = [Listener(sock.dup(), protocol, refused) for sock in sockets or ()]  # type: ignore[misc]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let accepted connections have one more answer, drain what is in flight, end the lifespan."""

@@ -20,6 +20,7 @@ from app import logs
 from app.serving.listening import with_mapped
 from app.serving.protocol import LimitedProtocol
 from app.serving.server import DrainingServer
+from app.serving.shedding import Shedding
 from app.serving.unread import UnreadAnswers
 from app.settings import Settings
 
@@ -53,8 +54,6 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         # The parent ties uvicorn's loggers to gunicorn's handlers; ours are all at the root.
         logging.getLogger("uvicorn.error").propagate = True
         settings: Settings = self.app.settings
-        unread = UnreadAnswers(settings.max_buffered_bytes)
-        self.config.http = partial(LimitedProtocol, settings=settings, waiting={}, unread=unread)
         # The parent's default believes the environment and whoever is on the loopback address.
         self.config.proxy_headers = bool(settings.trusted_proxies)
         self.config.forwarded_allow_ips = with_mapped(settings.trusted_proxies)
@@ -82,17 +81,29 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
 
     async def _serve(self) -> None:
         self.config.app = self.wsgi
-        server = DrainingServer(self.config, self.wsgi.state.lifecycle, self.app.settings, self.retire)
+        settings, state = self.app.settings, self.wsgi.state
+        shedding = Shedding(state.admission, state.metrics)
+        self.config.http = partial(
+            LimitedProtocol,
+            settings=settings,
+            lifecycle=state.lifecycle,
+            admission=state.admission,
+            shedding=shedding,
+            waiting={},
+            unread=UnreadAnswers(settings.max_buffered_bytes),
+        )
+        server = DrainingServer(self.config, state.lifecycle, settings, shedding, self.retire)
         loop = asyncio.get_running_loop()
         # The arbiter's word for "quickly", of which uvicorn knows nothing.
         loop.add_signal_handler(signal.SIGQUIT, server.handle_exit, signal.SIGQUIT, None)
         loop.set_exception_handler(logs.log_loop_error)
         lines = logs.emit_by_turns(loop)
         heartbeat = asyncio.create_task(self._beat(lines))
-        self.wsgi.state.metrics.count_by_turns(loop)
+        state.metrics.count_by_turns(loop)
         await server.serve(sockets=[listener.sock for listener in self.sockets])
+        shedding.tell()
         lines.write()
-        self.wsgi.state.metrics.count_answered()
+        state.metrics.count_answered()
         heartbeat.cancel()
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # the lifespan failed: the next worker's would, too

@@ -17,7 +17,8 @@ def example() -> str:
     for name, field in Settings.model_fields.items():
         lines += ["", *textwrap.wrap(str(field.description), WIDTH, initial_indent="# ", subsequent_indent="# ")]
         value = REQUIRED.get(name, field.default)
-        lines.append(f"# {variable(name)}=1" if value is None else f"{variable(name)}={_written(value)}")
+        shown = next(iter(field.examples or ()), 1) if value is None else value
+        lines.append(f"{'# ' if value is None else ''}{variable(name)}={_written(shown)}")
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,11 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
+from app.admission import Admission
+from app.lifecycle import Lifecycle
+from app.metrics import Metrics
 from app.serving.protocol import LimitedProtocol
+from app.serving.shedding import Shedding
 from app.settings import Settings
 
 
@@ -44,8 +48,16 @@ async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
     settings = Settings(database_url="sqlite+aiosqlite://")
     config = uvicorn.Config(answer, lifespan="off", ws="none")
     waiting: dict[LimitedProtocol, None] = {}
+    admission = Admission(1)
     connection = LimitedProtocol(
-        config=config, server_state=ServerState(), app_state={}, settings=settings, waiting=waiting
+        config=config,
+        server_state=ServerState(),
+        app_state={},
+        settings=settings,
+        lifecycle=Lifecycle(),
+        admission=admission,
+        shedding=Shedding(admission, Metrics(version="0", revision="0")),
+        waiting=waiting,
     )
     connection.connection_made(Transport())
     connection.data_received(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")

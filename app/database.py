@@ -14,6 +14,10 @@ from app import outages, postgresql, schema, sqlite
 from app.errors import DatabaseUnavailableError, SchemaError
 from app.settings import Settings
 
+# The least that a database answers. SQLite reads its file for nothing less, and PostgreSQL would wait for a migration
+# that has locked a table.
+LEAST = {"sqlite": "SELECT count(*) FROM sqlite_master"}
+
 _log = structlog.get_logger()
 
 
@@ -76,7 +80,7 @@ class Database:
         """
         async with self._asking.connect() as connection:
             if self._schema_serves:
-                await connection.execute(text("SELECT 1 FROM alembic_version"))  # SQLite opens no file for less
+                await connection.execute(text(LEAST.get(connection.dialect.name, "SELECT 1")))
                 return
             try:
                 await schema.check(connection)

@@ -34,7 +34,9 @@ class Listener:
         self._resume()
 
     def close(self) -> None:
-        """Accept no more; what is open stays open."""
+        """Accept no more; what is open stays open. Closed already, it does nothing."""
+        if self._sock.fileno() < 0:
+            return
         if self._pause:
             self._pause.cancel()
         self._loop.remove_reader(self._sock)

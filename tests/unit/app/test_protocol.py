@@ -43,22 +43,25 @@ async def answer(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body"})
 
 
-async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
-    """The keep-alive timer, set after an answer, goes with the connection: else it holds its memory for 75 s."""
-    settings = Settings(database_url="sqlite+aiosqlite://")
-    config = uvicorn.Config(answer, lifespan="off", ws="none")
-    waiting: dict[LimitedProtocol, None] = {}
+def made(waiting: dict[LimitedProtocol, None]) -> LimitedProtocol:
+    """Return a new connection's protocol."""
     admission = Admission(1)
-    connection = LimitedProtocol(
-        config=config,
+    return LimitedProtocol(
+        config=uvicorn.Config(answer, lifespan="off", ws="none"),
         server_state=ServerState(),
         app_state={},
-        settings=settings,
+        settings=Settings(database_url="sqlite+aiosqlite://"),
         lifecycle=Lifecycle(),
         admission=admission,
         shedding=Shedding(admission, Metrics(version="0", revision="0")),
         waiting=waiting,
     )
+
+
+async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
+    """The keep-alive timer, set after an answer, goes with the connection: else it holds its memory for 75 s."""
+    waiting: dict[LimitedProtocol, None] = {}
+    connection = made(waiting)
     connection.connection_made(Transport())
     connection.data_received(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
     while not connection.cycle.response_complete:  # noqa: ASYNC110 - uvicorn tells nobody
@@ -73,9 +76,7 @@ async def test_connection_that_was_reset_is_not_kept_by_its_timer() -> None:
 
 async def test_connection_that_is_lost_leaves_nothing_to_the_collector() -> None:
     """What refers to each other goes with it: else a collection pauses the event loop for connections long gone."""
-    config = uvicorn.Config(answer, lifespan="off", ws="none")
-    settings = Settings(database_url="sqlite+aiosqlite://")
-    connection = LimitedProtocol(config=config, server_state=ServerState(), app_state={}, settings=settings, waiting={})
+    connection = made({})
     connection.connection_made(Transport())
     connection.data_received(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
     while not connection.cycle.response_complete:  # noqa: ASYNC110 - uvicorn tells nobody

@@ -122,7 +122,7 @@ def create_database_engine(
         )
         engine = create_async_engine(postgresql.without_our_parameters(url), **options)
         event.listen(engine.sync_engine, "do_connect", connector.connect)
-        event.listen(engine.sync_engine, "checkout", postgresql.refuse_closed)
+        event.listen(engine.sync_engine, "checkout", postgresql.take)
         event.listen(engine.sync_engine, "do_execute", postgresql.execute)
     else:
         engine = create_async_engine(url, **options)
@@ -138,4 +138,6 @@ def _reading_engine(engine: AsyncEngine) -> AsyncEngine:
     """
     if engine.dialect.name != "postgresql":
         return engine
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+    reading = engine.execution_options()
+    event.listen(reading.sync_engine, "engine_connect", postgresql.begin_reading)
+    return reading

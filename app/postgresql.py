@@ -3,7 +3,7 @@
 import ssl
 from typing import Any, Literal
 
-from sqlalchemy.engine import URL, Dialect, ExecutionContext
+from sqlalchemy.engine import URL, Connection, Dialect, ExecutionContext
 from sqlalchemy.exc import DisconnectionError
 
 from app.database_url import root_certificates, ssl_mode
@@ -101,10 +101,24 @@ def _tls(mode: str, url: URL) -> Any:
     return context
 
 
-def refuse_closed(connection: Any, _record: Any, _fairy: Any) -> None:
-    """Have the pool replace a connection that the server has closed: the driver knows, no ping needs to find out."""
+def take(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Have the pool's connection begin transactions, where it was read from; raise DisconnectionError if it is closed.
+
+    The pool then replaces it: the driver knows that the server has closed a connection, no ping needs to find out.
+    """
     if connection.driver_connection.is_closed():
         raise DisconnectionError("closed by the server")
+    connection.autocommit = False
+
+
+def begin_reading(connection: Connection) -> None:
+    """Have each statement on a connection that was just taken stand for itself, without a transaction around them.
+
+    SQLAlchemy's own `isolation_level="AUTOCOMMIT"` sets and resets the connection by way of its dialect, which costs a
+    request more than the round trips of a transaction.
+    """
+    dbapi_connection: Any = connection.connection.dbapi_connection
+    dbapi_connection.autocommit = True
 
 
 def execute(cursor: Any, statement: str, parameters: Any, context: ExecutionContext) -> bool:

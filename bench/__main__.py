@@ -16,6 +16,7 @@ from bench import (
     machine,
     memory,
     parts,
+    python_versions,
     report,
     rolling_restart,
     start,
@@ -29,6 +30,7 @@ from tests.harness.errors import HarnessError
 
 MEASUREMENTS: Mapping[str, Callable[[Effort], Awaitable[list[Row]]]] = {
     "throughput": throughput.measure,
+    "python_versions": python_versions.measure,
     "parts": parts.measure,
     "latency": latency.measure,
     "database_read": database_read.measure,

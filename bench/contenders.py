@@ -1,7 +1,6 @@
 """Who is compared: (a) bare FastAPI, (b) the common tutorial's set-up, (c) this service; how each is started."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,13 +9,18 @@ HELLO = "/hello"
 
 @dataclass(frozen=True)
 class Contender:
-    """A server: `argv` and `variables` are formatted with its port and its directory; `before` runs once, before it."""
+    """A server on the image's Python, or on another (`python`).
+
+    `argv`, which are Python's arguments, and `variables` are formatted with its port and its directory; `before` are
+    Python's arguments for what runs once, before it.
+    """
 
     name: str
     argv: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict, hash=False)
     ready_path: str = HELLO
     before: tuple[str, ...] = ()
+    python: str | None = None
 
     def with_variables(self, **more: str) -> "Contender":
         """Return it with more variables in its environment."""
@@ -29,7 +33,7 @@ class Contender:
 
 def _uvicorn(module: str) -> tuple[str, ...]:
     options = ("--host=127.0.0.1", "--port={port}", "--no-access-log", "--log-level=warning")
-    return (sys.executable, "-m", "uvicorn", f"bench.servers.{module}:app", *options)
+    return ("-m", "uvicorn", f"bench.servers.{module}:app", *options)
 
 
 BARE = Contender("(a) bare FastAPI", _uvicorn("bare"))
@@ -42,7 +46,7 @@ BARE_DATABASE = Contender(
 TUTORIAL_ONE_WORKER = Contender(
     "(b) tutorial, one worker",
     (
-        *(sys.executable, "-m", "gunicorn", "bench.servers.tutorial:app"),
+        *("-m", "gunicorn", "bench.servers.tutorial:app"),
         *("--worker-class=uvicorn_worker.UvicornWorker", "--bind=127.0.0.1:{port}", "--workers=1"),
     ),
     ready_path="/health",
@@ -52,7 +56,7 @@ TUTORIAL = replace(TUTORIAL_ONE_WORKER, name="(b) tutorial").with_arguments(
 )
 SERVICE = Contender(
     "(c) this service",
-    (sys.executable, "-m", "bench.servers.service"),
+    ("-m", "bench.servers.service"),
     {
         "APP_HOST": "127.0.0.1",
         "APP_PORT": "{port}",
@@ -61,5 +65,5 @@ SERVICE = Contender(
         "WEB_CONCURRENCY": "1",
     },
     ready_path="/health/ready",
-    before=(sys.executable, "-m", "app", "migrate"),
+    before=("-m", "app", "migrate"),
 )

@@ -14,8 +14,3 @@ def keep_to_the_load() -> None:
     if len(_AVAILABLE) < NEEDED:
         raise BenchError("two cores are needed: on one, the load would be measured along with the server")
     os.sched_setaffinity(0, {LOAD})
-
-
-def on_servers_core(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a command that runs on the servers' core."""
-    return ("taskset", "--cpu-list", str(SERVERS), *argv)

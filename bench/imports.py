@@ -6,7 +6,7 @@ from collections import Counter
 from bench import podman
 from bench.cores import SERVERS
 from bench.effort import Effort
-from bench.rounds import Spread, spread
+from bench.rounds import Spread, ratios, spread
 from bench.rows import Row, at_most
 from tests.harness import images
 
@@ -40,6 +40,12 @@ async def measure(effort: Effort) -> list[Row]:
     dominant = sorted(((package, spread(each)) for package, each in shares.items()), key=_by_median)[:SHOWN]
     return [
         Row("import of the service, in the container", "s", spread([wall for wall, _ in timed]), at_most(0.4)),
+        Row(
+            "import of the service to that of its libraries alone, CPU time",
+            "x",
+            ratios([cpu for _, cpu in timed], [cpu for _, cpu in libraries]),
+            note="above 1 is the service's own, whatever the machine",
+        ),
         Row("import of the service, CPU time", "s", spread([cpu for _, cpu in timed]), note="the same without waiting"),
         Row(
             "import of its libraries alone, in the container",

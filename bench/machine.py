@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import podman
 from bench.cores import LOAD, SERVERS
+from bench.pythons import image
 from tests.harness.command import Command
 from tests.harness.errors import CommandError
 
@@ -24,11 +26,18 @@ async def describe() -> dict[str, str]:
         "load average before": f"{os.getloadavg()[0]:.2f} (what other work the machine had)",
         "memory": _proc("meminfo", "MemTotal"),
         "kernel": platform.release(),
-        "Python": platform.python_version(),
+        "Python": (await podman.podman("run", "--rm", "--entrypoint=python", await image(), "--version")).removeprefix(
+            "Python "
+        ),
         "packages": ", ".join(f"{package} {version(package)}" for package in PACKAGES),
         "wrk": await _first_line("wrk", "-v"),
         "podman": await _first_line("podman", "--version"),
     }
+
+
+async def _python() -> str:
+    printed = await podman.podman("run", "--rm", "--network=none", "--entrypoint=python", await image(), "--version")
+    return f"{printed.removeprefix('Python ')}, of the image, for the servers; {platform.python_version()} for the rest"
 
 
 def _proc(file: str, name: str) -> str:

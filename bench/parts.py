@@ -1,14 +1,16 @@
 """What each part of the service costs a request: the whole, less the whole without it, in a process without sockets."""
 
-import sys
+import tempfile
+from pathlib import Path
 
-from bench.cores import on_servers_core
 from bench.effort import Effort
-from bench.process import CHECKOUT
+from bench.process import python_in
+from bench.pythons import image
 from bench.rounds import differences, interleaved, spread
 from bench.rows import Row
 from bench.servers.in_process import BARE, PARTS, SERVICE, STOCK_PROTOCOL
 from tests.harness.command import Command
+from tests.harness.podman import environment
 
 LIMIT_SECONDS = 120.0
 
@@ -33,7 +35,9 @@ async def measure(effort: Effort) -> list[Row]:
 
 
 async def _microseconds(what: str) -> float:
-    argv = on_servers_core((sys.executable, "-m", "bench.servers.in_process", what))
-    # The access log goes to stdout, the result to stderr.
-    printed = (await Command(argv, LIMIT_SECONDS, cwd=CHECKOUT).run()).check().stderr
+    with tempfile.TemporaryDirectory(prefix="seatrial-bench-") as directory:
+        argv = python_in(await image(), f"seatrial-bench-{Path(directory).name}", {}, directory)
+        command = Command((*argv, "-m", "bench.servers.in_process", what), LIMIT_SECONDS, env=environment())
+        # The access log goes to stdout, the result to stderr.
+        printed = (await command.run()).check().stderr
     return float(printed.splitlines()[-1])

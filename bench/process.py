@@ -1,27 +1,31 @@
-"""One server as a process on its own core, its output drained, from its start to its end."""
+"""One server in a container of the service's image, on its own core, from its start to its end.
+
+So all are run by the image's Python and its locked packages; the code is the checkout's.
+"""
 
 import asyncio
 import os
-import signal
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bench import podman
 from bench.contenders import Contender
-from bench.cores import on_servers_core
+from bench.cores import SERVERS
 from bench.errors import BenchError
+from bench.pythons import image
 from tests.harness.command import Command
 from tests.harness.exchange import Connection, Request
+from tests.harness.podman import environment
 from tests.harness.ports import HOST, free_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_LIMIT_SECONDS = 60.0
 POLL_SECONDS = 0.01
-QUICK_END_SECONDS = 2.0
 CHUNK_BYTES = 64 * 1024
 
 
@@ -33,16 +37,16 @@ class Server:
         self.port = free_port()
         self._directory = directory
         self._given = {"port": str(self.port), "directory": directory}
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("APP_")}
-        self._environment |= {name: value.format(**self._given) for name, value in contender.variables.items()}
-        self._environment["PYTHONPATH"] = str(CHECKOUT)
+        self._variables = {name: value.format(**self._given) for name, value in contender.variables.items()}
+        self._name = f"seatrial-bench-{self.port}"
+        self._pid = 0
         self._process: asyncio.subprocess.Process | None = None
         self._said: deque[bytes] = deque(maxlen=4)
 
     @property
     def pid(self) -> int:
-        """The process's id; its children are workers."""
-        return self._running().pid
+        """The id of the container's first process; its children are workers."""
+        return self._pid
 
     def url(self, path: str) -> str:
         """Return the URL of a path on it."""
@@ -51,15 +55,16 @@ class Server:
     async def prepare(self) -> None:
         """Run what it needs before it is started for the first time."""
         if self.contender.before:
-            (await Command(self.contender.before, cwd=Path(self._directory), env=self._environment).run()).check()
+            command = Command((*await self._python(), *self.contender.before), env=environment())
+            (await command.run()).check()
 
     async def start(self) -> None:
         """Start it and wait until its readiness path answers 200."""
         drained, written = os.pipe()
         self._process = await asyncio.create_subprocess_exec(
-            *on_servers_core(tuple(argument.format(**self._given) for argument in self.contender.argv)),
-            cwd=self._directory,
-            env=self._environment,
+            *await self._python(),
+            *(argument.format(**self._given) for argument in self.contender.argv),
+            env={**os.environ, **environment()},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=written,
             stderr=written,
@@ -68,21 +73,21 @@ class Server:
         os.close(written)
         threading.Thread(target=self._drain, args=(drained,), daemon=True).start()
         await self._until_ready()
+        self._pid = (await podman.inspect("container", self._name))["State"]["Pid"]
 
     async def terminate(self) -> None:
         """End it as a deployment does, by SIGTERM, and wait until it has."""
-        self._running().terminate()
+        await podman.podman("kill", "--signal=TERM", self._name)
         await self._running().wait()
 
     async def kill(self) -> None:
-        """End it quickly, so that it leaves nothing behind; what is then left of it and its children, at once."""
+        """End it at once and remove it."""
         if self._process is not None:
-            with suppress(ProcessLookupError, TimeoutError):
-                self._process.send_signal(signal.SIGINT)
-                await asyncio.wait_for(self._process.wait(), QUICK_END_SECONDS)
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            await podman.podman("rm", "--force", "--ignore", "--time=0", self._name)
             await self._process.wait()
+
+    async def _python(self) -> tuple[str, ...]:
+        return python_in(await image(self.contender.python), self._name, self._variables, self._directory)
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:
@@ -102,6 +107,20 @@ class Server:
         with os.fdopen(descriptor, "rb", buffering=0) as pipe:
             while chunk := pipe.read(CHUNK_BYTES):
                 self._said.append(chunk)
+
+
+def python_in(identity: str, name: str, variables: Mapping[str, str], directory: str) -> tuple[str, ...]:
+    """Return the command, to be continued by arguments, that runs an image's Python with the checkout's code.
+
+    It writes to `directory` alone, and prints to where this process says, not by way of podman.
+    """
+    return (
+        *("podman", "run", "--rm", f"--name={name}", "--log-driver=passthrough", "--network=host"),
+        *(f"--cpuset-cpus={SERVERS}", "--user=root", "--security-opt=label=disable", "--entrypoint=python"),
+        *(f"--volume={CHECKOUT}:{CHECKOUT}:ro", f"--volume={directory}:{directory}", f"--workdir={directory}"),
+        *(f"--env={name}={value}" for name, value in {**variables, "PYTHONPATH": str(CHECKOUT)}.items()),
+        identity,
+    )
 
 
 async def answers(port: int, path: str, timeout_seconds: float = 1.0) -> bool:

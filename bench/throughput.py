@@ -1,25 +1,14 @@
 """Requests a second on the trivial route, and the CPU time of each, with one worker that is saturated."""
 
-from dataclasses import dataclass
-
 from bench.contenders import BARE, HELLO, SERVICE, TUTORIAL_ONE_WORKER, Contender
 from bench.effort import Effort
 from bench.load import saturate
 from bench.process import serving
 from bench.rounds import differences, interleaved, ratios, spread
 from bench.rows import Row, at_least, at_most
-from bench.usage import cpu_seconds
+from bench.usage import Sample, cpu_seconds
 
 CONTENDERS = (BARE, TUTORIAL_ONE_WORKER, SERVICE)
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One round of one contender."""
-
-    rate: float
-    cpu_us: float
-    share: float
 
 
 async def measure(effort: Effort) -> list[Row]:
@@ -30,8 +19,7 @@ async def measure(effort: Effort) -> list[Row]:
             await saturate(server.url(HELLO), effort.warm_up_seconds)
             before = cpu_seconds(server.pid)
             load = await saturate(server.url(HELLO), effort.load_seconds)
-            used = cpu_seconds(server.pid) - before
-            return Sample(load.rate, used / load.requests * 1e6, used / load.seconds)
+            return Sample.of(load, cpu_seconds(server.pid) - before)
 
     samples = await interleaved(CONTENDERS, one, effort.rounds)
     rates = {contender: [sample.rate for sample in samples[contender]] for contender in CONTENDERS}

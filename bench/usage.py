@@ -2,9 +2,26 @@
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.load import Load
+
 PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one load came to: its rate, the CPU time of a request, and the share of a core that the server had."""
+
+    rate: float
+    cpu_us: float
+    share: float
+
+    @classmethod
+    def of(cls, load: Load, cpu: float) -> "Sample":
+        """Return a load's, for which the server used so many seconds of CPU time."""
+        return cls(load.rate, cpu / load.requests * 1e6, cpu / load.seconds)
 
 
 def tree(pid: int, proc: Path = PROC) -> list[int]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.usage import cpu_seconds, largest_heap_mib, largest_rss_mib, pss_mib, tree
+from bench.load import Load
+from bench.usage import Sample, cpu_seconds, largest_heap_mib, largest_rss_mib, pss_mib, tree
 
 
 def heap(kib: tuple[int, int]) -> str:
@@ -57,3 +58,8 @@ def test_this_process_has_used_both() -> None:
     """The real /proc has the fields at these places."""
     assert cpu_seconds(os.getpid()) > 0
     assert 1 < pss_mib(os.getpid()) < 10_000
+
+
+def test_sample_of_a_load_has_the_cpu_time_of_a_request_and_the_share_of_a_core() -> None:
+    """A server that waits for something else half of the time has half of its core, and no less CPU time a request."""
+    assert Sample.of(Load(1000, 2.0, p50_ms=1.0, p99_ms=2.0), cpu=1.0) == Sample(rate=500.0, cpu_us=1000.0, share=0.5)

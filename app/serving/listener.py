@@ -11,19 +11,21 @@ from collections.abc import Callable
 # All that usually wait, and in an overload no more than leaves most of a turn to the requests at work.
 ACCEPTED_A_TURN = 50
 PAUSE_SECONDS = 0.1
+UNDECIDED_SECONDS = 0.01
 
 
 class Listener:
     """Accepts on `sock`, of which it is the owner, until it is closed.
 
-    `protocol` makes a connection's protocol. `refused` is shown each new connection first, and may have dealt with it.
+    `protocol` makes a connection's protocol. `refused` is shown each new connection first, and returns whether it has
+    dealt with it; None where it cannot tell yet, and is asked once more.
     """
 
     def __init__(
         self,
         sock: socket.socket,
         protocol: Callable[[], asyncio.Protocol],
-        refused: Callable[[socket.socket], bool],
+        refused: Callable[[socket.socket], bool | None],
     ) -> None:
         self._sock = sock
         self._protocol = protocol
@@ -31,6 +33,7 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._opening: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
+        self._undecided: list[socket.socket] = []
         self._resume()
 
     def close(self) -> None:
@@ -41,6 +44,7 @@ class Listener:
             self._pause.cancel()
         self._loop.remove_reader(self._sock)
         self._sock.close()
+        self._decide()
 
     async def wait_closed(self) -> None:
         """Return at once: uvicorn asks as it would an asyncio server, whose connections it has ended by then."""
@@ -60,10 +64,24 @@ class Listener:
                 self._pause = self._loop.call_later(PAUSE_SECONDS, self._resume)
                 return
             connection.settimeout(0)
+            refused = self._refused(connection)
+            if refused is None:
+                if not self._undecided:
+                    self._loop.call_later(UNDECIDED_SECONDS, self._decide)
+                self._undecided.append(connection)
+            elif not refused:
+                self._begin(connection)
+
+    def _decide(self) -> None:
+        undecided, self._undecided = self._undecided, []
+        for connection in undecided:
             if not self._refused(connection):
-                task = self._loop.create_task(self._open(connection))
-                self._opening.add(task)
-                task.add_done_callback(self._opening.discard)
+                self._begin(connection)
+
+    def _begin(self, connection: socket.socket) -> None:
+        task = self._loop.create_task(self._open(connection))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
 
     async def _open(self, connection: socket.socket) -> None:
         try:

@@ -70,8 +70,8 @@ class Shedding:
             _log.warning("requests refused", count=self._untold, status=_STATUS.value)
             self._untold = 0
 
-    def at_the_door(self, connection: socket.socket) -> bool:
-        """Refuse what a new connection asks for, and close it; return whether that was done.
+    def at_the_door(self, connection: socket.socket) -> bool | None:
+        """Refuse what a new connection asks for, and close it; return whether it did, None if nothing is asked yet.
 
         Only while there is no place, and only a GET that is there as a whole, and alone: nothing may be left unread
         when a connection is closed, or it is reset and the answer lost. All else is for the protocol.
@@ -87,8 +87,8 @@ class Shedding:
             connection.recv(len(request))
             given = _GIVEN_ID.search(request)
             connection.send(self.refusal("GET", given[1] if given else request_id.new(), close=True))
-        except BlockingIOError:  # nothing has been sent yet
-            return False
+        except BlockingIOError:
+            return None
         except OSError:
             pass  # the client has left
         connection.close()

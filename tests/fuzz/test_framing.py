@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 
 from app.serving.protocol import LimitedProtocol
 from app.settings import Settings
+from tests.serving import parts
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 SETTINGS = Settings(database_url="sqlite+aiosqlite://")
@@ -151,7 +152,7 @@ async def read_by_service(pieces: list[bytes]) -> Reading:
 
     config = uvicorn.Config(record, lifespan="off", ws="none", log_config=None)
     state = ServerState()
-    connection = LimitedProtocol(config=config, server_state=state, app_state={}, settings=SETTINGS, waiting={})
+    connection = LimitedProtocol(config=config, server_state=state, app_state={}, **parts(SETTINGS))
     transport = Transport()
     connection.connection_made(transport)
     for piece in pieces:

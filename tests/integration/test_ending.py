@@ -20,6 +20,7 @@ from app.settings import Settings
 from tests.harness.waiting import eventually
 from tests.integration.raw import Raw
 from tests.integration.service import LIMIT_SECONDS
+from tests.serving import parts
 
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
@@ -105,7 +106,7 @@ class Server:
         app = ExchangeMiddleware(self.answers, lifecycle=self.lifecycle, observation=self.told)
         config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None)
         connection = Connection(
-            config=config, server_state=self.state, app_state={}, settings=self.settings, waiting={}
+            config=config, server_state=self.state, app_state={}, **parts(self.settings, self.lifecycle)
         )
         connection.noticed = self.noticed
         return connection

@@ -8,12 +8,9 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from app.admission import Admission
-from app.lifecycle import Lifecycle
-from app.metrics import Metrics
 from app.serving.protocol import LimitedProtocol
-from app.serving.shedding import Shedding
 from app.settings import Settings
+from tests.serving import parts
 
 
 class Transport(asyncio.Transport):
@@ -45,16 +42,11 @@ async def answer(_scope: Any, _receive: Any, send: Any) -> None:
 
 def made(waiting: dict[LimitedProtocol, None]) -> LimitedProtocol:
     """Return a new connection's protocol."""
-    admission = Admission(1)
     return LimitedProtocol(
         config=uvicorn.Config(answer, lifespan="off", ws="none"),
         server_state=ServerState(),
         app_state={},
-        settings=Settings(database_url="sqlite+aiosqlite://"),
-        lifecycle=Lifecycle(),
-        admission=admission,
-        shedding=Shedding(admission, Metrics(version="0", revision="0")),
-        waiting=waiting,
+        **parts(Settings(database_url="sqlite+aiosqlite://")) | {"waiting": waiting},
     )
 
 

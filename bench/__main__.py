@@ -76,7 +76,7 @@ async def bench(names: Sequence[str], effort: Effort) -> None:
 def main() -> int:
     """Run and return the exit code: a missed goal is a result, not a failure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a look, in 3 minutes; writes no results")
+    parser.add_argument("--quick", action="store_true", help="a look, in 5 minutes; writes no results")
     parser.add_argument("names", nargs="*", metavar="MEASUREMENT", help=f"of {', '.join(MEASUREMENTS)} (default: all)")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(MEASUREMENTS):

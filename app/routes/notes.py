@@ -11,9 +11,11 @@ from app.etags import TagField, etag, versions
 from app.models import MAX_ID, Note
 from app.openapi import ETAG, LOCATION, problems
 from app.pagination import decode_cursor, encode_cursor
-from app.routes.session import Session, SessionRoute
+from app.routes.session import Reading, RouteSession, Session, SessionRoute
 from app.schemas.note import NoteIn, NoteOut, NotePage
 from app.services import notes
+
+__all__ = ["Reading", "Session", "router"]  # the sessions, because forks of 0.1.0 import them from here
 
 router = APIRouter(prefix="/api/v1/notes", tags=["notes"], route_class=SessionRoute)
 
@@ -28,7 +30,7 @@ NoteId = Annotated[int, Path(ge=1, le=MAX_ID)]
     response_model=NoteOut,
     responses={201: {"headers": LOCATION | ETAG}, **problems(ConflictError)},
 )
-async def create(note_in: NoteIn, session: Session, request: Request, response: Response) -> Note:
+async def create(note_in: NoteIn, session: RouteSession, request: Request, response: Response) -> Note:
     """Store a note."""
     note = await notes.create(session, title=note_in.title, body=note_in.body)
     response.headers["Location"] = request.url_for("read", note_id=note.id).path
@@ -38,7 +40,7 @@ async def create(note_in: NoteIn, session: Session, request: Request, response: 
 
 @router.get("", response_model=NotePage)
 async def list_(
-    session: Session,
+    session: RouteSession,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
@@ -58,7 +60,7 @@ async def list_(
     },
 )
 async def read(
-    note_id: NoteId, session: Session, response: Response, if_none_match: Annotated[TagField, Header()] = None
+    note_id: NoteId, session: RouteSession, response: Response, if_none_match: Annotated[TagField, Header()] = None
 ) -> Note | Response:
     """Return a note, or 304 if the client has this version."""
     note = await notes.get(session, note_id)
@@ -83,7 +85,7 @@ async def read(
 async def replace(
     note_id: NoteId,
     note_in: NoteIn,
-    session: Session,
+    session: RouteSession,
     response: Response,
     if_match: Annotated[TagField, Header()] = None,
 ) -> Note:
@@ -97,7 +99,7 @@ async def replace(
 
 
 @router.delete("/{note_id}", status_code=HTTPStatus.NO_CONTENT, responses=problems(NotFoundError, StaleError))
-async def delete(note_id: NoteId, session: Session, if_match: Annotated[TagField, Header()] = None) -> None:
+async def delete(note_id: NoteId, session: RouteSession, if_match: Annotated[TagField, Header()] = None) -> None:
     """Delete a note; with `If-Match`, only the version it names."""
     known = None if if_match is None else versions(if_match, weak=False)
     await notes.remove(session, note_id, if_versions=known)

@@ -1,6 +1,7 @@
 """More than the service can do: early refusals, and an end for what takes too long. The database is made to hang."""
 
 import asyncio
+import re
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -10,9 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.service import Service, migrated, running
+from tests.harness.waiting import eventually
+from tests.integration.raw import connection
+from tests.integration.service import LIMIT_SECONDS, Service, migrated, running
 
 NOTES = "/api/v1/notes"
+REFUSED = re.compile(r'seatrial_http_requests_total{.*route="refused".*}')
 
 
 @contextmanager
@@ -72,6 +76,84 @@ async def test_request_beyond_the_limit_is_refused_at_once(limited: tuple[Servic
         assert not any(task.done() for task in admitted)
     assert [answer.status_code for answer in await asyncio.gather(*admitted)] == [201, 201]
     assert (await client.get(NOTES)).status_code == 200
+
+
+async def refused(service: Service) -> float:
+    """Return how many requests the metrics have as refused."""
+    async with httpx.AsyncClient(base_url=service.url, timeout=60) as client:
+        lines = (await client.get("/metrics")).text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if REFUSED.match(line))
+
+
+async def ask(service: Service) -> tuple[int, bytes]:
+    """Ask for notes on a connection of its own, with an id; return the status and the answer."""
+    async with connection(service) as raw:
+        await raw.send(b"GET /api/v1/notes HTTP/1.1\r\nHost: test\r\nX-Request-ID: mine\r\n\r\n")
+        answer = await raw.answer()
+    assert answer
+    if answer.status == 503:
+        assert answer.problem()["request_id"] == "mine"
+        assert answer.headers["retry-after"] == "2"
+    return answer.status, answer.body
+
+
+async def test_probes_succeed_under_far_more_than_the_service_can_answer(tmp_path: Path) -> None:
+    """Sixty clients that come again at once, where two requests are at work: some are answered, most are refused."""
+    async for service, client in started(tmp_path, APP_MAX_CONCURRENT_REQUESTS="2"):
+        answered: list[int] = []
+        probed: list[int] = []
+
+        async def insist(service: Service = service, answered: list[int] = answered) -> None:
+            while True:
+                answered.append((await ask(service))[0])
+
+        clients = [asyncio.create_task(insist()) for _ in range(60)]
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while answered.count(503) < 300 or len(probed) < 60:
+                probed += [(await client.get(f"/health/{probe}")).status_code for probe in ("live", "ready", "startup")]
+        assert not any(task.done() for task in clients)
+        for task in clients:
+            task.cancel()
+        await asyncio.wait(clients)
+        assert set(probed) == {200}
+        assert 200 in answered
+        assert service.printed("Booting worker") == 1
+
+
+async def test_refusals_are_counted_exactly_and_told_by_a_line_a_second(
+    limited: tuple[Service, httpx.AsyncClient],
+) -> None:
+    """The metrics have each, the log has their sum, and no access line has one."""
+    service, client = limited
+    with writes_blocked(service.directory):
+        admitted = [asyncio.create_task(client.post(NOTES, json={"title": f"note {n}"})) for n in range(2)]
+        statuses: list[int] = []
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while statuses.count(503) < 30:
+                statuses += [status for status, _ in await asyncio.gather(*(ask(service) for _ in range(10)))]
+        assert not any(task.done() for task in admitted)
+        assert await refused(service) == statuses.count(503)
+        await eventually(
+            lambda: (
+                sum(line["count"] for line in service.events() if line["event"] == "requests refused")
+                == statuses.count(503)
+            ),
+            LIMIT_SECONDS,
+            "all refusals are told",
+        )
+        assert not [line for line in service.events() if line["event"] == "request" and line["status"] == 503]
+    await asyncio.gather(*admitted)
+
+
+async def test_request_that_waits_is_begun_when_a_place_gets_free(limited: tuple[Service, httpx.AsyncClient]) -> None:
+    """A short wait is no reason to refuse."""
+    service, client = limited
+    with writes_blocked(service.directory):
+        admitted = [asyncio.create_task(client.post(NOTES, json={"title": f"note {n}"})) for n in range(2)]
+        waiting = asyncio.create_task(ask(service))
+        await asyncio.sleep(0.05)  # less than anybody may wait
+    assert (await waiting)[0] == 200
+    assert {answer.status_code for answer in await asyncio.gather(*admitted)} == {201}
 
 
 async def test_readiness_succeeds_while_requests_hold_every_connection_of_the_pool(tmp_path: Path) -> None:

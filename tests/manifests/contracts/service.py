@@ -36,6 +36,12 @@ class Service:
         return term(variable(field), float(getattr(self.settings, field)), self.sources.get(field, "default"))
 
     @property
+    def places(self) -> Term:
+        """Return how many requests may be at work in a worker."""
+        given = self.sources.get("max_concurrent_requests", "by default as many as connections")
+        return term(variable("max_concurrent_requests"), self.settings.concurrent_requests, given)
+
+    @property
     def workers(self) -> Term:
         """Return how many workers there are: as the settings say, else as the service counts."""
         if self.settings.workers:

@@ -71,6 +71,8 @@ MUTATIONS = {
         ("startup_budget_holds_the_worst_start", drop(container, "startupProbe")),
         ("memory_holds_the_workers", put(inside(container, "resources", "limits"), memory="128Mi")),
         ("workers_follow_the_cpu_limit", put(settings, WEB_CONCURRENCY="2")),
+        ("requests_at_work_have_connections", put(settings, APP_MAX_CONCURRENT_REQUESTS="11")),
+        ("request_timeout_holds_the_database", put(settings, APP_DATABASE_POOL_TIMEOUT_SECONDS="2")),
         ("termination_budget", put(pod, terminationGracePeriodSeconds=30)),
         ("termination_budget", put(settings, APP_DRAIN_SECONDS="20")),
         ("termination_budget", put(container, lifecycle=_wait(5))),

@@ -4,6 +4,7 @@ Each phase has places and deadlines of its own. Where a phase has no place left,
 before: so that streams and background tasks beyond their limits cost the service requests, and never more than those.
 """
 
+import asyncio
 from collections.abc import Awaitable
 from typing import NamedTuple, TypeVar
 
@@ -58,12 +59,13 @@ class Phases:
 class Stay:
     """One request's stay, which its answer tells what has become of it."""
 
-    __slots__ = ("_phases", "_place", "_work", "deadline", "ended", "refused", "streams")
+    __slots__ = ("_over", "_phases", "_place", "_work", "deadline", "ended", "refused", "streams")
 
     def __init__(self, phases: Phases, work: Place, deadlines: Deadlines) -> None:
         self._phases = phases
         self._work = work
         self._place: Place | ConcurrencyLimit = work
+        self._over = False
         self.streams = False
         self.deadline: Deadline = deadlines.begin()
         self.ended = False
@@ -95,8 +97,12 @@ class Stay:
         self.deadline.resume()
 
     def answered(self) -> None:
-        """Go on in the background, if there is anything to be done."""
-        self._move(self._phases.background)
+        """Go on in the background, if there is anything left to be done: most requests are over within this turn."""
+        asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if not self._over:
+            self._move(self._phases.background)
 
     def end(self) -> None:
         """End a stream in good order."""
@@ -105,6 +111,7 @@ class Stay:
 
     def leave(self) -> None:
         """Give back what is held."""
+        self._over = True
         self._place.leave()
         if self.streams:
             self._phases.event_streams.discard(self)

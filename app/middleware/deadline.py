@@ -11,12 +11,13 @@ from typing import Self
 class Deadline:
     """A context that cancels its task and raises TimeoutError when `passed`."""
 
-    __slots__ = ("_cancelling", "_of", "_task", "due", "passed")
+    __slots__ = ("_cancelling", "_of", "_over", "_task", "due", "passed")
 
     def __init__(self, of: "Deadlines", task: "asyncio.Task[None]") -> None:
         self._of = of
         self._task = task
         self._cancelling = task.cancelling()
+        self._over = False
         self.due = 0.0
         self.passed = False
 
@@ -30,6 +31,7 @@ class Deadline:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._of.forget(self)
+        self._over = True  # what its task does from now on is nobody's business here, and must not be cancelled
         # Whoever else has cancelled the task means it (as in asyncio.timeout).
         if self.passed and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise TimeoutError from error
@@ -37,7 +39,7 @@ class Deadline:
     def pass_by(self) -> None:
         """Cancel what is at work, once."""
         self._of.forget(self)
-        if not self.passed:
+        if not self.passed and not self._over:
             self.passed = True
             self._task.cancel()
 
@@ -53,7 +55,7 @@ class Deadline:
 
     def resume(self) -> None:
         """Be due after the whole time again."""
-        if not self.passed:
+        if not self.passed and not self._over:
             self._of.add(self)
 
 

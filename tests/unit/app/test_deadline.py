@@ -26,6 +26,21 @@ async def test_task_that_takes_too_long_is_cancelled() -> None:
     assert task.cancelling() == 0
 
 
+async def test_deadline_that_is_over_is_not_moved() -> None:
+    """Or its task, which answers an error by now, would be cancelled much later, at whatever it does then."""
+    later = Deadlines(SOON)
+    deadline = Deadlines(FOREVER).begin()
+    with deadline:
+        pass
+    deadline.move(later)
+    deadline.pass_by()
+    await within(later, asyncio.sleep(0))
+    await asyncio.sleep(SOON * 3)
+    task = asyncio.current_task()
+    assert task
+    assert task.cancelling() == 0
+
+
 async def test_each_passes_though_the_timer_was_set_for_another() -> None:
     """Of three, the first is done in time; the others are cancelled one after the other, as they came."""
     deadlines = Deadlines(SOON)

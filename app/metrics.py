@@ -20,6 +20,7 @@ NAMESPACE = "seatrial"
 SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER_METHOD = "other"
+REFUSED = "refused"  # in place of a route
 # From a read of one row to what no client waits for: the limits of a request's time are among the upper ones.
 REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ACQUIRE_SECONDS = (0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -69,6 +70,7 @@ class Metrics:
         self._pool: Pool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answered: dict[tuple[str, str, int], list[float]] = {}
+        self._refused: dict[tuple[str, int], Counter] = {}
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
         own: dict[str, Any] = {"namespace": NAMESPACE, "registry": self.registry}
@@ -123,6 +125,15 @@ class Metrics:
         self._answered.setdefault((method, route, status), []).append(seconds)
         if not self._loop:
             self.count_answered()
+
+    def request_refused(self, method: str, status: int) -> None:
+        """Count a request that was never begun: no route was looked for, and no time is told that would look fast."""
+        if method not in METHODS:
+            method = OTHER_METHOD
+        total = self._refused.get((method, status))
+        if total is None:
+            total = self._refused[method, status] = self._requests_total.labels(method, REFUSED, status)
+        total.inc()
 
     def count_by_turns(self, loop: asyncio.AbstractEventLoop) -> None:
         """Count what is answered from now on at the end of this loop's turns: many cost little more than one."""

@@ -21,7 +21,6 @@ from app.middleware.observation import OPERATIONAL
 from app.middleware.standing_headers import STANDING
 from app.problems import MEDIA_TYPE, RETRY_AFTER
 
-REFUSED = "refused"  # in place of a route in the metrics: none was looked for
 TELL_SECONDS = 1.0
 HEAD_BYTES = 8 * 1024  # a longer head is read, and refused, the usual way
 
@@ -62,7 +61,7 @@ class Shedding:
 
     def count(self, method: str, status: int) -> None:
         """Count a request that was never begun."""
-        self._metrics.request_answered(method, REFUSED, status, 0.0)
+        self._metrics.request_refused(method, status)
 
     def tell(self) -> None:
         """Log how many requests were refused since that was last told."""

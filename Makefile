@@ -46,7 +46,7 @@ trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold
 controls: build ## try what is broken on purpose, and what is good: the trial must find the one, and nothing in the other
 	$(RUN) python -m tests.controls
 
-bench: bootstrap ## what the service costs, in 25 minutes; QUICK=1 is a look, in 5
+bench: bootstrap ## what the service costs, in 30 minutes; QUICK=1 is a look, in 8
 	@$(PYTHON) -m bootstrap wrk
 	@$(RUN) --group bench python -m bench $(if $(QUICK),--quick)
 

@@ -1,10 +1,12 @@
-"""The entry, `python -m bench [--quick] [MEASUREMENT ...]`: it wires, and prints each row as it comes."""
+"""The entry, `python -m bench [--quick] [--into DIRECTORY] [MEASUREMENT ...]`: it wires, and prints rows at once."""
 
 import argparse
 import asyncio
+import shlex
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from textwrap import shorten
 
 from bench import (
@@ -15,8 +17,10 @@ from bench import (
     latency,
     machine,
     memory,
+    overload,
     parts,
     python_versions,
+    refusals,
     report,
     rolling_restart,
     start,
@@ -39,6 +43,8 @@ MEASUREMENTS: Mapping[str, Callable[[Effort], Awaitable[list[Row]]]] = {
     "memory": memory.measure,
     "image_size": image_size.measure,
     "image_contents": image_contents.measure,
+    "overload": overload.measure,
+    "refusals": refusals.measure,
     "rolling_restart": rolling_restart.measure,
 }
 
@@ -60,23 +66,27 @@ async def run(names: Sequence[str], effort: Effort) -> list[Row]:
     return rows
 
 
-async def bench(names: Sequence[str], effort: Effort) -> None:
-    """Measure, and write the results when it was all of it."""
+async def bench(names: Sequence[str], effort: Effort, into: Path | None) -> None:
+    """Measure, and write the results into a directory, if one is named or it was all of it."""
     described = {**await machine.describe(), "effort": effort.name}
     rows = await run(names or list(MEASUREMENTS), effort)
-    if names or effort is not FULL:
-        print("no results written: they are those of a whole `make bench`")
+    if into is None and (names or effort is not FULL):
+        print("no results written: they are those of a whole `make bench`, or go where --into says")
         return
-    report.write(rows, described)
+    directory = into or report.RESULTS
+    command = shlex.join(("python", "-m", "bench", *sys.argv[1:])) if into else "make bench"
+    report.write(rows, described, directory, command=command)
     from bench import plot  # noqa: PLC0415 - its library is only in the dependency group of the whole benchmark
 
-    print(f"written: {report.RESULTS}/results.md, results.json, {plot.draw().name}")
+    plots = [path.name for path in plot.draw(directory)]
+    print(f"written: {', '.join(('results.md', 'results.json', *plots))} in {directory}")
 
 
 def main() -> int:
     """Run and return the exit code: a missed goal is a result, not a failure."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a look, in 5 minutes; writes no results")
+    parser.add_argument("--quick", action="store_true", help="a look, in 8 minutes; writes no results")
+    parser.add_argument("--into", type=Path, metavar="DIRECTORY", help="write the results there, whatever is measured")
     parser.add_argument("names", nargs="*", metavar="MEASUREMENT", help=f"of {', '.join(MEASUREMENTS)} (default: all)")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(MEASUREMENTS):
@@ -86,7 +96,7 @@ def main() -> int:
         return 1
     try:
         keep_to_the_load()
-        asyncio.run(bench(arguments.names, QUICK if arguments.quick else FULL))
+        asyncio.run(bench(arguments.names, QUICK if arguments.quick else FULL, arguments.into))
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1

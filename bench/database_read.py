@@ -3,17 +3,15 @@
 from bench.contenders import BARE_DATABASE, SERVICE, Contender
 from bench.effort import Effort
 from bench.load import saturate
+from bench.notes import NOTES, store
 from bench.postgres import postgres
 from bench.process import serving
 from bench.rounds import interleaved, ratios, spread
 from bench.rows import Row, at_least
 from bench.usage import Sample, cpu_seconds
-from tests.harness.exchange import Connection, Request
-from tests.harness.ports import HOST
 
 CONNECTIONS = 5
 """As many as both pools keep: more would measure how SQLAlchemy opens and closes its overflow."""
-NOTES = "/api/v1/notes"
 
 
 async def measure(effort: Effort) -> list[Row]:
@@ -21,7 +19,7 @@ async def measure(effort: Effort) -> list[Row]:
     async with postgres() as url:
         service = SERVICE.with_variables(APP_DATABASE_URL=url)
         bare = BARE_DATABASE.with_variables(BENCH_DATABASE_URL=url)
-        await _store_a_note(service)
+        await store(service, 1)
 
         async def one(contender: Contender) -> Sample:
             async with serving(contender) as server:
@@ -51,12 +49,3 @@ async def measure(effort: Effort) -> list[Row]:
             note="the rest they waited for PostgreSQL, or other work disturbed them",
         ),
     ]
-
-
-async def _store_a_note(service: Contender) -> None:
-    async with serving(service) as server:
-        connection = Connection(HOST, server.port)
-        body = b'{"title": "Ballast", "body": "check"}'
-        headers = (("content-type", "application/json"),)
-        await connection.exchange(Request(NOTES, "POST", headers, body), client="bench", timeout_seconds=10.0)
-        connection.close()

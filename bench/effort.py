@@ -19,6 +19,10 @@ class Effort:
     memory_requests: int
     restarts: int
     parts_rounds: int
+    overload_multiples: tuple[float, ...]
+    overload_capacity_seconds: float
+    overload_seconds: float
+    refusal_rounds: int
 
 
 FULL = Effort(
@@ -34,6 +38,10 @@ FULL = Effort(
     memory_requests=200_000,
     restarts=10,
     parts_rounds=5,
+    overload_multiples=(0.5, 1, 2, 5, 10),
+    overload_capacity_seconds=3.0,
+    overload_seconds=6.0,
+    refusal_rounds=3,
 )
 QUICK = Effort(
     name="quick",
@@ -48,4 +56,8 @@ QUICK = Effort(
     memory_requests=20_000,
     restarts=2,
     parts_rounds=1,
+    overload_multiples=(2, 10),
+    overload_capacity_seconds=2.0,
+    overload_seconds=3.0,
+    refusal_rounds=1,
 )

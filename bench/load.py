@@ -33,14 +33,20 @@ async def saturate(url: str, seconds: float, connections: int = SATURATING_CONNE
     return await _wrk(url, seconds, connections, {})
 
 
+async def saturate_with_refused(url: str, seconds: float, connections: int, *, new: bool) -> Load:
+    """Do the same with requests that have to be answered by 503, each on a new connection or on one that is kept."""
+    options = ("--header=Connection: close",) if new else ()
+    return await _wrk(url, seconds, connections, {"BENCH_STATUS": "503"}, *options)
+
+
 async def steady(url: str, rate: float, seconds: float) -> Load:
     """Send `rate` requests a second at random moments, whatever the answers take up to a connection's mean wait."""
     return await _wrk(url, seconds, STEADY_CONNECTIONS, {"BENCH_THINK_MS": str(1000 * STEADY_CONNECTIONS / rate)})
 
 
-async def _wrk(url: str, seconds: float, connections: int, environment: dict[str, str]) -> Load:
+async def _wrk(url: str, seconds: float, connections: int, environment: dict[str, str], *more: str) -> Load:
     options = ("--threads=1", f"--connections={connections}", f"--duration={seconds:.0f}s", "--timeout=10s")
-    command = Command(("wrk", *options, f"--script={SCRIPT}", url), seconds + 60.0, env=environment)
+    command = Command(("wrk", *options, *more, f"--script={SCRIPT}", url), seconds + 60.0, env=environment)
     return parse((await command.run()).check().stdout)
 
 

@@ -87,7 +87,8 @@ class Server:
             await self._process.wait()
 
     async def _python(self) -> tuple[str, ...]:
-        return python_in(await image(self.contender.python), self._name, self._variables, self._directory)
+        identity = await image(self.contender.python)
+        return python_in(identity, self._name, self._variables, self._directory, *self.contender.options)
 
     def _running(self) -> asyncio.subprocess.Process:
         if self._process is None:
@@ -109,16 +110,17 @@ class Server:
                 self._said.append(chunk)
 
 
-def python_in(identity: str, name: str, variables: Mapping[str, str], directory: str) -> tuple[str, ...]:
+def python_in(identity: str, name: str, variables: Mapping[str, str], directory: str, *options: str) -> tuple[str, ...]:
     """Return the command, to be continued by arguments, that runs an image's Python with the checkout's code.
 
-    It writes to `directory` alone, and prints to where this process says, not by way of podman.
+    It writes to `directory` alone, and prints to where this process says, not by way of podman; `options` are podman's.
     """
     return (
         *("podman", "run", "--rm", f"--name={name}", "--log-driver=passthrough", "--network=host"),
         *(f"--cpuset-cpus={SERVERS}", "--user=root", "--security-opt=label=disable", "--entrypoint=python"),
         *(f"--volume={CHECKOUT}:{CHECKOUT}:ro", f"--volume={directory}:{directory}", f"--workdir={directory}"),
         *(f"--env={name}={value}" for name, value in {**variables, "PYTHONPATH": str(CHECKOUT)}.items()),
+        *options,
         identity,
     )
 

@@ -15,7 +15,7 @@ def write(
 ) -> None:
     """Write results.json and results.md, which say by which command they were made."""
     found = {"machine": dict(machine), "rows": [{**asdict(row), "verdict": row.verdict} for row in rows]}
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     (directory / "results.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     (directory / "results.md").write_text(markdown(rows, machine, command))
 

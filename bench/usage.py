@@ -34,7 +34,12 @@ def tree(pid: int, proc: Path = PROC) -> list[int]:
 
 def cpu_seconds(pid: int, proc: Path = PROC) -> float:
     """Return the CPU time, user and system, of a process tree; that of children that have ended included."""
-    return sum(_cpu_ticks(each, proc) for each in tree(pid, proc)) / os.sysconf("SC_CLK_TCK")
+    return sum(sum(_cpu_ticks(each, proc)) for each in tree(pid, proc)) / os.sysconf("SC_CLK_TCK")
+
+
+def kernel_seconds(pid: int, proc: Path = PROC) -> float:
+    """Return the part of a process tree's CPU time that the kernel has used for it."""
+    return sum(sum(_cpu_ticks(each, proc)[1::2]) for each in tree(pid, proc)) / os.sysconf("SC_CLK_TCK")
 
 
 def pss_mib(pid: int, proc: Path = PROC) -> float:
@@ -52,10 +57,10 @@ def largest_heap_mib(pid: int, proc: Path = PROC) -> float:
     return max(_smaps_kib(each, "Anonymous", proc) for each in tree(pid, proc)) / 1024
 
 
-def _cpu_ticks(pid: int, proc: Path) -> int:
+def _cpu_ticks(pid: int, proc: Path) -> list[int]:
     # After the command's name, which may hold spaces: fields 14 to 17 are utime, stime, cutime, cstime.
     fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in fields[11:15])
+    return [int(ticks) for ticks in fields[11:15]]
 
 
 def _smaps_kib(pid: int, name: str, proc: Path) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.load import Load
-from bench.usage import Sample, cpu_seconds, largest_heap_mib, largest_rss_mib, pss_mib, tree
+from bench.usage import Sample, cpu_seconds, kernel_seconds, largest_heap_mib, largest_rss_mib, pss_mib, tree
 
 
 def heap(kib: tuple[int, int]) -> str:
@@ -41,6 +41,11 @@ def test_a_tree_has_children_and_their_children(proc: Path) -> None:
 def test_cpu_seconds_count_the_whole_tree_and_children_that_have_ended(proc: Path) -> None:
     """A name with brackets and spaces does not shift the fields."""
     assert cpu_seconds(10, proc) == pytest.approx(1327 / os.sysconf("SC_CLK_TCK"))
+
+
+def test_kernel_seconds_are_the_kernels_part_of_them(proc: Path) -> None:
+    """Of the ended children, too."""
+    assert kernel_seconds(10, proc) == pytest.approx(224 / os.sysconf("SC_CLK_TCK"))
 
 
 def test_pss_is_summed_and_rss_is_not(proc: Path) -> None:

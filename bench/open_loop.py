@@ -62,13 +62,21 @@ class Part:
 
 @dataclass(frozen=True)
 class Load:
-    """What is sent to a port: of clients that wait if there are any, else at the sources' rates from a moment on."""
+    """What is sent to a port: by clients that wait if there are any, else at the sources' rates from a moment on."""
 
     port: int
     sources: tuple[Source, ...]
     seconds: float
-    clients: int
-    begins_at: float
+    clients: int = 0
+    begins_at: float = 0.0
+    late_seconds: float = LATE_SECONDS
+
+    def parts(self, descriptors: int) -> int:
+        """Return how many processes it takes, of which each has so many descriptors, if no request is answered."""
+        if self.clients:
+            return 1
+        waiting = sum(source.rate * min(self.seconds, source.timeout_seconds) for source in self.sources)
+        return math.ceil(waiting / descriptors)
 
 
 class Schedule:
@@ -94,41 +102,40 @@ class Schedule:
             yield moment
 
 
-def offer(
-    port: int, sources: Sequence[Source], seconds: float, most: int, *, began: float, part: Part
-) -> list[list[Outcome]]:
-    """Send a part of what the sources ask for, wait for all answers, and return the outcomes of each source.
+def offer(load: Load, part: Part, most: int) -> list[list[Outcome]]:
+    """Send a part of a load, at most so many requests at once, wait for all answers, and return each source's outcomes.
 
-    They are `due_at` seconds after `began`. Raise BenchError when the rates could not be kept.
+    They are `due_at` seconds after the load's begin. Raise BenchError when the rates could not be kept.
     """
-    exchanges = Exchanges(port, most, part.address)
-    schedules = [Schedule(source.rate, began, seconds, part) for source in sources]
-    outcomes: list[list[Outcome]] = [[] for _ in sources]
+    exchanges = Exchanges(load.port, most, part.address)
+    schedules = [Schedule(source.rate, load.begins_at, load.seconds, part) for source in load.sources]
+    outcomes: list[list[Outcome]] = [[] for _ in load.sources]
     late = 0
     while (next_at := min(schedule.next_at for schedule in schedules)) < math.inf or exchanges:
         exchanges.poll(min(next_at - time.monotonic(), POLL_SECONDS))
-        for source, schedule, ended in zip(sources, schedules, outcomes, strict=True):
+        for source, schedule, ended in zip(load.sources, schedules, outcomes, strict=True):
             for due_at in schedule.due(time.monotonic()):
                 exchanges.begin(source.request, due_at, source.timeout_seconds, ended)
-                late += time.monotonic() - due_at > LATE_SECONDS
+                late += time.monotonic() - due_at > load.late_seconds
     exchanges.close()
     check_rate(late, sum(map(len, outcomes)))
-    return [_since(began, ended) for ended in outcomes]
+    return [_since(load.begins_at, ended) for ended in outcomes]
 
 
 def check_rate(late: int, sent: int) -> None:
     """Raise BenchError when the generator could not keep its own rate."""
     if late > sent * LATE_SHARE:
-        raise BenchError(f"{late} of {sent} requests were sent more than {LATE_SECONDS:g} s late: the load was less")
+        raise BenchError(f"{late} of {sent} requests were sent too late: the load was less than the one asked for")
 
 
-def saturate(port: int, source: Source, seconds: float, clients: int) -> list[list[Outcome]]:
-    """Have so many clients send the source's request for so long, whatever its rate, and return the outcomes."""
-    exchanges = Exchanges(port, clients)
+def saturate(load: Load) -> list[list[Outcome]]:
+    """Have a load's clients send the request of its source, whatever its rate, and return the outcomes."""
+    exchanges = Exchanges(load.port, load.clients)
+    (source,) = load.sources
     began = time.monotonic()
     outcomes: list[Outcome] = []
-    while time.monotonic() < began + seconds:
-        while len(exchanges) < clients:
+    while time.monotonic() < began + load.seconds:
+        while len(exchanges) < load.clients:
             exchanges.begin(source.request, time.monotonic(), source.timeout_seconds, outcomes)
         exchanges.poll(POLL_SECONDS)
     exchanges.close()
@@ -145,9 +152,12 @@ async def run(port: int, sources: Sequence[Source], seconds: float, clients: int
     A process has descriptors for so many connections; where they could not do, there are more processes. Raise
     BenchError when it cannot be done as it was asked for.
     """
-    waiting = sum(source.rate * min(seconds, source.timeout_seconds) for source in sources)
-    parts = math.ceil(waiting / descriptors()) if not clients else 1
     load = Load(port, tuple(sources), seconds, clients, time.monotonic() + START_SECONDS)
+    return await run_parts(load, load.parts(descriptors()))
+
+
+async def run_parts(load: Load, parts: int) -> list[list[Outcome]]:
+    """Run a load in so many processes, and return their outcomes as those of one; raise BenchError."""
     try:
         each = await asyncio.gather(*(_run(load, Part(number, parts)) for number in range(parts)))
     except CommandError as error:
@@ -176,11 +186,7 @@ def main() -> int:
     load = Load(**{**fields, "sources": tuple(Source(**source) for source in fields["sources"])})
     gc.disable()  # nothing here refers to itself, and a pause would make requests late
     try:
-        if load.clients:
-            outcomes = saturate(load.port, load.sources[0], load.seconds, load.clients)
-        else:
-            most = descriptors()
-            outcomes = offer(load.port, load.sources, load.seconds, most, began=load.begins_at, part=part)
+        outcomes = saturate(load) if load.clients else offer(load, part, descriptors())
     except BenchError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -42,6 +42,7 @@ def outcome_of(port: int, *, timeout_seconds: float, meanwhile: Callable[[], Non
     limit = time.monotonic() + LIMIT_SECONDS
     while exchanges and time.monotonic() < limit:
         exchanges.poll(0.05)
+    assert not exchanges
     exchanges.close()
     return outcomes[0]
 

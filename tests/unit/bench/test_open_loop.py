@@ -7,14 +7,14 @@ from collections import Counter
 
 import pytest
 
-from bench import open_loop
 from bench.errors import BenchError
 from bench.exchanges import UNANSWERED
-from bench.open_loop import Part, Schedule, Source, check_rate, offer, saturate
+from bench.open_loop import Load, Part, Schedule, Source, check_rate, offer, run_parts, saturate
 from tests.harness.ports import HOST, free_port
 from tests.unit.bench.conftest import Answers
 
 MOST = 500
+LIMIT_SECONDS = 30.0
 WHOLE = Part()
 
 
@@ -48,47 +48,66 @@ def test_a_rate_that_was_kept_is_good(late: int) -> None:
 
 def test_a_rate_that_was_not_kept_is_void() -> None:
     """The server was offered less than the result would say."""
-    with pytest.raises(BenchError, match="11 of 1000 requests were sent more than"):
+    with pytest.raises(BenchError, match="11 of 1000 requests were sent too late"):
         check_rate(11, sent=1000)
+
+
+@pytest.mark.parametrize(("rate", "parts"), [(10.0, 1), (200.0, 1), (200.1, 2), (950.0, 5)])
+def test_a_load_has_as_many_parts_as_it_takes_descriptors_for(rate: float, parts: int) -> None:
+    """If nobody is answered, all that is sent within the timeout waits; after it the first are given up."""
+    load = Load(1, (Source("/", rate, timeout_seconds=10.0),), seconds=30.0)
+    assert load.parts(descriptors=2000) == parts
+
+
+def test_clients_that_wait_need_one_process() -> None:
+    """They have a connection each."""
+    assert Load(1, (Source("/", 950.0),), seconds=30.0, clients=12).parts(descriptors=2000) == 1
+
+
+def load_of(port: int, *sources: Source, begun: float = 0.0, late_seconds: float = LIMIT_SECONDS) -> Load:
+    """Return a load of half a second that has begun so many seconds ago."""
+    return Load(port, sources, seconds=0.5, begins_at=time.monotonic() - begun, late_seconds=late_seconds)
 
 
 def test_requests_are_sent_at_their_rate_whether_others_are_answered_or_not() -> None:
     """A server that answers nobody gets them all: clients that wait would have sent it none but the first."""
     with socket.create_server((HOST, 0), backlog=MOST) as silent:
-        port = silent.getsockname()[1]
-        sources = [Source("/200", 100.0, timeout_seconds=1.0), Source("/live", 10.0, timeout_seconds=0.1)]
-        load, probes = offer(port, sources, 0.5, MOST, began=time.monotonic(), part=WHOLE)
-    assert [outcome.status for outcome in load] == [UNANSWERED] * 50
-    assert [outcome.due_at for outcome in load] == pytest.approx([0.005 + 0.01 * number for number in range(50)])
-    assert len(probes) == 5
+        sources = Source("/200", 100.0, timeout_seconds=1.0), Source("/live", 10.0, timeout_seconds=0.1)
+        asked, probed = offer(load_of(silent.getsockname()[1], *sources), WHOLE, MOST)
+    assert [outcome.status for outcome in asked] == [UNANSWERED] * 50
+    assert [outcome.due_at for outcome in asked] == pytest.approx([0.005 + 0.01 * number for number in range(50)])
+    assert len(probed) == 5
 
 
 def test_each_source_has_its_own_outcomes(answers: Answers) -> None:
     """Probes beside a load are told apart from it."""
-    sources = [Source("/200", 50.0), Source("/503", 10.0)]
-    good, refused = offer(answers.server_port, sources, 0.5, MOST, began=time.monotonic(), part=WHOLE)
+    load = load_of(answers.server_port, Source("/200", 50.0), Source("/503", 10.0))
+    good, refused = offer(load, WHOLE, MOST)
     assert Counter(outcome.status for outcome in good) == {200: 25}
     assert Counter(outcome.status for outcome in refused) == {503: 5}
 
 
 def test_a_load_that_begins_too_late_is_void() -> None:
     """As one is whose machine was away meanwhile: all requests are sent at once, and not at their rate."""
-    with pytest.raises(BenchError, match="sent more than"):
-        offer(free_port(), [Source("/200", 50.0)], 0.5, MOST, began=time.monotonic() - 9, part=WHOLE)
+    with pytest.raises(BenchError, match="sent too late"):
+        offer(load_of(free_port(), Source("/200", 50.0), begun=9.0, late_seconds=0.05), WHOLE, MOST)
 
 
 def test_clients_that_wait_are_never_more_than_they_are(answers: Answers) -> None:
     """Each sends its next request when it has its answer."""
-    (outcomes,) = saturate(answers.server_port, Source("/200", 1.0), 0.3, clients=3)
+    (outcomes,) = saturate(Load(answers.server_port, (Source("/200", 1.0),), 0.3, clients=3))
     assert outcomes
     assert answers.most_at_work <= 3
 
 
-async def test_a_load_runs_in_processes_of_its_own(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In more than one where one has too few descriptors; their outcomes are those of one load."""
-    monkeypatch.setattr(open_loop, "descriptors", lambda: 20)
-    monkeypatch.setattr(open_loop, "START_SECONDS", 5.0)
-    (outcomes,) = await open_loop.run(answers.server_port, [Source("/200", 30.0)], seconds=1.0)
-    assert Counter(outcome.status for outcome in outcomes) == {200: 30}
-    (outcomes,) = await open_loop.run(answers.server_port, [Source("/200", 1.0)], seconds=0.2, clients=2)
-    assert outcomes
+async def test_a_load_runs_in_processes_of_its_own(answers: Answers) -> None:
+    """The outcomes of two are those of one load."""
+    (outcomes,) = await run_parts(load_of(answers.server_port, Source("/200", 30.0)), parts=2)
+    assert Counter(outcome.status for outcome in outcomes) == {200: 15}
+
+
+async def test_what_a_process_complains_of_is_the_loads_error(answers: Answers) -> None:
+    """Its last line says what was wrong."""
+    load = load_of(answers.server_port, Source("/200", 30.0), begun=9.0, late_seconds=0.05)
+    with pytest.raises(BenchError, match=r"^15 of 15 requests were sent too late"):
+        await run_parts(load, parts=1)

@@ -2,8 +2,8 @@
 
 A request waits before anything is done for it, where waiting costs nothing. How long it may wait is controlled by
 delay, as CoDel (RFC 8289) does for packets, in the form for servers of "Fail at Scale" (ACM Queue 13, 8): a burst has
-PATIENCE_SECONDS. Once there has been a queue for that long, the queue is what everybody waits for and no work gets done
-sooner by it: from then on a request is refused after HURRY_SECONDS.
+PATIENCE_SECONDS. Once requests have had to wait for that long without a pause, the queue is what everybody waits for,
+and no work gets done sooner by it: from then on a request is refused after HURRY_SECONDS.
 """
 
 import asyncio
@@ -49,23 +49,26 @@ class Admission:
         self._clock = clock
         self._at_work = 0
         self._queue: dict[Applicant, float] = {}  # since when each waits, the longest first
-        self._queue_since = 0.0
+        self._busy_since = 0.0
+        self._waited_at = float("-inf")  # when a request last had to wait
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def full(self) -> bool:
         """Whether whoever comes now would be refused in the end: more wait already than can be begun in time."""
-        return len(self._queue) >= self._limit and self._clock() - self._queue_since > PATIENCE_SECONDS
+        return len(self._queue) >= self._limit and self._is_overloaded(self._clock())
 
     def ask(self, applicant: Applicant) -> None:
         """Begin a request if there is a place, else have it wait."""
-        if not self._queue:
-            if self._at_work < self._limit:
-                self._at_work += 1
-                applicant.begin()
-                return
-            self._queue_since = self._clock()
-        self._queue[applicant] = self._clock()
+        if not self._queue and self._at_work < self._limit:
+            self._at_work += 1
+            applicant.begin()
+            return
+        now = self._clock()
+        # Not from when the queue was empty last: refusals alone empty it, over and over, in the midst of an overload.
+        if not self._queue and now - self._waited_at > PATIENCE_SECONDS:
+            self._busy_since = now
+        self._waited_at = self._queue[applicant] = now
         self._look_soon()
 
     def withdraw(self, applicant: Applicant) -> None:
@@ -114,14 +117,16 @@ class Admission:
 
     def _refuse_the_late(self) -> None:
         now = self._clock()
-        hurried = now - self._queue_since > PATIENCE_SECONDS
-        late = now - (HURRY_SECONDS if hurried else PATIENCE_SECONDS)
+        late = now - (HURRY_SECONDS if self._is_overloaded(now) else PATIENCE_SECONDS)
         while self._queue:
             applicant, since = next(iter(self._queue.items()))
             if since > late:
                 return
             del self._queue[applicant]
             applicant.refuse()
+
+    def _is_overloaded(self, now: float) -> bool:
+        return now - self._busy_since > PATIENCE_SECONDS
 
     def _look_soon(self) -> None:
         if self._timer is None:

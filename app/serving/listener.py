@@ -11,14 +11,15 @@ from collections.abc import Callable
 # All that usually wait, and in an overload no more than leaves most of a turn to the requests at work.
 ACCEPTED_A_TURN = 50
 PAUSE_SECONDS = 0.1
-UNDECIDED_SECONDS = 0.01
+LOOK_SECONDS = 0.01
+UNDECIDED_SECONDS = 0.1
 
 
 class Listener:
     """Accepts on `sock`, of which it is the owner, until it is closed.
 
     `protocol` makes a connection's protocol. `refused` is shown each new connection first, and returns whether it has
-    dealt with it; None where it cannot tell yet, and is asked once more.
+    dealt with it; None where it cannot tell yet, and is asked again, for UNDECIDED_SECONDS.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._opening: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
-        self._undecided: list[socket.socket] = []
+        self._undecided: list[tuple[socket.socket, float]] = []
         self._resume()
 
     def close(self) -> None:
@@ -44,7 +45,9 @@ class Listener:
             self._pause.cancel()
         self._loop.remove_reader(self._sock)
         self._sock.close()
-        self._decide()
+        for connection, _ in self._undecided:
+            self._begin(connection)
+        self._undecided = []
 
     async def wait_closed(self) -> None:
         """Return at once: uvicorn asks as it would an asyncio server, whose connections it has ended by then."""
@@ -67,16 +70,22 @@ class Listener:
             refused = self._refused(connection)
             if refused is None:
                 if not self._undecided:
-                    self._loop.call_later(UNDECIDED_SECONDS, self._decide)
-                self._undecided.append(connection)
+                    self._loop.call_later(LOOK_SECONDS, self._decide)
+                self._undecided.append((connection, self._loop.time() + UNDECIDED_SECONDS))
             elif not refused:
                 self._begin(connection)
 
     def _decide(self) -> None:
+        now = self._loop.time()
         undecided, self._undecided = self._undecided, []
-        for connection in undecided:
-            if not self._refused(connection):
+        for connection, until in undecided:
+            refused = self._refused(connection)
+            if refused is None and now < until:
+                self._undecided.append((connection, until))
+            elif not refused:
                 self._begin(connection)
+        if self._undecided:
+            self._loop.call_later(LOOK_SECONDS, self._decide)
 
     def _begin(self, connection: socket.socket) -> None:
         task = self._loop.create_task(self._open(connection))

@@ -1,6 +1,7 @@
 """The drain: what one uvicorn server does between SIGTERM and its last answer."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -62,6 +63,9 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin the lifespan, then accept on the sockets that gunicorn has bound."""
         await super().startup(sockets=[])
+        # What the application is made of is no garbage either, and is looked through again and again where many
+        # connections come and go.
+        gc.freeze()
         make: Any = self.config.http_protocol_class  # what it takes is between uvicorn and its protocols
         protocol = partial(
             make,

@@ -1,6 +1,7 @@
 """Admission: places, the queue for them, and how long it may be waited in."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -116,13 +117,36 @@ async def test_standing_queue_is_kept_short(admission: Admission, clock: Clock) 
     assert (late.told, in_time.told) == ("refuse", "begin")
 
 
-async def test_queue_that_was_empty_has_its_patience_again(admission: Admission, clock: Clock) -> None:
-    """An overload that is over is forgotten."""
-    ask(admission, 3)
-    clock.now = PATIENCE_SECONDS + 0.01
-    admission.leave()  # the one that waits is late
-    admission.leave()
+def all_refused(requests: list[Request]) -> bool:
+    """Return whether none of the requests is left to wait."""
+    return told(requests) == ["refuse"] * len(requests)
+
+
+async def overload(admission: Admission, clock: Clock) -> None:
+    """Have requests come and be refused for longer than anybody has patience."""
     ask(admission, 2)
+    for _ in range(7):
+        late = ask(admission, 2)
+        clock.now += HURRY_SECONDS + 0.01
+        if clock.now > PATIENCE_SECONDS:
+            await eventually(partial(all_refused, late), LIMIT_SECONDS, "both are refused")
+
+
+async def test_queue_that_only_refusals_emptied_has_no_patience_again(admission: Admission, clock: Clock) -> None:
+    """In the midst of an overload it is empty now and then, for all that wait are refused at once."""
+    await overload(admission, clock)
+    (waiting,) = ask(admission, 1)
+    clock.now += HURRY_SECONDS + 0.01
+    admission.leave()
+    assert waiting.told == "refuse"
+
+
+async def test_queue_has_its_patience_again_after_a_time_in_which_nobody_waited(
+    admission: Admission, clock: Clock
+) -> None:
+    """An overload that is over is forgotten."""
+    await overload(admission, clock)
+    clock.now += PATIENCE_SECONDS + 0.01
     (waiting,) = ask(admission, 1)
     clock.now += HURRY_SECONDS * 2
     admission.leave()

@@ -77,7 +77,7 @@ async def test_all_that_wait_are_accepted_in_one_turn(listening: Starved) -> Non
 
 
 async def test_connection_that_is_not_refused_gets_its_protocol(listening: Starved) -> None:
-    """Also one that could not be decided about at first, and is asked about once more."""
+    """Also one that could not be decided about for as long as it is asked about."""
     asked: list[int] = []
 
     def undecided(connection: socket.socket) -> bool | None:
@@ -87,7 +87,7 @@ async def test_connection_that_is_not_refused_gets_its_protocol(listening: Starv
     (client,) = connect(listening, 1)
     listener = Listener(listening, Connection, undecided)
     await eventually(lambda: Connection.made == 1, LIMIT_SECONDS, "it is made")
-    assert len(asked) == 2
+    assert len(asked) > 1
     listener.close()
     client.close()
 

@@ -39,8 +39,8 @@ FULL = Effort(
     restarts=10,
     parts_rounds=5,
     overload_multiples=(0.5, 1, 2, 5, 10),
-    overload_capacity_seconds=3.0,
-    overload_seconds=6.0,
+    overload_capacity_seconds=2.0,
+    overload_seconds=5.0,
     refusal_rounds=3,
 )
 QUICK = Effort(

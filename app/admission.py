@@ -42,11 +42,17 @@ class Place(Protocol):
 
 
 class Admission:
-    """The places of one worker, `limit` of them, and the queue for a place; `clock` is monotonic, in seconds."""
+    """The places of one worker, `limit` of them, and the queue for a place; `clock` is monotonic, in seconds.
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+    When `most_waiting` wait, nobody else should, not even in a burst.
+    """
+
+    def __init__(
+        self, limit: int, clock: Callable[[], float] = time.monotonic, *, most_waiting: int | None = None
+    ) -> None:
         self._limit = limit
         self._clock = clock
+        self._most_waiting = most_waiting
         self._at_work = 0
         self._queue: dict[Applicant, float] = {}  # since when each waits, the longest first
         self._busy_since = 0.0
@@ -56,7 +62,10 @@ class Admission:
     @property
     def full(self) -> bool:
         """Whether whoever comes now would be refused in the end: more wait already than can be begun in time."""
-        return len(self._queue) >= self._limit and self._is_overloaded(self._clock())
+        waiting = len(self._queue)
+        if self._most_waiting is not None and waiting >= self._most_waiting:
+            return True
+        return waiting >= self._limit and self._is_overloaded(self._clock())
 
     def ask(self, applicant: Applicant) -> None:
         """Begin a request if there is a place, else have it wait."""

@@ -73,7 +73,9 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
     )
     app.state.lifecycle = lifecycle
     app.state.metrics = numbers
-    app.state.admission = Admission(settings.concurrent_requests)
+    # Half of the connections: the rest are for probes, and for those that wait for their clients.
+    most_waiting = max(settings.concurrent_requests, settings.max_connections // 2)
+    app.state.admission = Admission(settings.concurrent_requests, most_waiting=most_waiting)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(notes.router)

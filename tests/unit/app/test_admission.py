@@ -165,6 +165,15 @@ async def test_admission_is_full_when_the_standing_queue_is_as_long_as_there_are
     assert admission.full
 
 
+async def test_admission_is_full_when_so_many_wait_that_connections_would_run_out(clock: Clock) -> None:
+    """In a burst, too: one connection more would be closed with nothing said, and it may be a probe's."""
+    admission = Admission(2, clock, most_waiting=5)
+    ask(admission, 6)
+    assert not admission.full
+    ask(admission, 1)
+    assert admission.full
+
+
 async def test_request_outside_leaves_its_place_to_another(admission: Admission) -> None:
     """It waits for its client; when the news is there, it waits for a place again."""
     waiting = ask(admission, 3)[2]

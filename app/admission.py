@@ -1,9 +1,10 @@
 """Admission: which requests are at work, which wait for a place, and which are refused.
 
 A request waits before anything is done for it, where waiting costs nothing. How long it may wait is controlled by
-delay, as CoDel (RFC 8289) does for packets, in the form for servers of "Fail at Scale" (ACM Queue 13, 8): a burst has
-PATIENCE_SECONDS. Once requests have had to wait for that long without a pause, the queue is what everybody waits for,
-and no work gets done sooner by it: from then on a request is refused after HURRY_SECONDS.
+delay, as CoDel (RFC 8289) does for packets and "Fail at Scale" (ACM Queue 13, 8) for requests: a burst has
+PATIENCE_SECONDS. Once nobody has got a place within CALM_SECONDS for that long, there is a queue that never empties, in
+which everybody waits and by which no work gets done sooner: from then on a request is refused after HURRY_SECONDS,
+until for as long nobody has had to wait. (Not until the queue is empty: refusals alone empty it, over and over.)
 """
 
 import asyncio
@@ -19,6 +20,7 @@ DETAIL = "The service has more requests than it can answer in time; send the req
 PLACE = "app.place"  # the scope of a request that was admitted has its place under this name
 PATIENCE_SECONDS = 0.5
 HURRY_SECONDS = 0.1
+CALM_SECONDS = 0.02
 
 
 class Applicant(Protocol):
@@ -55,29 +57,34 @@ class Admission:
         self._most_waiting = most_waiting
         self._at_work = 0
         self._queue: dict[Applicant, float] = {}  # since when each waits, the longest first
-        self._busy_since = 0.0
-        self._waited_at = float("-inf")  # when a request last had to wait
+        self._overloaded = False
+        self._calm_at = clock()  # when a request last got its place at once, or nearly so
+        self._strained_at = clock()  # when one last did not
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def full(self) -> bool:
-        """Whether whoever comes now would be refused in the end: more wait already than can be begun in time."""
-        waiting = len(self._queue)
-        if self._most_waiting is not None and waiting >= self._most_waiting:
+        """Whether whoever comes now would be refused in the end, for others have long waited or there are too many."""
+        if not self._queue:
+            return False
+        if self._most_waiting is not None and len(self._queue) >= self._most_waiting:
             return True
-        return waiting >= self._limit and self._is_overloaded(self._clock())
+        now = self._clock()
+        waited = now - next(iter(self._queue.values()))
+        if not self._overloaded or waited < HURRY_SECONDS / 2:
+            return False
+        self._note(waited, now)
+        return True
 
     def ask(self, applicant: Applicant) -> None:
         """Begin a request if there is a place, else have it wait."""
+        now = self._clock()
         if not self._queue and self._at_work < self._limit:
             self._at_work += 1
+            self._note(0.0, now)
             applicant.begin()
             return
-        now = self._clock()
-        # Not from when the queue was empty last: refusals alone empty it, over and over, in the midst of an overload.
-        if not self._queue and now - self._waited_at > PATIENCE_SECONDS:
-            self._busy_since = now
-        self._waited_at = self._queue[applicant] = now
+        self._queue[applicant] = now
         self._look_soon()
 
     def withdraw(self, applicant: Applicant) -> None:
@@ -117,25 +124,34 @@ class Admission:
         return result
 
     def _admit(self) -> None:
-        self._refuse_the_late()
+        now = self._clock()
+        self._refuse_the_late(now)
         while self._queue and self._at_work < self._limit:
-            applicant = next(iter(self._queue))
+            applicant, since = next(iter(self._queue.items()))
             del self._queue[applicant]
             self._at_work += 1
+            self._note(now - since, now)
             applicant.begin()
 
-    def _refuse_the_late(self) -> None:
-        now = self._clock()
-        late = now - (HURRY_SECONDS if self._is_overloaded(now) else PATIENCE_SECONDS)
+    def _refuse_the_late(self, now: float) -> None:
+        late = now - (HURRY_SECONDS if self._overloaded else PATIENCE_SECONDS)
         while self._queue:
             applicant, since = next(iter(self._queue.items()))
             if since > late:
                 return
             del self._queue[applicant]
+            self._note(now - since, now)
             applicant.refuse()
 
-    def _is_overloaded(self, now: float) -> bool:
-        return now - self._busy_since > PATIENCE_SECONDS
+    def _note(self, waited: float, now: float) -> None:
+        """Know an overload, and its end, by how long requests have waited when they are begun or refused."""
+        if waited < CALM_SECONDS:
+            self._calm_at = now
+        else:
+            self._strained_at = now
+        last = self._strained_at if self._overloaded else self._calm_at
+        if now - last > PATIENCE_SECONDS:
+            self._overloaded = not self._overloaded
 
     def _look_soon(self) -> None:
         if self._timer is None:

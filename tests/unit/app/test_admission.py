@@ -105,63 +105,78 @@ async def test_request_is_refused_when_patience_is_over(admission: Admission, cl
     await eventually(lambda: told(waiting) == ["refuse", "refuse"], LIMIT_SECONDS, "both are refused")
 
 
-async def test_standing_queue_is_kept_short(admission: Admission, clock: Clock) -> None:
-    """Who comes to it waits no longer than HURRY_SECONDS, and is begun only within that time."""
-    ask(admission, 3)
-    clock.now = PATIENCE_SECONDS + 0.01
-    (late,) = ask(admission, 1)
-    clock.now += HURRY_SECONDS / 2
-    (in_time,) = ask(admission, 1)
-    clock.now += HURRY_SECONDS / 2 + 0.01
-    admission.leave()
-    assert (late.told, in_time.told) == ("refuse", "begin")
-
-
 def all_refused(requests: list[Request]) -> bool:
     """Return whether none of the requests is left to wait."""
     return told(requests) == ["refuse"] * len(requests)
 
 
 async def overload(admission: Admission, clock: Clock) -> None:
-    """Have requests come and be refused for longer than anybody has patience."""
+    """Have two requests at work, and others come and be refused for longer than anybody has patience."""
     ask(admission, 2)
-    for _ in range(7):
+    while clock.now < PATIENCE_SECONDS * 2:
         late = ask(admission, 2)
         clock.now += HURRY_SECONDS + 0.01
-        if clock.now > PATIENCE_SECONDS:
+        if clock.now > PATIENCE_SECONDS + HURRY_SECONDS:
             await eventually(partial(all_refused, late), LIMIT_SECONDS, "both are refused")
 
 
-async def test_queue_that_only_refusals_emptied_has_no_patience_again(admission: Admission, clock: Clock) -> None:
-    """In the midst of an overload it is empty now and then, for all that wait are refused at once."""
+async def test_queue_is_kept_short_in_an_overload(admission: Admission, clock: Clock) -> None:
+    """Who comes to it waits no longer than HURRY_SECONDS, and is begun only within that time."""
     await overload(admission, clock)
+    (late,) = ask(admission, 1)
+    clock.now += HURRY_SECONDS / 2 + 0.01
+    (in_time,) = ask(admission, 1)
+    clock.now += HURRY_SECONDS / 2
+    admission.leave()
+    assert (late.told, in_time.told) == ("refuse", "begin")
+
+
+async def test_overload_is_not_over_when_refusals_have_emptied_the_queue(admission: Admission, clock: Clock) -> None:
+    """Nor when the next request is begun at once."""
+    await overload(admission, clock)
+    admission.leave()
+    assert told(ask(admission, 1)) == ["begin"]
     (waiting,) = ask(admission, 1)
     clock.now += HURRY_SECONDS + 0.01
     admission.leave()
     assert waiting.told == "refuse"
 
 
-async def test_queue_has_its_patience_again_after_a_time_in_which_nobody_waited(
-    admission: Admission, clock: Clock
-) -> None:
-    """An overload that is over is forgotten."""
+async def test_overload_is_over_after_a_time_in_which_nobody_waited(admission: Admission, clock: Clock) -> None:
+    """Then there is patience again."""
     await overload(admission, clock)
+    admission.leave()
     clock.now += PATIENCE_SECONDS + 0.01
+    assert told(ask(admission, 1)) == ["begin"]
     (waiting,) = ask(admission, 1)
     clock.now += HURRY_SECONDS * 2
     admission.leave()
     assert waiting.told == "begin"
 
 
-async def test_admission_is_full_when_the_standing_queue_is_as_long_as_there_are_places(
+async def test_short_waits_are_no_overload_however_many_there_are(admission: Admission, clock: Clock) -> None:
+    """A service that is busy, and now and then has a place for who comes, refuses nobody."""
+    ask(admission, 2)
+    for _ in range(100):
+        waiting = ask(admission, 2)
+        for pause in (0.001, HURRY_SECONDS):
+            clock.now += pause
+            admission.leave()
+        assert told(waiting) == ["begin", "begin"]
+
+
+async def test_admission_is_full_in_an_overload_in_which_others_have_long_waited(
     admission: Admission, clock: Clock
 ) -> None:
-    """Neither in a burst nor while less than that wait."""
-    ask(admission, 3)
+    """Neither in a burst nor before."""
+    ask(admission, 10)
+    clock.now = PATIENCE_SECONDS - 0.01
     assert not admission.full
-    clock.now = PATIENCE_SECONDS + 0.01
+    await overload(admission, clock)
     assert not admission.full
     ask(admission, 1)
+    assert not admission.full
+    clock.now += HURRY_SECONDS / 2
     assert admission.full
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.admission import PATIENCE_SECONDS, Admission
+from app.admission import HURRY_SECONDS, PATIENCE_SECONDS, Admission
 from app.metrics import Metrics
 from app.serving.shedding import Shedding
 
@@ -30,11 +30,15 @@ def now() -> list[float]:
 
 @pytest.fixture
 async def shedding(now: list[float]) -> Shedding:
-    """Return the shedding of a worker with one place, where one request waits and has waited too long."""
+    """Return the shedding of a worker with one place, in an overload: one request was refused, and the next waits."""
     admission = Admission(1, lambda: now[0])
     for _ in range(2):
         admission.ask(Waiting())
     now[0] = PATIENCE_SECONDS + 0.01
+    admission.leave()
+    for _ in range(2):
+        admission.ask(Waiting())
+    now[0] += HURRY_SECONDS / 2
     return Shedding(admission, Metrics(version="0", revision="0"))
 
 
@@ -90,11 +94,11 @@ async def test_all_else_is_left_to_the_protocol_untouched(
     assert server.recv(4096) == sent
 
 
-async def test_nothing_is_refused_at_the_door_while_there_is_patience(
+async def test_nothing_is_refused_at_the_door_while_nobody_has_waited_for_long(
     shedding: Shedding, ends: tuple[socket.socket, socket.socket], now: list[float]
 ) -> None:
-    """A burst may wait."""
+    """It may still be begun in time."""
     client, server = ends
     client.sendall(ASKED)
-    now[0] = PATIENCE_SECONDS / 2
+    now[0] -= HURRY_SECONDS / 4
     assert shedding.at_the_door(server) is False

@@ -16,7 +16,7 @@ UNDECIDED_SECONDS = 0.1
 
 
 class Listener:
-    """Accepts on `sock`, of which it is the owner, until it is closed.
+    """Accepts on `sock` until it is closed, and then closes `sock`: on a copy the kernel would go on to accept.
 
     `protocol` makes a connection's protocol. `refused` is shown each new connection first, and returns whether it has
     dealt with it; None where it cannot tell yet, and is asked again, for UNDECIDED_SECONDS.

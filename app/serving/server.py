@@ -75,7 +75,7 @@ class DrainingServer(uvicorn.Server):
             _loop=asyncio.get_running_loop(),
         )
         refused = self._shedding.at_the_door
-        self.servers = [Listener(sock.dup(), protocol, refused) for sock in sockets or ()]  # type: ignore[misc]
+        self.servers = [Listener(sock, protocol, refused) for sock in sockets or ()]  # type: ignore[misc]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let accepted connections have one more answer, drain what is in flight, end the lifespan."""

@@ -43,6 +43,7 @@ async def test_head_sent_a_byte_at_a_time_ends_with_408(service: Service) -> Non
     assert answer
     assert answer.problem()["status"] == 408
     assert answer.headers["connection"] == "close"
+    await service.until_printed('"request refused"')
     assert [line["status"] for line in service.events() if line["event"] == "request refused"] == [408]
 
 

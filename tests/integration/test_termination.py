@@ -280,6 +280,7 @@ async def test_pause_kills_no_worker(tmp_path: Path) -> None:
     """A machine that stood still for longer than the timeout has the workers it had, whoever wakes up first."""
     async with running(tmp_path, "serve", WEB_CONCURRENCY="2", APP_WORKER_TIMEOUT_SECONDS="5") as service:
         await service.until_printed("Application startup complete.", count=2)
+        await service.until_ready()  # and nobody writes to the log: who is stopped in that keeps the others from it
         os.killpg(service.process.pid, signal.SIGSTOP)
         await until_stopped(service.process.pid, *workers_of(service))
         await asyncio.sleep(7)  # not a wait for anything: the pause is the point

@@ -1,5 +1,7 @@
 """gunicorn's arbiter: a recycled worker's successor starts early, a pause kills nobody, few signals mean anything."""
 
+import queue
+import signal
 import time
 
 import structlog
@@ -9,6 +11,8 @@ from app import logs
 from app.serving.worker import Worker
 
 PAUSED_SECONDS = 2.0  # twice what the arbiter waits between two looks at its workers: so late, it did not run
+LOOK_SECONDS = 0.1
+QUICK_END_SECONDS = 10.0  # more than a quick end takes: a second for what is in flight, the clean-up's five
 
 _log = structlog.get_logger()
 
@@ -20,7 +24,7 @@ class Arbiter(StockArbiter):
     would accept meanwhile, for as long as its drain takes.
 
     A machine that was paused (a virtual machine's migration, SIGSTOP, a frozen cgroup) has hung no worker: after a
-    pause each has the whole timeout to show that it lives.
+    pause each has the whole timeout to show that it lives, and a pause takes nothing from the time to end in.
 
     SIGTERM, SIGINT and SIGQUIT end the service; no other signal changes it. Settings are read once, before the first
     fork, so a reload would change nothing but take workers out of service; the number of workers is part of the
@@ -51,6 +55,39 @@ class Arbiter(StockArbiter):
             self._resumed_at = now
         if now - self._resumed_at > self.timeout:
             super().murder_workers()
+
+    def stop(self, graceful: bool = True) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        """End the workers, and kill those that take longer than they may while this process runs.
+
+        Stock, the wall's clock counts, which goes on in a pause, and may be set meanwhile.
+        """
+        while self.LISTENERS:
+            self.LISTENERS.pop().close()
+        self.kill_workers(signal.SIGTERM if graceful else signal.SIGQUIT)
+        left = self.cfg.graceful_timeout if graceful else QUICK_END_SECONDS
+        last = time.monotonic()
+        while self.WORKERS and left > 0:
+            if graceful and self._is_hurried():
+                graceful = False
+                self.kill_workers(signal.SIGQUIT)
+                left = QUICK_END_SECONDS
+            self.reap_workers()
+            time.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            left -= min(now - last, PAUSED_SECONDS)
+            last = now
+        self.kill_workers(signal.SIGKILL)
+        self.reap_workers()
+
+    def _is_hurried(self) -> bool:
+        """Return whether a signal has come that wants a quick end."""
+        try:
+            hurried = self.SIG_QUEUE.get_nowait() in (signal.SIGINT, signal.SIGQUIT)
+        except queue.Empty:
+            return False
+        if hurried:
+            _log.info("Quick shutdown requested")
+        return hurried
 
     def handle_hup(self) -> None:
         """Reload nothing."""

@@ -41,6 +41,16 @@ class Service:
         """Return what it has logged; every line must be one JSON object."""
         return [json.loads(line) for line in self.lines]
 
+    def workers(self) -> list[int]:
+        """Return the pids of all workers that it has ever started, the oldest first."""
+        boots = [line["event"] for line in self.events() if "Booting worker" in line["event"]]
+        return [int(boot.rsplit(" ", 1)[1]) for boot in boots]
+
+    def children(self) -> list[int]:
+        """Return the pids of the processes that it has now."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     async def until_printed(self, text: str, count: int = 1) -> None:
         """Wait until it has printed `count` lines with `text` in them."""
         await eventually(lambda: self.printed(text) >= count, LIMIT_SECONDS, f"{count} lines with {text!r}")

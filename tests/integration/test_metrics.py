@@ -23,12 +23,6 @@ async def until(service: Service, name: str, expected: float) -> None:
     await eventually(lambda: sample(service, name) == expected, LIMIT_SECONDS, f"{name} {expected}")
 
 
-def workers_of(service: Service) -> list[int]:
-    """Return the pids of all workers that were ever started."""
-    boots = [line["event"] for line in service.events() if "Booting worker" in line["event"]]
-    return [int(boot.rsplit(" ", 1)[1]) for boot in boots]
-
-
 def ask(service: Service, count: int) -> None:
     """Send requests, each on a connection of its own, so that all workers have some."""
     for _ in range(count):
@@ -44,7 +38,7 @@ async def test_counters_survive_a_worker_and_gauges_do_not(tmp_path: Path) -> No
         ask(service, REQUESTS)
         assert sample(service, counted) == REQUESTS
         files = len(list(service.metrics.glob("counter_*")))
-        os.kill(workers_of(service)[0], signal.SIGKILL)
+        os.kill(service.workers()[0], signal.SIGKILL)
         await until(service, 'worker_exits_total{reason="crashed"}', 1)
         await service.until_printed("Booting worker", 3)
         await until(service, 'workers{phase="ready"}', 2)
@@ -59,7 +53,7 @@ async def test_gauges_of_a_dead_worker_are_gone(tmp_path: Path) -> None:
     async with running(tmp_path, "serve", WEB_CONCURRENCY="2") as service:
         await service.until_ready()
         await until(service, "database_pool_size", 10)
-        os.kill(workers_of(service)[0], signal.SIGKILL)
+        os.kill(service.workers()[0], signal.SIGKILL)
         await service.until_printed("Application startup complete.", 3)
         await until(service, 'workers{phase="ready"}', 2)
         assert sample(service, "database_pool_size") == 10
@@ -69,7 +63,7 @@ async def test_hung_worker_is_counted_apart_from_a_crashed_one(tmp_path: Path) -
     """The arbiter ends what does not answer, and says so."""
     async with running(tmp_path, "serve", APP_WORKER_TIMEOUT_SECONDS="2") as service:
         await service.until_ready()
-        os.kill(workers_of(service)[0], signal.SIGSTOP)
+        os.kill(service.workers()[0], signal.SIGSTOP)
         await service.until_printed("Booting worker", 2)
         await service.until_ready()
         assert sample(service, 'worker_exits_total{reason="timeout"}') == 1

@@ -1,4 +1,4 @@
-# The front door. Everything longer than a line is Python: bootstrap/ and tests/harness/.
+# The front door. Everything longer than a line is Python: bootstrap/ and harness/.
 OVERLAY ?= podman
 PYTHON ?= python3
 
@@ -8,9 +8,9 @@ export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
 export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 
 RUN := uv run --frozen
-HARNESS := $(RUN) python -m tests.harness
+HARNESS := $(RUN) python -m seatrial
 # The tool needs no more than the harness does, in an environment that tests do not change.
-SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m server
+SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m seatrial.server
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help

@@ -30,7 +30,7 @@ from bench.cores import keep_to_the_load
 from bench.effort import FULL, QUICK, Effort
 from bench.errors import BenchError
 from bench.rows import Row
-from tests.harness.errors import HarnessError
+from seatrial.errors import HarnessError
 
 MEASUREMENTS: Mapping[str, Callable[[Effort], Awaitable[list[Row]]]] = {
     "throughput": throughput.measure,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bench.errors import BenchError
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
 
 UNANSWERED = 0
 CHUNK_BYTES = 64 * 1024

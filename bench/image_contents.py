@@ -4,7 +4,7 @@ from bench import podman
 from bench.effort import Effort
 from bench.rounds import spread
 from bench.rows import Row
-from tests.harness import images
+from seatrial.podman import images
 
 SHOWN_FROM_MIB = 1.0
 WHY = {

@@ -9,8 +9,8 @@ from bench.effort import Effort
 from bench.process import CHECKOUT
 from bench.rounds import spread
 from bench.rows import Row, at_most
-from tests.harness import images
-from tests.harness.command import Command
+from seatrial.command import Command
+from seatrial.podman import images
 
 CONTAINERFILE = Path(__file__).parent / "images" / "tutorial" / "Containerfile"
 TUTORIAL = "localhost/seatrial-bench/tutorial"

@@ -8,7 +8,7 @@ from bench.cores import SERVERS
 from bench.effort import Effort
 from bench.rounds import Spread, ratios, spread
 from bench.rows import Row, at_most
-from tests.harness import images
+from seatrial.podman import images
 
 MODULES = "app.__main__, app.serving.gunicorn, app.serving.worker"
 """What `python -m app serve` imports before a worker is ready."""

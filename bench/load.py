@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import BenchError
-from tests.harness.command import Command
+from seatrial.command import Command
 
 SCRIPT = Path(__file__).with_name("load.lua")
 SATURATING_CONNECTIONS = 32

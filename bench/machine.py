@@ -10,8 +10,8 @@ from pathlib import Path
 from bench import podman
 from bench.cores import LOAD, SERVERS
 from bench.pythons import image
-from tests.harness.command import Command
-from tests.harness.errors import CommandError
+from seatrial.command import Command
+from seatrial.errors import CommandError
 
 PACKAGES = ("fastapi", "starlette", "uvicorn", "gunicorn", "sqlalchemy", "asyncpg", "structlog", "pydantic")
 

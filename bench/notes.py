@@ -3,8 +3,8 @@
 from bench.contenders import Contender
 from bench.errors import BenchError
 from bench.process import serving
-from tests.harness.exchange import Connection, Request
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
+from seatrial.traffic.exchange import Connection, Request
 
 NOTES = "/api/v1/notes"
 HEADERS = (("content-type", "application/json"),)

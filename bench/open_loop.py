@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from bench.errors import BenchError
 from bench.exchanges import Exchanges, Outcome
 from bench.process import CHECKOUT
-from tests.harness.command import Command
-from tests.harness.errors import CommandError
-from tests.harness.ports import HOST
+from seatrial.command import Command
+from seatrial.errors import CommandError
+from seatrial.host.ports import HOST
 
 LATE_SECONDS = 0.05
 """A request that is sent so long after it was due is late."""

@@ -23,7 +23,7 @@ from bench.process import Server, serving
 from bench.rounds import Spread, spread
 from bench.rows import Goal, Row, at_least, at_most
 from bench.usage import tree
-from tests.harness.errors import HarnessError
+from seatrial.errors import HarnessError
 
 HALF_A_CORE = ("--cpus=0.5", "--memory=256m")
 CLIENTS = 12

@@ -9,8 +9,8 @@ from bench.pythons import image
 from bench.rounds import differences, interleaved, spread
 from bench.rows import Row
 from bench.servers.in_process import BARE, PARTS, SERVICE, STOCK_PROTOCOL
-from tests.harness.command import Command
-from tests.harness.podman import environment
+from seatrial.command import Command
+from seatrial.podman.client import environment
 
 LIMIT_SECONDS = 120.0
 

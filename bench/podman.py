@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.harness.command import Command
-from tests.harness.errors import PodmanError
-from tests.harness.podman import environment
+from seatrial.command import Command
+from seatrial.errors import PodmanError
+from seatrial.podman.client import environment
 
 MIB = 1024 * 1024
 

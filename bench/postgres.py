@@ -11,9 +11,9 @@ from pathlib import Path
 from bench import podman
 from bench.cores import LOAD
 from bench.errors import BenchError
-from tests.harness import images
-from tests.harness.errors import PodmanError
-from tests.harness.ports import HOST, free_port
+from seatrial.errors import PodmanError
+from seatrial.host.ports import HOST, free_port
+from seatrial.podman import images
 
 IMAGE = "docker.io/library/postgres:17-trixie"
 NAME = "seatrial"

@@ -18,10 +18,10 @@ from bench.contenders import Contender
 from bench.cores import SERVERS
 from bench.errors import BenchError
 from bench.pythons import image
-from tests.harness.command import Command
-from tests.harness.exchange import Connection, Request
-from tests.harness.podman import environment
-from tests.harness.ports import HOST, free_port
+from seatrial.command import Command
+from seatrial.host.ports import HOST, free_port
+from seatrial.podman.client import environment
+from seatrial.traffic.exchange import Connection, Request
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY_LIMIT_SECONDS = 60.0

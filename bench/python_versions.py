@@ -11,7 +11,7 @@ from bench.pythons import OTHERS
 from bench.rounds import interleaved, ratios, spread
 from bench.rows import Row
 from bench.usage import Sample, cpu_seconds
-from tests.harness.errors import HarnessError
+from seatrial.errors import HarnessError
 
 
 async def measure(effort: Effort) -> list[Row]:

@@ -3,7 +3,7 @@
 import re
 
 from bench import podman
-from tests.harness import images, recipe
+from seatrial.podman import images, recipe
 
 OTHERS = ("3.13", "3.15")
 """The Pythons beside the image's: the one before it, and the one after it."""

@@ -19,8 +19,8 @@ from bench.process import Server, serving
 from bench.rounds import spread
 from bench.rows import Goal, Row, at_most
 from bench.usage import cpu_seconds, kernel_seconds
-from tests.harness.exchange import Connection, Request
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
+from seatrial.traffic.exchange import Connection, Request
 
 PAGE = 20
 CONNECTIONS = 400

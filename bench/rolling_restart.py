@@ -8,9 +8,9 @@ from bench.process import serving
 from bench.round_robin import RoundRobin, readiness_of
 from bench.rounds import spread
 from bench.rows import Row, at_most
-from tests.harness.exchange import Request
-from tests.harness.traffic import Traffic
-from tests.harness.waiting import eventually
+from seatrial.traffic.clients import Traffic
+from seatrial.traffic.exchange import Request
+from seatrial.waiting import eventually
 
 INSTANCES = 2
 RATE = 300.0

@@ -17,9 +17,9 @@ from bench import report
 from bench.errors import BenchError
 from bench.rounds import spread
 from bench.rows import Goal, Row, at_most
-from tests.harness.deployment import new_run
-from tests.harness.errors import HarnessError
-from tests.harness.machine import Machine, machine
+from seatrial.errors import HarnessError
+from seatrial.kubelet.deployment import new_run
+from seatrial.machine import Machine, machine
 from tests.server.machines import CRASHES, GOOD, NEVER_READY, archive, build_machine
 from tests.server.server import Report, Server
 

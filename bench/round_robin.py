@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from bench.process import answers
-from tests.harness.exchange import Connection, Request
-from tests.harness.manifests import HttpGet, Probe
-from tests.harness.ports import HOST
-from tests.harness.prober import ProbeType, Result, Worker
-from tests.harness.traffic import Traffic
+from seatrial.host.ports import HOST
+from seatrial.kubelet.prober import ProbeType, Result, Worker
+from seatrial.manifests.pods import HttpGet, Probe
+from seatrial.traffic.clients import Traffic
+from seatrial.traffic.exchange import Connection, Request
 
 SENDERS = 10
 

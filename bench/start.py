@@ -17,8 +17,8 @@ from bench.process import CHECKOUT, answers
 from bench.pythons import image
 from bench.rounds import interleaved, ratios, spread
 from bench.rows import Row, at_most
-from tests.harness.command import Command
-from tests.harness.ports import HOST, free_port
+from seatrial.command import Command
+from seatrial.host.ports import HOST, free_port
 
 LIMIT_SECONDS = 60.0
 POLL_SECONDS = 0.005

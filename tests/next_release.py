@@ -3,10 +3,10 @@
 import base64
 
 from app import schema
-from tests.harness import images
-from tests.harness.command import Command
-from tests.harness.errors import ImageError
-from tests.harness.podman import environment
+from seatrial.command import Command
+from seatrial.errors import ImageError
+from seatrial.podman import images
+from seatrial.podman.client import environment
 
 EXPANDS, CONTRACTS = "localhost/seatrial:next-expands", "localhost/seatrial:next-contracts"
 REVISION = "9001"

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from seatrial import interrupt
+from seatrial.errors import HarnessError
 from tests.controls import linted, result
 from tests.controls.busy import busy
 from tests.controls.control import Control, complaints, untold
@@ -14,8 +16,6 @@ from tests.controls.repeat import changes, unproven
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import AT_A_TIME, GOOD_SET, try_all
-from tests.harness import interrupt
-from tests.harness.errors import HarnessError
 
 FAILED, COULD_NOT_RUN, INTERRUPTED = 1, 2, 130
 ALL = {each.name: each for each in (*GOOD_SET, *CONTROLS)}

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from seatrial.contracts import Overlay
+from seatrial.manifests.kustomize import render
 from tests.controls.control import Control
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import GOOD_SET
-from tests.harness.contracts import Overlay
-from tests.harness.kustomize import render
 from tests.manifests.checkov import scan
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from seatrial.trial.verdict import Verdict
 from tests.controls.control import Control, is_named
 from tests.controls.result import Result
-from tests.harness.trial.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, TypeAdapter
 
-from tests.harness.trial.verdict import Verdict
+from seatrial.trial.verdict import Verdict
 
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.trial.verdict import Verdict
 from tests.controls import trying
 from tests.controls.control import Control
 from tests.controls.result import Result
 from tests.controls.trying import try_all
-from tests.harness.trial.verdict import Verdict
 
 HELD, BROKEN, NOT_RUN = Verdict.HELD, Verdict.BROKEN, Verdict.NOT_RUN
 CONTROLS = [Control("one", "", (), ("yaml.a",), ""), Control("other", "", (), ("yaml.a",), "")]

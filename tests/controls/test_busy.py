@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.waiting import eventually
 from tests.controls.busy import busy
-from tests.harness.waiting import eventually
 
 HOLD = (
     "import time\nfrom tests.controls.busy import busy\nwith busy() as pids: print(*pids, flush=True); time.sleep(60)"

@@ -5,11 +5,11 @@ import json
 import signal
 import sys
 
+from seatrial.host import owner
+from seatrial.host.processes import Processes
+from seatrial.manifests.isolation import RUN_LABEL
+from seatrial.podman.client import Podman
 from tests.controls.__main__ import INTERRUPTED
-from tests.harness import owner
-from tests.harness.isolation import RUN_LABEL
-from tests.harness.podman import Podman
-from tests.harness.processes import Processes
 
 TWO = ("asyncio", "worker")
 LIMIT_SECONDS = 180.0

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from seatrial.trial.verdict import Verdict
 from tests.controls import __main__ as controls
 from tests.controls import linted, result
 from tests.controls.control import Control
 from tests.controls.repeat import Changed, changes, unproven
 from tests.controls.result import Result
-from tests.harness.trial.verdict import Verdict
 
 HELD, BROKEN, NOT_RUN = Verdict.HELD, Verdict.BROKEN, Verdict.NOT_RUN
 CONTROL = Control("one", "", (), (), "", may=("may.*",))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.trial.verdict import Verdict
 from tests.controls import result
 from tests.controls.control import Change, Control, complaints
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import GOOD_SET, tried
-from tests.harness.trial.verdict import Verdict
 
 STATIC = [each for each in CONTROLS if each.static]
 

@@ -8,14 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from seatrial.command import Command
+from seatrial.errors import CommandError, HarnessError
+from seatrial.manifests import isolation
+from seatrial.manifests.kustomize import render
+from seatrial.podman import images
+from seatrial.trial import static
+from seatrial.trial.verdict import Verdict
 from tests.controls.control import GOOD, Control, untold
 from tests.controls.result import Result
-from tests.harness import images, isolation
-from tests.harness.command import Command
-from tests.harness.errors import CommandError, HarnessError
-from tests.harness.kustomize import render
-from tests.harness.trial import static
-from tests.harness.trial.verdict import Verdict
 
 AT_A_TIME = 2
 """Three keep two cores so busy that, where these are slow, a third of all has to be tried again, alone."""
@@ -80,7 +81,7 @@ async def _static(made: Path) -> dict[str, Verdict]:
 async def _trial(made: Path) -> dict[str, Verdict]:
     report = made.with_suffix(".report")
     command = Command(
-        (sys.executable, "-m", "tests.harness", "trial", str(made), "--report", str(report)),
+        (sys.executable, "-m", "seatrial", "trial", str(made), "--report", str(report)),
         LIMIT_SECONDS,
         stop_signal=signal.SIGINT,  # of which it removes what it has played
         stop_seconds=CLEAN_UP_SECONDS,

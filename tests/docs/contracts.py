@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from tests.harness import contracts as generic
-from tests.harness.contracts import Contract
+from seatrial import contracts as generic
+from seatrial.contracts import Contract
 from tests.manifests import contracts as ours
 from tests.manifests.coverage import covered_by, excused
 

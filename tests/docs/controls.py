@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from seatrial.trial import static
+from seatrial.trial.engine import SCENARIOS
 from tests.controls import result
 from tests.controls.control import Control
 from tests.controls.result import Result
 from tests.controls.table import CONTROLS
 from tests.controls.trying import GOOD_SET
-from tests.harness.trial import static
-from tests.harness.trial.engine import SCENARIOS
 
 
 def table() -> Iterator[str]:

@@ -6,8 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from seatrial.trial.report import PAGE
 from tests.docs.generated import ROOT
-from tests.harness.trial.report import PAGE
 from tests.integration.browser import CHROMIUM, photograph
 
 PICTURE = ROOT / "docs" / "trial.png"

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
+from seatrial import contracts as generic
+from seatrial.command import Command
+from seatrial.contracts import Overlay
+from seatrial.host.ports import HOST, free_port
+from seatrial.manifests import credentials
+from seatrial.manifests.kustomize import Object, dump, render
 from tests.docs.commands import DOCUMENTS, KUBERNETES, blocks, first_column, kubectl
 from tests.docs.generated import ROOT
-from tests.harness import contracts as generic
-from tests.harness import credentials
-from tests.harness.command import Command
-from tests.harness.contracts import Overlay
-from tests.harness.kustomize import Object, dump, render
-from tests.harness.ports import HOST, free_port
 from tests.manifests.overlay import KUSTOMIZE, OVERLAYS, composed
 
 TEXT = KUBERNETES.read_text()

@@ -4,10 +4,10 @@ import re
 import tomllib
 from dataclasses import fields
 
+from seatrial.trial import static
+from seatrial.trial.configuration import Configuration, parse
+from seatrial.trial.engine import SCENARIOS
 from tests.docs.generated import ROOT
-from tests.harness.trial import static
-from tests.harness.trial.configuration import Configuration, parse
-from tests.harness.trial.engine import SCENARIOS
 
 PAGE = (ROOT / "docs" / "trying.md").read_text()
 

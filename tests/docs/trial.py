@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tests.harness.trial.report import document
+from seatrial.trial.report import document
 
 PARTS: dict[str, type[BaseModel]] = {
     "the whole": document.Document,

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import kubeconfig
+from seatrial.cluster.objects import parse_images
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.errors import HarnessError
+from seatrial.kubelet.runtime import PodmanRuntime
+from seatrial.local import overlay_path
+from seatrial.manifests.kustomize import Object, parse, render
+from seatrial.podman import images
+from seatrial.runtime import Runtime
 from tests.e2e.objects import service_pod_spec
-from tests.harness import images
-from tests.harness.cluster import kubeconfig
-from tests.harness.cluster.objects import parse_images
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import HarnessError
-from tests.harness.kustomize import Object, parse, render
-from tests.harness.local import overlay_path
-from tests.harness.podman_runtime import PodmanRuntime
-from tests.harness.runtime import Runtime
 
 CONTROLS = Path(__file__).parents[1] / "controls"
 ONLY = {"podman_only": "podman", "cluster_only": "cluster"}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.harness.runtime import Deployment
+from seatrial.runtime import Deployment
 
 PRIVILEGES = """
 import json

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from seatrial.host.ports import HOST
+from seatrial.kubelet.pod import Pod
 from tests.e2e import notes
-from tests.harness.kubelet import Pod
-from tests.harness.ports import HOST
 
 TIMEOUT_SECONDS = 30.0
 PAUSE_SECONDS = 0.02

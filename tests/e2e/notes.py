@@ -4,8 +4,8 @@ import itertools
 import json
 import secrets
 
-from tests.harness.exchange import Request
-from tests.harness.traffic import Client, KeepAlive, NewConnection
+from seatrial.traffic.clients import Client, KeepAlive, NewConnection
+from seatrial.traffic.exchange import Request
 
 PORT = 8000
 NOTES = "/api/v1/notes"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tests.harness.kustomize import Object
-from tests.harness.manifests import COMPONENT, pod_spec
+from seatrial.manifests.kustomize import Object
+from seatrial.manifests.pods import COMPONENT, pod_spec
 
 
 def service_pod_spec(objects: Iterable[Object]) -> dict[str, Any]:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from seatrial.kubelet.termination import Termination
+from seatrial.manifests.pods import Probe
+from seatrial.runtime import Deployment
+from seatrial.timeline import Event, Kind
+from seatrial.traffic.exchange import Outcome
 from tests.e2e import notes
-from tests.harness.exchange import Outcome
-from tests.harness.manifests import Probe
-from tests.harness.runtime import Deployment
-from tests.harness.termination import Termination
-from tests.harness.timeline import Event, Kind
 
 MIN_REQUESTS = 500
 """Fewer could miss a moment in which all are lost; how many more there are says how fast the machine is."""

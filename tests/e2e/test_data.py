@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from seatrial.kubelet.deployment import new_run
+from seatrial.runtime import Deployment, Runtime
+from seatrial.traffic.exchange import Outcome
 from tests.e2e import notes
-from tests.harness.deployment import new_run
-from tests.harness.exchange import Outcome
-from tests.harness.runtime import Deployment, Runtime
 
 LIMIT_SECONDS = 120.0
 

@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
+from seatrial.kubelet import faults
+from seatrial.kubelet.deployment import Deployment, deployed
+from seatrial.kubelet.pod import Pod
+from seatrial.local import overlay_path
+from seatrial.podman.client import Podman
+from seatrial.timeline import Kind
 from tests.e2e import inside
 from tests.e2e.ledger import Ledger, stored
-from tests.harness import faults
-from tests.harness.deployment import Deployment, deployed
-from tests.harness.kubelet import Pod
-from tests.harness.local import overlay_path
-from tests.harness.podman import Podman
-from tests.harness.timeline import Kind
 
 pytestmark = pytest.mark.podman_only("its faults freeze, disconnect and kill containers of this machine")
 

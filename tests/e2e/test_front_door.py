@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.command import Command, Completed
+from seatrial.kubelet.deployment import new_run
+from seatrial.manifests.isolation import isolate
+from seatrial.manifests.kustomize import Object, dump, render
+from seatrial.manifests.pods import pods
+from seatrial.podman.client import Podman
+from seatrial.traffic.clients import hold
+from seatrial.traffic.exchange import Outcome, Request
 from tests.e2e import notes
-from tests.harness.command import Command, Completed
-from tests.harness.deployment import new_run
-from tests.harness.exchange import Outcome, Request
-from tests.harness.isolation import isolate
-from tests.harness.kustomize import Object, dump, render
-from tests.harness.manifests import pods
-from tests.harness.podman import Podman
-from tests.harness.traffic import hold
 
 pytestmark = pytest.mark.podman_only("`make up` is for this machine")
 
@@ -34,7 +34,7 @@ class FrontDoor:
     async def __call__(self, verb: str, *options: str) -> Completed:
         """Run a verb on the file as the objects now are."""
         self.file.write_text(dump(self.objects))
-        argv = (sys.executable, "-m", "tests.harness", verb, str(self.file), *options)
+        argv = (sys.executable, "-m", "seatrial", verb, str(self.file), *options)
         return await Command(argv, LIMIT_SECONDS, cwd=Path(__file__).parents[2]).run()
 
     async def instance(self) -> str:
@@ -151,7 +151,7 @@ async def test_up_with_a_bad_setting_says_so_and_leaves_nothing(front_door: Fron
 async def test_bad_command_line_is_refused_in_one_message(arguments: tuple[str, ...], message: str) -> None:
     """What was given and what is allowed; no traceback, and not exit code 0."""
     done = await Command(
-        (sys.executable, "-m", "tests.harness", *arguments), LIMIT_SECONDS, cwd=Path(__file__).parents[2]
+        (sys.executable, "-m", "seatrial", *arguments), LIMIT_SECONDS, cwd=Path(__file__).parents[2]
     ).run()
     assert done.returncode != 0
     assert message in done.stderr.replace("\n", " ")

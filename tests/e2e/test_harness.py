@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.deployment import new_run
-from tests.harness.errors import PlayError
-from tests.harness.kubelet import Pod
-from tests.harness.podman import Leftovers
-from tests.harness.runtime import Runtime
+from seatrial.errors import PlayError
+from seatrial.kubelet.deployment import new_run
+from seatrial.kubelet.pod import Pod
+from seatrial.podman.client import Leftovers
+from seatrial.runtime import Runtime
 
 LIMIT_SECONDS = 120.0
 

@@ -6,14 +6,14 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+from seatrial.manifests.kustomize import render
+from seatrial.runtime import Runtime
+from seatrial.timeline import Kind
+from seatrial.traffic.clients import NewConnection
+from seatrial.traffic.exchange import Request
+from seatrial.waiting import eventually
 from tests.e2e import inside, notes
 from tests.e2e.objects import service_pod_spec
-from tests.harness.exchange import Request
-from tests.harness.kustomize import render
-from tests.harness.runtime import Runtime
-from tests.harness.timeline import Kind
-from tests.harness.traffic import NewConnection
-from tests.harness.waiting import eventually
 
 LIMIT_SECONDS = 120.0
 BYTES = 1_040_000  # below the longest body that is read

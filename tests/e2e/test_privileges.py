@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from seatrial.manifests.kustomize import render
+from seatrial.runtime import Runtime
 from tests.e2e import inside
 from tests.e2e.objects import service_pod_spec
-from tests.harness.kustomize import render
-from tests.harness.runtime import Runtime
 
 LIMIT_SECONDS = 120.0
 

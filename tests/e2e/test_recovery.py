@@ -4,12 +4,12 @@ import asyncio
 import time
 from pathlib import Path
 
+from seatrial.manifests.kustomize import render
+from seatrial.runtime import Runtime
+from seatrial.timeline import Kind
+from seatrial.waiting import consistently
 from tests.e2e import inside
 from tests.e2e.objects import service_pod_spec
-from tests.harness.kustomize import render
-from tests.harness.runtime import Runtime
-from tests.harness.timeline import Kind
-from tests.harness.waiting import consistently
 
 LIMIT_SECONDS = 120.0
 

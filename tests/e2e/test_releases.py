@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from seatrial.errors import PlayError
+from seatrial.kubelet.deployment import Deployment
+from seatrial.manifests.kustomize import Object, render
+from seatrial.podman import images
+from seatrial.runtime import Runtime
+from seatrial.traffic.clients import Client, KeepAlive, NewConnection, Traffic
+from seatrial.waiting import eventually
 from tests import next_release
 from tests.e2e import notes
 from tests.e2e.objects import service_pod_spec
-from tests.harness import images
-from tests.harness.deployment import Deployment
-from tests.harness.errors import PlayError
-from tests.harness.kustomize import Object, render
-from tests.harness.runtime import Runtime
-from tests.harness.traffic import Client, KeepAlive, NewConnection, Traffic
-from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.podman_only("a cluster rolls a Deployment: cluster/test_rollout.py")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.errors import PlayError
+from seatrial.manifests.kustomize import render
+from seatrial.runtime import Runtime
+from seatrial.timeline import Kind
 from tests.e2e.objects import service_pod_spec
-from tests.harness.errors import PlayError
-from tests.harness.kustomize import render
-from tests.harness.runtime import Runtime
-from tests.harness.timeline import Kind
 
 LIMIT_SECONDS = 120.0
 

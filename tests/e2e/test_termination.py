@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from seatrial.manifests.kustomize import Object
+from seatrial.runtime import Runtime
 from tests.e2e.sigterm import breaches, terminate_under_load
-from tests.harness.kustomize import Object
-from tests.harness.runtime import Runtime
 
 
 async def test_sigterm_under_load_fails_no_request(runtime: Runtime, overlay: Path) -> None:

@@ -10,11 +10,11 @@ import asyncpg
 import pytest
 
 from app.settings import Settings
-from tests.harness.deployment import Deployment, deployed
-from tests.harness.kustomize import render
-from tests.harness.local import overlay_path
-from tests.harness.manifests import COMPONENT
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
+from seatrial.kubelet.deployment import Deployment, deployed
+from seatrial.local import overlay_path
+from seatrial.manifests.kustomize import render
+from seatrial.manifests.pods import COMPONENT
 from tests.integration.databases import Database
 
 LIMIT_SECONDS = 120.0

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, text
 
 from app.database import create_database_engine
 from app.settings import Settings
-from tests.harness.command import Command, Completed
+from seatrial.command import Command, Completed
 from tests.integration.service import running
 
 CHECKOUT = Path(__file__).parents[2]

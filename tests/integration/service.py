@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
+from seatrial.waiting import eventually
 from tests import tables
-from tests.harness.waiting import eventually
 
 LIMIT_SECONDS = 60.0
 

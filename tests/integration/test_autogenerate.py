@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.harness.command import Command
+from seatrial.command import Command
 from tests.integration.databases import CHECKOUT, Database
 
 MODEL = '''

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.harness.cluster.kubeconfig import Context
-from tests.harness.command import Command, Completed
-from tests.unit.harness import servers
-from tests.unit.harness.cluster.conftest import MANIFESTS
-from tests.unit.harness.cluster.simulation.cluster import Cluster
-from tests.unit.harness.cluster.simulation.server import TOKEN, ApiServer, serving
+from harness.tests import servers
+from harness.tests.cluster.conftest import MANIFESTS
+from harness.tests.cluster.simulation.cluster import Cluster
+from harness.tests.cluster.simulation.server import TOKEN, ApiServer, serving
+from seatrial.cluster.kubeconfig import Context
+from seatrial.command import Command, Completed
 
 CHECKOUT = Path(__file__).parents[2]
 LIMIT_SECONDS = 180.0

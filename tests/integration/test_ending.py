@@ -17,7 +17,7 @@ from app.middleware.exchange import ExchangeMiddleware
 from app.middleware.observation import Observation
 from app.serving.protocol import LimitedProtocol
 from app.settings import Settings
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 from tests.integration.raw import Raw
 from tests.integration.service import LIMIT_SECONDS
 from tests.serving import parts

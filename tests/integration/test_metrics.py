@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 from tests.integration.service import LIMIT_SECONDS, Service, running
 
 REQUESTS = 40

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.harness.command import Command
+from seatrial.command import Command
 from tests.integration.monitoring import ROOT, RULE, TARGET_LABELS, alerts, expressions, selectors
 from tests.integration.service import running
 

@@ -16,14 +16,14 @@ from app.errors import UnavailableError
 from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.settings import Settings
-from tests.harness import faults
-from tests.harness.deployment import deployed
-from tests.harness.kubelet import Pod
-from tests.harness.kustomize import render
-from tests.harness.local import overlay_path
-from tests.harness.manifests import COMPONENT
-from tests.harness.podman import Podman
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
+from seatrial.kubelet import faults
+from seatrial.kubelet.deployment import deployed
+from seatrial.kubelet.pod import Pod
+from seatrial.local import overlay_path
+from seatrial.manifests.kustomize import render
+from seatrial.manifests.pods import COMPONENT
+from seatrial.podman.client import Podman
 from tests.integration.conftest import LIMIT_SECONDS, USER
 from tests.integration.service import running
 from tests.integration.test_postgres_outages import NOTES, QUICK, is_unavailable

@@ -18,9 +18,9 @@ from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.models import Base
 from app.settings import Settings
+from seatrial.kubelet import faults
+from seatrial.waiting import eventually
 from tests import tables
-from tests.harness import faults
-from tests.harness.waiting import eventually
 from tests.integration.conftest import Server
 
 NOTES = "/api/v1/notes"

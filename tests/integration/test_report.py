@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.harness.trial.report import PAGE, write
+from harness.tests.trial import trials
+from seatrial.trial.report import PAGE, write
 from tests.integration.browser import CHROMIUM, Visit, served, visit
-from tests.unit.harness.trial import trials
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: python3 -m bootstrap chromium")
 

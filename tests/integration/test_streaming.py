@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 from tests.integration.forked import CHUNK, CHUNKS
 from tests.integration.raw import Raw, connection
 from tests.integration.service import LIMIT_SECONDS, Service, migrated, running

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from tests.harness.errors import HarnessError
+from seatrial.errors import HarnessError
 from tests.manifests.checkov import VERSION, scan
 from tests.manifests.overlay import NAMES, rendered
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.harness.command import Command
-from tests.harness.contracts import Overlay
-from tests.harness.errors import CommandError
-from tests.harness.kustomize import dump
+from seatrial.command import Command
+from seatrial.contracts import Overlay
+from seatrial.errors import CommandError
+from seatrial.manifests.kustomize import dump
 
 VERSION = "3.3.30"
 RESOLVED = "2026-11-20"

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.harness.contracts import Overlay
+from seatrial.contracts import Overlay
 from tests.manifests.overlay import NAMES, composed, rendered
 
 COMPONENTS = ("postgres", "autoscaling", "ingress", "gateway", "monitoring", "network-policy")

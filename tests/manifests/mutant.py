@@ -4,8 +4,8 @@ import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tests.harness.contracts import Overlay
-from tests.harness.kustomize import Object
+from seatrial.contracts import Overlay
+from seatrial.manifests.kustomize import Object
 
 Place = Callable[["Mutant"], Any]
 Change = Callable[["Mutant"], None]

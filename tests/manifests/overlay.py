@@ -7,21 +7,23 @@ from typing import Any
 
 import yaml
 
-from tests.harness.contracts import Overlay
-from tests.harness.contracts.overlay import Runtime
-from tests.harness.kustomize import render
-from tests.harness.recipe import split
+from seatrial.contracts import Overlay
+from seatrial.contracts.overlay import Runtime
+from seatrial.manifests.kustomize import render
+from seatrial.podman.recipe import split
 
 CHECKOUT = Path(__file__).parents[2]
 KUSTOMIZE = CHECKOUT / "kustomize"
 OVERLAYS = KUSTOMIZE / "overlays"
 NAMES = sorted(path.parent.name for path in OVERLAYS.glob("*/kustomization.yaml"))
-PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+VERSION: str = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+BASE: dict[str, Any] = yaml.safe_load((CHECKOUT / "k8s" / "kustomization.yaml").read_text())
+SERVICE: str = BASE["labels"][0]["pairs"]["app.kubernetes.io/name"]
 
 
 def is_ours(image: str) -> bool:
     """Tell whether an image is the service's own, whatever its registry and tag."""
-    return bool(split(image)[0] == PROJECT["name"])
+    return bool(split(image)[0] == SERVICE)
 
 
 def runtime_of(name: str) -> Runtime:
@@ -43,10 +45,10 @@ async def composed(directory: Path, *components: str, runtime: Runtime = "cluste
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
-        "namespace": PROJECT["name"],
+        "namespace": SERVICE,
         "resources": [seen_from_there(CHECKOUT / "k8s")],
         "components": [seen_from_there(KUSTOMIZE / "components" / name) for name in components],
-        "images": [{"name": PROJECT["name"], "newTag": PROJECT["version"]}],
+        "images": [{"name": SERVICE, "newTag": VERSION}],
     }
     (directory / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return Overlay(" + ".join(components), await render(directory), runtime)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from tests.harness.contracts import Overlay
+from seatrial.contracts import Overlay
 from tests.manifests.checkov import scan
 from tests.manifests.coverage import CHECKS
 from tests.manifests.mutant import Mutant

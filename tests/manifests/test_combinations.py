@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.harness import contracts as generic
-from tests.harness.contracts import Overlay
-from tests.harness.contracts.overlay import Runtime
-from tests.harness.errors import RenderError
+from seatrial import contracts as generic
+from seatrial.contracts import Overlay
+from seatrial.contracts.overlay import Runtime
+from seatrial.errors import RenderError
 from tests.manifests import contracts as ours
 from tests.manifests.overlay import KUSTOMIZE, OVERLAYS, composed
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness import contracts as generic
-from tests.harness.contracts import Contract, Overlay
+from seatrial import contracts as generic
+from seatrial.contracts import Contract, Overlay
 from tests.manifests import contracts as ours
 
 

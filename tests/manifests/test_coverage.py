@@ -1,6 +1,6 @@
 """The table of what the contracts cover of other linters' checks."""
 
-from tests.harness import contracts as generic
+from seatrial import contracts as generic
 from tests.manifests import contracts as ours
 from tests.manifests.coverage import CHECKS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.harness import contracts as generic
-from tests.harness.contracts import Overlay
-from tests.harness.errors import ManifestError
+from seatrial import contracts as generic
+from seatrial.contracts import Overlay
+from seatrial.errors import ManifestError
 from tests.manifests import contracts as ours
 from tests.manifests.mutant import Mutant, Mutation
 from tests.manifests.mutations import MUTATIONS

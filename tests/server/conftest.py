@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.deployment import new_run
-from tests.harness.machine import Machine
+from seatrial.kubelet.deployment import new_run
+from seatrial.machine import Machine
 from tests.server.machines import USER, archive, build_machine
 from tests.server.server import Server
 

@@ -12,9 +12,9 @@ import sys
 import time
 from collections import Counter
 
+from seatrial.traffic.clients import Client, KeepAlive, NewConnection, Traffic
+from seatrial.traffic.exchange import Request
 from tests.e2e import notes
-from tests.harness.exchange import Request
-from tests.harness.traffic import Client, KeepAlive, NewConnection, Traffic
 
 TIMEOUT_SECONDS = 20.0
 RUN = secrets.token_hex(4)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from seatrial.command import Command
+from seatrial.errors import ImageError
+from seatrial.podman import images
+from seatrial.podman.client import environment
+from seatrial.podman.recipe import CHECKOUT
 from tests import next_release
-from tests.harness import images
-from tests.harness.command import Command
-from tests.harness.errors import ImageError
-from tests.harness.podman import environment
-from tests.harness.recipe import CHECKOUT
 
 MACHINE = "localhost/seatrial-test/server"
 CONTAINERFILE = Path(__file__).parent / "image" / "Containerfile"
@@ -35,6 +35,7 @@ NEXT = {next_release.EXPANDS: next_release.lines(next_release.EXPANDS)}
 async def build_machine() -> str:
     """Build the machine's image and return its name."""
     arguments = {base.argument: base.used for base in await images.base_images(CONTAINERFILE, tell=print)}
+    arguments["HARNESS"] = str(CHECKOUT / "harness" / "src")
     bundle = images.ca_bundle()
     trust = (f"--volume={bundle}:{images.CA_BUNDLE}:ro", "--security-opt=label=disable") if bundle else ()
     given = (f"--build-arg={name}={value}" for name, value in arguments.items())

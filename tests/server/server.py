@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.harness.command import Completed
-from tests.harness.errors import CommandError
-from tests.harness.machine import Machine
+from seatrial.command import Completed
+from seatrial.errors import CommandError
+from seatrial.machine import Machine
 
 PYTHON = "/opt/venv/bin/python"
 PORT = 8000
@@ -30,7 +30,7 @@ class Server:
 
     async def seatrial(self, *arguments: str, stdin: bytes | None = None) -> Completed:
         """Run the tool and return what it left."""
-        return await self.machine.run(PYTHON, "-m", "server", *arguments, user=self.user, stdin=stdin)
+        return await self.machine.run(PYTHON, "-m", "seatrial.server", *arguments, user=self.user, stdin=stdin)
 
     async def killed_at(self, text: str, *arguments: str) -> Completed:
         """Run the tool and kill it when it says so; the exit code tells whether it was."""

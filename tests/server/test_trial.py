@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from tests.harness.machine import Machine
+from seatrial.machine import Machine
 from tests.server.machines import USER
 from tests.server.server import PYTHON
 
@@ -18,7 +18,7 @@ def test_user_without_root_tries_as_root_does(users_machine: Machine) -> None:
     """Processes in containers are not the user's own outside of its namespace, and yet they are seen and signalled."""
 
     async def trial() -> Any:
-        command = (PYTHON, "-m", "tests.harness", "trial", "podman", "--report", REPORT)
+        command = (PYTHON, "-m", "seatrial", "trial", "podman", "--report", REPORT)
         tried = await users_machine.run(*command, user=USER, limit_seconds=LIMIT_SECONDS)
         assert await users_machine.ask("podman", "pod", "ls", "--quiet", user=USER) == "", "nothing is left behind"
         # What a busy machine leaves untold is 2.

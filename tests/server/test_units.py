@@ -3,9 +3,9 @@
 import asyncio
 import json
 
+from seatrial.podman.recipe import CHECKOUT
 from tests.e2e.inside import PRIVILEGES
 from tests.e2e.test_privileges import breaches
-from tests.harness.recipe import CHECKOUT
 from tests.server.server import PORT, RESTART_SECONDS, Server
 
 # gunicorn and its workers, since it replaces one that hangs alone. Not a probe that runs just then: podman 5.4 waits

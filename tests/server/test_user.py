@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.harness.machine import Machine
+from seatrial.machine import Machine
 from tests.server.machines import GOOD, USER
 from tests.server.server import Server
 

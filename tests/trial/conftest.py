@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.harness import images
-from tests.harness.cluster import kubeconfig
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import HarnessError
-from tests.harness.local import overlay_path
-from tests.harness.trial import engine, report, static
-from tests.harness.trial.cluster import scenarios as on_cluster
-from tests.harness.trial.scenario import Scenario
-from tests.harness.trial.scenarios.lifetime import LIFETIME
-from tests.harness.trial.verdict import Finding, Trial
+from seatrial.cluster import kubeconfig
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.errors import HarnessError
+from seatrial.local import overlay_path
+from seatrial.podman import images
+from seatrial.trial import engine, report, static
+from seatrial.trial.cluster import scenarios as on_cluster
+from seatrial.trial.scenario import Scenario
+from seatrial.trial.scenarios.lifetime import LIFETIME
+from seatrial.trial.verdict import Finding, Trial
 
 COULD_NOT_RUN = 2
 TRIAL: pytest.StashKey[Trial] = pytest.StashKey()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.command import Command, Completed
+from seatrial.command import Command, Completed
 
 GOOD = "tests/controls/good/nginx"
 COULD_NOT_RUN = 2
@@ -25,7 +25,7 @@ spec:
 async def tried(*arguments: str, path: str | None = None) -> Completed:
     """Return what the command left."""
     env = {} if path is None else {"PATH": path}
-    return await Command((sys.executable, "-m", "tests.harness", "trial", *arguments), 60.0, env=env).run()
+    return await Command((sys.executable, "-m", "seatrial", "trial", *arguments), 60.0, env=env).run()
 
 
 def overlay(directory: Path, manifests: str = DEPLOYMENT, trial_toml: str = "") -> str:

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.harness import faults
-from tests.harness.deployment import deployed
-from tests.harness.errors import PlayError
-from tests.harness.kustomize import Object
-from tests.harness.timeline import Kind
-from tests.harness.trial.configuration import Configuration
-from tests.harness.trial.portable import portable
-from tests.harness.trial.subject import find
-from tests.harness.waiting import eventually
+from seatrial.errors import PlayError
+from seatrial.kubelet import faults
+from seatrial.kubelet.deployment import deployed
+from seatrial.manifests.kustomize import Object
+from seatrial.manifests.portable import portable
+from seatrial.timeline import Kind
+from seatrial.trial.configuration import Configuration
+from seatrial.trial.subject import find
+from seatrial.waiting import eventually
 
 IMAGE = "docker.io/library/python:3.14-slim-trixie"
 LIMIT_SECONDS = 60.0

@@ -5,14 +5,14 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.harness.deployment import deployed
-from tests.harness.podman import Podman
+from seatrial.kubelet.deployment import deployed
+from seatrial.podman.client import Podman
 
 CONTROL = Path(__file__).parents[1] / "controls" / "good" / "asyncio"
 DEPLOY = f"""
 import asyncio
 from pathlib import Path
-from tests.harness.deployment import deployed
+from seatrial.kubelet.deployment import deployed
 async def main():
     async with deployed(Path({str(CONTROL)!r})) as deployment:
         print(deployment.run, flush=True)

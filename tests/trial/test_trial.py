@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.harness.trial.report.text import visible
-from tests.harness.trial.verdict import Finding, Verdict
+from seatrial.trial.report.text import visible
+from seatrial.trial.verdict import Finding, Verdict
 
 
 def test_claim_holds(claim_id: str, findings: Mapping[str, Finding]) -> None:

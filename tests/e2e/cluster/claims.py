@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from tests.harness.exchange import Outcome
-from tests.harness.timeline import Kind, Timeline
-from tests.harness.traffic import Traffic
+from seatrial.timeline import Kind, Timeline
+from seatrial.traffic.clients import Traffic
+from seatrial.traffic.exchange import Outcome
 
 MIN_REQUESTS = 2000
 NOTICE_SECONDS = 5.0

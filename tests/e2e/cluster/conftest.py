@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.runtime import Runtime
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.runtime import Runtime
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import client
+from seatrial.cluster.deployment import ClusterDeployment
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.manifests.kustomize import Object
+from seatrial.timeline import Kind
+from seatrial.traffic.clients import Traffic
 from tests.e2e import notes
 from tests.e2e.cluster import claims
-from tests.harness.cluster import client
-from tests.harness.cluster.deployment import ClusterDeployment
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.kustomize import Object
-from tests.harness.timeline import Kind
-from tests.harness.traffic import Traffic
 
 LIMIT_SECONDS = 300.0
 WARM_UP_REQUESTS = 500

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.errors import PlayError
+from seatrial.manifests.kustomize import render
 from tests.e2e.objects import service_pod_spec
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.errors import PlayError
-from tests.harness.kustomize import render
 
 pytestmark = pytest.mark.cluster_only("podman has no admission")
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import resources
+from seatrial.cluster.deployment import ClusterDeployment
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.traffic.clients import KeepAlive
 from tests.e2e import notes
 from tests.e2e.cluster.loaded import LIMIT_SECONDS
-from tests.harness.cluster import resources
-from tests.harness.cluster.deployment import ClusterDeployment
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.traffic import KeepAlive
 
 pytestmark = pytest.mark.cluster_only("podman has no autoscaler")
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import eviction, resources, rollout
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.manifests.kustomize import render
+from seatrial.timeline import Kind
 from tests.e2e.cluster import claims
 from tests.e2e.cluster.loaded import LIMIT_SECONDS, loaded, until_sent
-from tests.harness.cluster import eviction, resources, rollout
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.kustomize import render
-from tests.harness.timeline import Kind
 
 pytestmark = pytest.mark.cluster_only("it takes an API server and the controllers behind it")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import client
+from seatrial.cluster.objects import isolating
+from seatrial.cluster.reach import Probe, strangers
+from seatrial.cluster.runtime import ClusterRuntime
 from tests.e2e.cluster.loaded import LIMIT_SECONDS
-from tests.harness.cluster import client
-from tests.harness.cluster.objects import isolating
-from tests.harness.cluster.reach import Probe, strangers
-from tests.harness.cluster.runtime import ClusterRuntime
 
 pytestmark = pytest.mark.cluster_only("podman has no NetworkPolicies")
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from seatrial.cluster import rollout
+from seatrial.cluster.deployment import ClusterDeployment
+from seatrial.cluster.objects import revised
+from seatrial.cluster.pod import Stuck, unstartable
+from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.cluster.sightings import is_ready
+from seatrial.errors import LimitExceededError
+from seatrial.manifests.isolation import RUN_LABEL
+from seatrial.manifests.kustomize import Object
+from seatrial.waiting import consistently
 from tests import next_release
 from tests.e2e.cluster import claims
 from tests.e2e.cluster.loaded import LIMIT_SECONDS, loaded
-from tests.harness.cluster import rollout
-from tests.harness.cluster.deployment import ClusterDeployment
-from tests.harness.cluster.objects import revised
-from tests.harness.cluster.pod import Stuck, unstartable
-from tests.harness.cluster.runtime import ClusterRuntime
-from tests.harness.cluster.sightings import is_ready
-from tests.harness.errors import LimitExceededError
-from tests.harness.isolation import RUN_LABEL
-from tests.harness.kustomize import Object
-from tests.harness.waiting import consistently
 
 pytestmark = pytest.mark.cluster_only("a rolling update takes a Deployment's controller")
 

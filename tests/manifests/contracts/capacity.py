@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from tests.harness.contracts.arithmetic import Term, at_most, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.probes import patience
-from tests.harness.contracts.resources import MEBIBYTE, in_memory
+from seatrial.contracts.arithmetic import Term, at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.probes import patience
+from seatrial.contracts.resources import MEBIBYTE, in_memory
 from tests.manifests.contracts.service import counted_workers, services
 from tests.manifests.overlay import CHECKOUT
 

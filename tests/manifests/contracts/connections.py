@@ -6,12 +6,12 @@ from configparser import ConfigParser
 from typing import NamedTuple
 
 from app.connection_budget import MIGRATIONS, READINESS, RESERVE
-from tests.harness.contracts.arithmetic import Term, at_most, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.rollout import replicas, surge
-from tests.harness.contracts.workload import Container
-from tests.harness.recipe import split
+from seatrial.contracts.arithmetic import Term, at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.rollout import replicas, surge
+from seatrial.contracts.workload import Container
+from seatrial.podman.recipe import split
 from tests.manifests.contracts.service import Service, services
 
 CONFIGURATION = "pgbouncer.ini"

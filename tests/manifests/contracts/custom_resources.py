@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.kubernetes_schema import is_custom
-from tests.harness.contracts.overlay import Overlay, called
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.kubernetes_schema import is_custom
+from seatrial.contracts.overlay import Overlay, called
 
 Fields = dict[str, Any]
 """A field's own fields; None where it is a value, or anything."""

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay, called
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay, called
 from tests.manifests.contracts.service import services
 
 HIGH_USER = "CKV_K8S_40"

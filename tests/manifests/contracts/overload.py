@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from app.postgresql import ANSWER_SECONDS
-from tests.harness.contracts.arithmetic import at_most, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
+from seatrial.contracts.arithmetic import at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
 from tests.manifests.contracts.service import services
 
 ANSWER = term("answer", ANSWER_SECONDS, "app/postgresql.py")

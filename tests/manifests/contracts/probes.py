@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.settings import Settings
-from tests.harness.contracts.arithmetic import below, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.workload import Container, Probe
+from seatrial.contracts.arithmetic import below, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.workload import Container, Probe
 from tests.manifests.contracts.service import PLACEHOLDER_URL, services
 
 COMMAND = ["python", "-m", "app.probe"]

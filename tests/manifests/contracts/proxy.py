@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from tests.harness.contracts.arithmetic import Term, at_most, below, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.termination import MARGIN
-from tests.harness.contracts.workload import Workload
+from seatrial.contracts.arithmetic import Term, at_most, below, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.termination import MARGIN
+from seatrial.contracts.workload import Workload
 from tests.manifests.contracts.service import services
 from tests.manifests.nginx import Directive, directives, seconds, size
 

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from app import secret_files
 from app.cpus import worker_count
 from app.settings import Settings, variable
-from tests.harness.contracts.arithmetic import Term, term
-from tests.harness.contracts.overlay import Overlay, Variable
-from tests.harness.contracts.workload import Container
+from seatrial.contracts.arithmetic import Term, term
+from seatrial.contracts.overlay import Overlay, Variable
+from seatrial.contracts.workload import Container
 from tests.manifests.overlay import is_ours
 
 PLACEHOLDER_URL = "sqlite+aiosqlite://"  # a Secret's content is not in the repository

@@ -6,8 +6,8 @@ from pydantic import ValidationError
 
 from app import secret_files
 from app.settings import PREFIX, Settings, variable
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
 from tests.manifests.contracts.service import FIELDS, given
 from tests.manifests.overlay import is_ours
 

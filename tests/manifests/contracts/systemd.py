@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.harness.contracts.arithmetic import at_most, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.workload import Workload
+from seatrial.contracts.arithmetic import at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.workload import Workload
 from tests.manifests.contracts.service import services
 from tests.manifests.overlay import CHECKOUT
 

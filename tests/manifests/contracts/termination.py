@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from app.serving.gunicorn import LIFESPAN_SECONDS, Gunicorn
-from tests.harness.contracts.arithmetic import Term, at_most, term
-from tests.harness.contracts.contract import Check, contract
-from tests.harness.contracts.overlay import Overlay
-from tests.harness.contracts.probes import patience
-from tests.harness.contracts.termination import MARGIN, PROPAGATION, pre_stop
+from seatrial.contracts.arithmetic import Term, at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.probes import patience
+from seatrial.contracts.termination import MARGIN, PROPAGATION, pre_stop
 from tests.manifests.contracts.service import services
 
 CLEAN_UP = term("clean-up", LIFESPAN_SECONDS, "app/serving/gunicorn.py")

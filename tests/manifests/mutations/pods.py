@@ -1,7 +1,7 @@
 """Mutations of pods and containers that any deployment may have."""
 
-from tests.harness.contracts.access import AUTOMOUNT
-from tests.harness.contracts.pod_security import APPARMOR
+from seatrial.contracts.access import AUTOMOUNT
+from seatrial.contracts.pod_security import APPARMOR
 from tests.manifests.mutant import (
     add,
     add_object,

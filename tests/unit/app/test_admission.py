@@ -7,7 +7,7 @@ import pytest
 
 from app.admission import HURRY_SECONDS, PATIENCE_SECONDS, Admission
 from app.errors import OverloadedError
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 
 LIMIT_SECONDS = 30.0
 

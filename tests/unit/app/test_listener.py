@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.serving.listener import Listener
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 
 LIMIT_SECONDS = 30.0
 

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.harness.ports import HOST
+from seatrial.host.ports import HOST
 
 
 class Answers(ThreadingHTTPServer):

@@ -8,7 +8,7 @@ import pytest
 
 from bench.errors import BenchError
 from bench.exchanges import UNANSWERED, Exchanges, Outcome, status_of
-from tests.harness.ports import HOST, free_port
+from seatrial.host.ports import HOST, free_port
 from tests.unit.bench.conftest import Answers
 
 LIMIT_SECONDS = 30.0

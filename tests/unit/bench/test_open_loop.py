@@ -10,7 +10,7 @@ import pytest
 from bench.errors import BenchError
 from bench.exchanges import UNANSWERED
 from bench.open_loop import Load, Part, Schedule, Source, check_rate, offer, run_parts, saturate
-from tests.harness.ports import HOST, free_port
+from seatrial.host.ports import HOST, free_port
 from tests.unit.bench.conftest import Answers
 
 MOST = 500

@@ -1,7 +1,7 @@
 """Whose turn it is."""
 
 from bench.round_robin import Backend, RoundRobin, readiness_of
-from tests.harness.exchange import Request
+from seatrial.traffic.exchange import Request
 
 
 def instances(ready: list[bool]) -> list[Backend]:

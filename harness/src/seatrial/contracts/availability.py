@@ -1,0 +1,117 @@
+"""Disruptions and autoscaling: one pod may always go, and there is another."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from seatrial.contracts.arithmetic import Term, at_most, term
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay, called, together
+from seatrial.contracts.rollout import replicas, scaler, share
+from seatrial.contracts.selectors import matches, selected, selector_of
+from seatrial.contracts.workload import Workload
+
+REPLICATED = ("Deployment", "StatefulSet")
+HOSTNAME = "kubernetes.io/hostname"
+ONE = term("disruptions", 1)
+
+
+@contract
+def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
+    """A PodDisruptionBudget always lets one pod go, also one that is not Ready: a node can be drained."""
+    for budget in overlay.of_kind("PodDisruptionBudget"):
+        spec = budget["spec"]
+        pods = [each for each in selected(overlay, selector_of(budget), budget) if each.kind in REPLICATED]
+        if pods:  # it counts the pods of all of them together
+            first, *more = (replicas(overlay, workload)[0] for workload in pods)
+            fewest = sum(more, first)
+            if "minAvailable" in spec:
+                kept = share(spec["minAvailable"], fewest.value, up=True)
+                allowed = Term(f"{fewest} - minAvailable {spec['minAvailable']}", fewest.value - kept, 2)
+            else:
+                given = spec.get("maxUnavailable", 0)
+                allowed = term("maxUnavailable", share(given, fewest.value, up=True), f"{given} of {fewest}")
+            yield at_most(called(budget), ONE, allowed)
+        policy = spec.get("unhealthyPodEvictionPolicy", "IfHealthyBudget")
+        yield Check(called(budget), policy == "AlwaysAllow", f"unhealthyPodEvictionPolicy {policy}")
+
+
+@contract
+def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
+    """Pods have no two PodDisruptionBudgets, for then nothing is evicted; on a cluster they have one."""
+    for workload in overlay.workloads():
+        budgets = [
+            found["metadata"]["name"]
+            for found in overlay.of_kind("PodDisruptionBudget")
+            if matches(selector_of(found) or {}, workload.labels) and together(found, workload.source)
+        ]
+        if workload.kind in REPLICATED and (budgets or overlay.runtime == "cluster"):
+            yield Check(workload.where, len(budgets) == 1, f"PodDisruptionBudgets: {', '.join(budgets) or 'none'}")
+
+
+@contract
+def one_pod_may_be_missed(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster a workload has two pods or more, unless it may have but one (Recreate) or is scaled."""
+    for workload in overlay.workloads() if overlay.runtime == "cluster" else ():
+        if workload.kind in REPLICATED and not scaler(overlay, workload):
+            single = workload.source["spec"].get("strategy", {}).get("type") == "Recreate"
+            text = f"replicas {workload.replicas}{', Recreate' if single else ''}"
+            yield Check(workload.where, single or workload.replicas > 1, text)
+
+
+@contract
+def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
+    """On a cluster the replicas prefer different nodes, and different zones."""
+    if overlay.runtime != "cluster":
+        return
+    for workload in overlay.workloads():
+        _, most = replicas(overlay, workload)
+        if workload.kind in REPLICATED and most.value > 1:
+            apart = {term_["topologyKey"] for term_ in _anti_affinity(workload) if _own(workload, term_)}
+            spread = {
+                rule["topologyKey"]
+                for rule in workload.spec.get("topologySpreadConstraints", ())
+                if _own(workload, rule)
+            }
+            text = f"anti-affinity by {', '.join(apart) or 'nothing'}, spread over {', '.join(spread) or 'nothing'}"
+            yield Check(workload.where, HOSTNAME in apart and bool(spread), f"{most}; {text}")
+
+
+def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
+    rules = workload.spec.get("affinity", {}).get("podAntiAffinity", {})
+    preferred = rules.get("preferredDuringSchedulingIgnoredDuringExecution", ())
+    required = rules.get("requiredDuringSchedulingIgnoredDuringExecution", ())
+    yield from chain(required, (rule["podAffinityTerm"] for rule in preferred))
+
+
+def _own(workload: Workload, rule: dict[str, Any]) -> bool:
+    return "labelSelector" in rule and matches(rule["labelSelector"], workload.labels)
+
+
+@contract
+def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
+    """An autoscaler's target is there, leaves the number of replicas to it, and has the containers that it measures."""
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        spec, where = found["spec"], called(found)
+        target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
+        near = (each for each in overlay.workloads() if together(found, each.source))
+        workload = next((each for each in near if each.where == target), None)
+        if workload is None:
+            there = any(called(each) == target for each in overlay.objects)
+            yield Check(where, there, f"there is {target}" if there else f"there is no {target}")
+            continue
+        fixed = workload.source["spec"].get("replicas")
+        yield Check(where, fixed is None, f"{target}: replicas {'left to it' if fixed is None else fixed}")
+        names = {container.name for container in workload.serving()}
+        for metric in spec.get("metrics", ()):
+            if name := metric.get("containerResource", {}).get("container"):
+                yield Check(where, name in names, f"measures container {name} out of {', '.join(names)}")
+
+
+@contract
+def autoscaler_keeps_two(overlay: Overlay) -> Iterator[Check]:
+    """An autoscaler leaves at least two pods, and has room to add some."""
+    for found in overlay.of_kind("HorizontalPodAutoscaler"):
+        least = term("minReplicas", found["spec"].get("minReplicas", 1))
+        yield at_most(called(found), term("two", 2), least)
+        yield at_most(called(found), least + term("one", 1), term("maxReplicas", found["spec"]["maxReplicas"]))

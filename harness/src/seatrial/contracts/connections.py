@@ -1,0 +1,127 @@
+"""Who reaches whom: Services, policies, routes and monitors name ports and objects that exist."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.overlay import Overlay, called, together
+from seatrial.contracts.selectors import looks_at, matches, selected, selector_of
+from seatrial.contracts.workload import Workload
+from seatrial.manifests.kustomize import Object
+
+BY_ANNOTATION = "use-annotation"
+"""What AWS' controller has for the port of what is no Service, but one of its actions."""
+
+
+def _has_port(workload: Workload, port: int | str) -> bool | None:
+    """Tell whether pods have a port; None where that cannot be known: none serves, or their ports are not listed."""
+    containers = list(workload.serving())
+    listed = [each for container in containers for each in container.ports]
+    if not containers or (isinstance(port, int) and not listed):
+        return None
+    return any(port in (each.get("name"), each["containerPort"]) for each in listed)
+
+
+def _reaches(where: str, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
+    for workload in pods:
+        there = _has_port(workload, port)
+        if there is not None:
+            yield Check(where, there, f"{what} {port} {'of' if there else 'is none of'} {workload.where}")
+
+
+def _reaches_some(where: str, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
+    """Check that a port is one of any of these pods: a rule for several workloads has the ports of all."""
+    found = [_has_port(workload, port) for workload in pods]
+    if any(found) or (found and None not in found):
+        names = ", ".join(workload.where for workload in pods)
+        yield Check(where, any(found), f"{what} {port} {'of' if any(found) else 'is none of'} {names}")
+
+
+@contract
+def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
+    """A Service's target ports are ports of the pods that it selects."""
+    for found in overlay.of_kind("Service"):
+        for port in found["spec"].get("ports", ()):
+            target = port.get("targetPort", port["port"])
+            yield from _reaches(called(found), "target port", selected(overlay, selector_of(found), found), target)
+
+
+@contract
+def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
+    """A NetworkPolicy opens ports that are there: of its own pods, and of those of this overlay that these may call."""
+    for found in overlay.of_kind("NetworkPolicy"):
+        own = selected(overlay, selector_of(found), found) if found["spec"].get("podSelector") else []
+        for rule in found["spec"].get("ingress", ()):
+            for port in _named(rule):
+                yield from _reaches_some(called(found), "ingress port", own, port)
+        for rule in found["spec"].get("egress", ()):
+            peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
+            pods = [workload for peer in peers if peer for workload in selected(overlay, peer, found)]
+            for port in _named(rule):
+                yield from _reaches_some(called(found), "egress port", pods, port)
+
+
+def _named(rule: Mapping[str, Any]) -> list[int | str]:
+    """Return the ports that a rule names one by one: no range, and not all ports of a protocol."""
+    return [port["port"] for port in rule.get("ports", ()) if "port" in port and "endPort" not in port]
+
+
+def _service_has_port(service: Object, port: Any) -> bool:
+    return any(port in (each.get("name"), each["port"]) for each in service["spec"].get("ports", ()))
+
+
+def _backends(found: Object) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the port, by number or name, of every Service that an Ingress or HTTPRoute leads to."""
+    spec = found.get("spec", {})
+    rules = [
+        path.get("backend", {}) for rule in spec.get("rules", ()) for path in rule.get("http", {}).get("paths", ())
+    ]
+    for backend in (spec.get("defaultBackend", {}), *rules):
+        service = backend.get("service", {})
+        port = service.get("port", {})
+        if service and port.get("name") != BY_ANNOTATION:
+            yield service["name"], port.get("name", port.get("number"))
+    for rule in spec.get("rules", ()):
+        for reference in rule.get("backendRefs", ()):
+            if reference.get("kind", "Service") == "Service" and "namespace" not in reference:
+                yield reference.get("name", ""), reference.get("port")
+
+
+@contract
+def routes_reach_services(overlay: Overlay) -> Iterator[Check]:
+    """An Ingress or HTTPRoute leads to a Service that is there, and to a port of it."""
+    for found in overlay.of_kind("Ingress", "HTTPRoute"):
+        near = (each for each in overlay.of_kind("Service") if together(found, each))
+        services = {each["metadata"]["name"]: each for each in near}
+        for name, port in _backends(found):
+            there = name in services and _service_has_port(services[name], port)
+            text = f"leads to Service {name}, port {port}" + ("" if there else f"; there are: {_listed(services)}")
+            yield Check(called(found), there, text)
+
+
+def _listed(services: Mapping[str, Object]) -> str:
+    return ", ".join(
+        f"{name} {port.get('name', '')} {port['port']}"
+        for name, service in services.items()
+        for port in service["spec"].get("ports", ())
+    )
+
+
+@contract
+def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
+    """A PodMonitor or ServiceMonitor scrapes a port that the pods or Services it selects have by that name."""
+    for found in overlay.of_kind("PodMonitor"):
+        for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
+            if port := endpoint.get("port"):
+                yield from _reaches_some(called(found), "port", selected(overlay, selector_of(found), found), port)
+    for found in overlay.of_kind("ServiceMonitor"):
+        services = [
+            service
+            for service in overlay.of_kind("Service")
+            if matches(selector_of(found) or {}, service["metadata"].get("labels", {})) and looks_at(found, service)
+        ]
+        for endpoint in found.get("spec", {}).get("endpoints", ()):
+            if port := endpoint.get("port"):
+                there = any(_service_has_port(service, port) for service in services)
+                names = ", ".join(map(called, services)) or "any Service"
+                yield Check(called(found), there, f"port {port} {'of' if there else 'is none of'} {names}")

@@ -1,0 +1,60 @@
+"""The form of objects: what an API server would refuse, and what it or podman would drop without a word."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+
+from seatrial.contracts import kubernetes_schema
+from seatrial.contracts.contract import Check, contract, contract_of_form
+from seatrial.contracts.kubernetes_schema import VERSIONS
+from seatrial.contracts.overlay import Overlay, called
+
+LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+STABLE = re.compile(r"v\d+")
+
+
+@contract_of_form
+def schema(overlay: Overlay) -> Iterator[Check]:
+    """Every object fits its schema, without unknown fields, in the last five minor versions of Kubernetes."""
+    for found in overlay.objects:
+        if kubernetes_schema.is_custom(found):  # whose shape alone is known, and nothing good can be said of
+            if complaint := kubernetes_schema.complaint(found):
+                yield Check(called(found), holds=False, text=complaint)
+            continue
+        complaints = (kubernetes_schema.complaint(found, version, strict=True) for version in VERSIONS)
+        complaint = next(filter(None, complaints), None)
+        yield Check(called(found), complaint is None, complaint or f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
+
+
+@contract
+def versions_are_stable(overlay: Overlay) -> Iterator[Check]:
+    """No object is of an alpha or beta version of Kubernetes's own API: those are taken away."""
+    for found in overlay.objects:
+        if not kubernetes_schema.is_custom(found):
+            version = found["apiVersion"]
+            yield Check(called(found), bool(STABLE.fullmatch(version.rpartition("/")[2])), f"apiVersion {version}")
+
+
+@contract
+def labels_are_valid(overlay: Overlay) -> Iterator[Check]:
+    """Every label's value is one that the API server takes: 63 letters, digits, `-`, `_` and `.` at most."""
+    of_pods = {id(workload.source): workload.labels for workload in overlay.workloads()}
+    for found in overlay.objects:
+        labels = [*found["metadata"].get("labels", {}).items(), *of_pods.get(id(found), {}).items()]
+        bad = [f"{key} has the value {value!r}" for key, value in labels if not LABEL.fullmatch(value)]
+        if labels:
+            yield Check(called(found), not bad, "; ".join(bad) or f"{len(labels)} labels looked at")
+
+
+@contract
+def names_are_unique(overlay: Overlay) -> Iterator[Check]:
+    """A container sets no variable twice and has no port twice: the last one would win, or the name be ambiguous."""
+    for container in overlay.containers():
+        variables = [entry["name"] for entry in container.raw.get("env", ())]
+        names = [port["name"] for port in container.ports if "name" in port]
+        numbers = [f"{port['containerPort']}/{port.get('protocol', 'TCP')}" for port in container.ports]
+        counts = [("variable", Counter(variables)), ("port", Counter(names)), ("port", Counter(numbers))]
+        twice = [f"{what} {name} {times} times" for what, each in counts for name, times in each.items() if times > 1]
+        if any(chain(variables, names, numbers)):
+            yield Check(container.where, not twice, ", ".join(twice) or "each variable and port once")

@@ -1,0 +1,198 @@
+"""What makes pods, as contracts read it: a workload, its containers and their probes, of any kind with a pod spec."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.errors import ManifestError
+from seatrial.manifests import pods
+from seatrial.manifests.kustomize import Object
+
+TEMPLATES = {
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "Pod": (),
+}
+"""Where each kind of workload has its pods' template."""
+FINITE = ("Job", "CronJob")
+PROBES = {"startup": "startupProbe", "readiness": "readinessProbe", "liveness": "livenessProbe"}
+HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc", "sleep")
+
+
+SUFFIXES = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+
+
+def quantity(given: float | str) -> float:
+    """Return a quantity as a number: 100m is 0.1, 1Ki is 1024; raises ManifestError for what is none."""
+    found = re.fullmatch(r"([0-9.]+(?:[eE][0-9]+)?)([a-zA-Z]*)", str(given))
+    try:
+        return float(found[1]) * (SUFFIXES[found[2]] if found[2] else 1) if found else float(given)
+    except (KeyError, ValueError) as error:
+        raise ManifestError(f"{given!r} is no quantity; allowed: 0.5, 500m, 128Mi, 1Gi and the like") from error
+
+
+def template(source: Object) -> dict[str, Any]:
+    """Return a workload's template of its pods, empty when that has no containers."""
+    found: Any = source
+    for step in TEMPLATES[source["kind"]]:
+        found = found.get(step) or {}
+    return found if (found.get("spec") or {}).get("containers") else {}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A probe with Kubernetes' defaults, which the API server takes for 0 as well."""
+
+    name: str
+    raw: Mapping[str, Any]
+
+    def seconds(self, field: str) -> int:
+        """Return one of its numbers, by its name in the manifest: periodSeconds, failureThreshold, and so on."""
+        defaults = {
+            "initialDelaySeconds": pods.Probe.initial_delay_seconds,
+            "periodSeconds": pods.Probe.period_seconds,
+            "timeoutSeconds": pods.Probe.timeout_seconds,
+            "successThreshold": pods.Probe.success_threshold,
+            "failureThreshold": pods.Probe.failure_threshold,
+        }
+        return int(self.raw.get(field) or defaults[field])
+
+    @property
+    def handler(self) -> dict[str, Any]:
+        """Return what it asks, as the manifest has it."""
+        return {key: self.raw[key] for key in HANDLERS if key in self.raw}
+
+    @property
+    def port(self) -> int | str | None:
+        """Return the port that it asks for, by number or name; None for a command."""
+        return next((asked["port"] for asked in self.handler.values() if "port" in asked), None)
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a workload's pods."""
+
+    workload: "Workload"
+    raw: Mapping[str, Any]
+    ends: bool
+
+    @property
+    def name(self) -> str:
+        """Return its name in the pod."""
+        return str(self.raw["name"])
+
+    @property
+    def where(self) -> str:
+        """Return what a message calls it."""
+        return f"{self.workload.where}, container {self.name}"
+
+    @property
+    def image(self) -> str:
+        """Return the image's reference, empty where there is none."""
+        return str(self.raw.get("image", ""))
+
+    @property
+    def ports(self) -> list[dict[str, Any]]:
+        """Return its ports as the manifest has them."""
+        return list(self.raw.get("ports", ()))
+
+    @property
+    def probes(self) -> dict[str, Probe]:
+        """Return its probes by their names: startup, readiness, liveness."""
+        return {name: Probe(name, self.raw[field]) for name, field in PROBES.items() if field in self.raw}
+
+    @property
+    def security(self) -> dict[str, Any]:
+        """Return its security context, with what the pod's gives it."""
+        return {**self.workload.spec.get("securityContext", {}), **self.raw.get("securityContext", {})}
+
+    @property
+    def mounts(self) -> dict[str, str]:
+        """Return the names of its volumes by the paths they are mounted on."""
+        return {mount["mountPath"]: mount["name"] for mount in self.raw.get("volumeMounts", ())}
+
+    def limit(self, resource: str) -> float | None:
+        """Return its limit of a resource, in CPUs or bytes; None without one."""
+        return self._resource("limits", resource)
+
+    def request(self, resource: str) -> float | None:
+        """Return its request of a resource, which is its limit by default; None without either."""
+        asked = self._resource("requests", resource)
+        return self.limit(resource) if asked is None else asked
+
+    def _resource(self, side: str, resource: str) -> float | None:
+        given = self.raw.get("resources", {}).get(side, {}).get(resource)
+        return None if given is None else quantity(given)
+
+    def port_number(self, port: int | str) -> int | None:
+        """Return the number of a port that is given by number or name; None for a name that it does not have."""
+        if isinstance(port, int):
+            return port
+        return next((int(each["containerPort"]) for each in self.ports if each.get("name") == port), None)
+
+
+class Workload:
+    """One object that makes pods; raises ManifestError when it has no pod spec."""
+
+    def __init__(self, source: Object) -> None:
+        self.source = source
+        self.template = template(source)
+        if not self.template:
+            raise ManifestError(f"{self.where}: it has no containers")
+        self.spec: dict[str, Any] = self.template["spec"]
+
+    @property
+    def kind(self) -> str:
+        """Return its kind."""
+        return str(self.source["kind"])
+
+    @property
+    def name(self) -> str:
+        """Return its name."""
+        return str(self.source["metadata"]["name"])
+
+    @property
+    def where(self) -> str:
+        """Return what a message calls it."""
+        return f"{self.kind} {self.name}"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Return its pods' labels."""
+        return dict(self.template.get("metadata", {}).get("labels", {}))
+
+    @property
+    def replicas(self) -> int:
+        """Return how many pods its object asks for, an autoscaler apart."""
+        return int(self.source.get("spec", {}).get("replicas", 1))
+
+    @property
+    def finite(self) -> bool:
+        """Tell whether its pods are meant to end by themselves."""
+        return self.kind in FINITE
+
+    @property
+    def grace_period_seconds(self) -> int:
+        """Return the time that its pods have to end."""
+        return int(self.spec.get("terminationGracePeriodSeconds", 30))
+
+    def containers(self) -> Iterator[Container]:
+        """Return all containers, init containers first; sidecars among those do not end."""
+        for raw in self.spec.get("initContainers", ()):
+            yield Container(self, raw, ends=raw.get("restartPolicy") != "Always")
+        for raw in self.spec["containers"]:
+            yield Container(self, raw, ends=self.finite)
+
+    def serving(self) -> Iterator[Container]:
+        """Return the containers that run until they are told to end."""
+        return (container for container in self.containers() if not container.ends)
+
+    def volumes(self) -> dict[str, dict[str, Any]]:
+        """Return its volumes by name."""
+        return {volume["name"]: volume for volume in self.spec.get("volumes", ())}

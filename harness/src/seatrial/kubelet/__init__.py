@@ -1,0 +1,1 @@
+"""The kubelet of played pods: probes, restarts, hooks and termination by its rules."""

@@ -1,0 +1,1 @@
+"""The podman command line, and what it needs to be told."""

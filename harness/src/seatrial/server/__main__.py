@@ -1,0 +1,7 @@
+"""The entry, `python -m seatrial.server`."""
+
+import sys
+
+from seatrial.server.cli import main
+
+sys.exit(main())

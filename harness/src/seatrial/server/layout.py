@@ -1,0 +1,120 @@
+"""From an overlay to units: each pod is a unit, whose YAML is the pod and the objects that it needs."""
+
+import configparser
+import copy
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from seatrial.errors import ManifestError
+from seatrial.manifests.isolation import with_images
+from seatrial.manifests.kustomize import Object, dump
+from seatrial.manifests.pods import is_deployable, pod_spec, pods
+from seatrial.podman.recipe import CHECKOUT
+
+QUADLET = CHECKOUT / "quadlet"
+NETWORK = "seatrial.network"
+APPLICATION = "seatrial"
+PROXY = f"{APPLICATION}-proxy"
+COLOURS = (f"{APPLICATION}-blue", f"{APPLICATION}-green")
+OVERLAY = "seatrial.dev/overlay"
+IMAGE = "seatrial.dev/image"
+
+
+def unit_of(workload: str) -> str:
+    """Return the unit that runs a workload."""
+    return workload if workload.startswith(APPLICATION) else f"{APPLICATION}-{workload}"
+
+
+def parts(objects: Iterable[Object], overlay: str) -> dict[str, list[Object]]:
+    """Return each unit's objects, in the order they are to be started; ManifestError for a pod without a unit file."""
+    objects = list(objects)
+    units: dict[str, list[Object]] = {}
+    for found in objects:
+        if not is_deployable(found):
+            continue
+        unit = unit_of(found["metadata"]["name"])
+        if not unit_file(unit).is_file():
+            raise ManifestError(
+                f"{overlay}: {found['kind']} {found['metadata']['name']}: there is no {unit_file(unit)}"
+            )
+        workload = copy.deepcopy(found)
+        workload["metadata"].setdefault("annotations", {})[OVERLAY] = overlay
+        if unit == PROXY:
+            _know_the_colours(workload)
+        names = set(_references(workload))
+        needed = [each for each in objects if (each["kind"], each["metadata"]["name"]) in names]
+        units[unit] = [*needed, workload]
+    return units
+
+
+def unit_file(unit: str) -> Path:
+    """Return a unit's file in the checkout."""
+    return QUADLET / f"{unit}.kube"
+
+
+def address(unit: str) -> str:
+    """Return the fixed address of a colour, which its unit file has."""
+    parsed = configparser.ConfigParser(strict=False, interpolation=None)
+    parsed.read(unit_file(unit))
+    return parsed["Kube"]["Network"].rpartition(":ip=")[2].partition(",")[0]
+
+
+def of_image(objects: Iterable[Object], given: str, identity: str) -> str:
+    """Return a colour's YAML for an image: by its id, so that a tag that moves changes nothing that is installed."""
+    (workload,) = (found for found in objects if is_deployable(found))
+    images = {own_image(workload): identity}
+    changed = with_images(objects, {name.rpartition(":")[0]: image for name, image in images.items()})
+    for found in changed:
+        if is_deployable(found):
+            found["metadata"].setdefault("annotations", {})[IMAGE] = given
+    return dump(changed)
+
+
+def own_image(workload: Object) -> str:
+    """Return the image of a workload's first container."""
+    image: str = pod_spec(workload)["containers"][0]["image"]
+    return image
+
+
+def annotation(objects: Iterable[Object], name: str) -> str | None:
+    """Return an annotation of the one workload among a unit's objects."""
+    for found in objects:
+        if is_deployable(found):
+            annotations: Mapping[str, str] = found["metadata"].get("annotations") or {}
+            return annotations.get(name)
+    return None
+
+
+def secrets_needed(objects: Iterable[Object]) -> dict[str, set[str]]:
+    """Return the Secrets that pods mount, and their keys."""
+    wanted: dict[str, set[str]] = {}
+    for found in objects:
+        for volume in pod_spec(found).get("volumes") or () if is_deployable(found) else ():
+            match volume:
+                case {"secret": {"secretName": name, "items": items}}:
+                    wanted.setdefault(name, set()).update(item["key"] for item in items)
+    return wanted
+
+
+def grace_seconds(objects: Iterable[Object]) -> float:
+    """Return the longest grace period among the pods."""
+    return max(template.grace_period_seconds for template in pods(objects))
+
+
+def _know_the_colours(workload: Object) -> None:
+    aliases = [{"ip": address(colour), "hostnames": [colour]} for colour in COLOURS]
+    pod_spec(workload)["hostAliases"] = aliases
+
+
+def _references(workload: Object) -> Iterable[tuple[str, str]]:
+    spec = pod_spec(workload)
+    for volume in spec.get("volumes") or ():
+        match volume:
+            case {"configMap": {"name": name}}:
+                yield "ConfigMap", name
+            case {"persistentVolumeClaim": {"claimName": name}}:
+                yield "PersistentVolumeClaim", name
+    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
+        for source in container.get("envFrom") or ():
+            if reference := source.get("configMapRef"):
+                yield "ConfigMap", reference["name"]

@@ -1,0 +1,1 @@
+"""Requests that are sent, and what became of each."""

@@ -1,0 +1,260 @@
+"""The trial itself: every scenario that applies, as many side by side as disturb each other not, and the findings."""
+
+import asyncio
+import logging
+import platform
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from seatrial.cluster import kubeconfig
+from seatrial.contracts import Overlay
+from seatrial.contracts.kubernetes_schema import PLAYED
+from seatrial.errors import ManifestError, PodmanError
+from seatrial.manifests import isolation
+from seatrial.manifests.kustomize import Object, render
+from seatrial.manifests.portable import portable
+from seatrial.podman import mapping
+from seatrial.podman.client import Podman
+from seatrial.podman.images import LOCAL, identity, obtain
+from seatrial.trial import configuration, static
+from seatrial.trial.cluster.context import cluster
+from seatrial.trial.cluster.rollout import no_request_lost
+from seatrial.trial.cluster.scenarios import scenarios as scenarios_on
+from seatrial.trial.configuration import Configuration
+from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_run, untold
+from seatrial.trial.machine import Machine
+from seatrial.trial.scenario import Scenario
+from seatrial.trial.scenarios.data import DATA
+from seatrial.trial.scenarios.ends import ENDS
+from seatrial.trial.scenarios.hang import HANG
+from seatrial.trial.scenarios.lifetime import LIFETIME
+from seatrial.trial.scenarios.memory import MEMORY
+from seatrial.trial.scenarios.outage import OUTAGE
+from seatrial.trial.scenarios.podman_alone import PODMAN_ALONE
+from seatrial.trial.scenarios.recovery import RECOVERY
+from seatrial.trial.scenarios.setting import MISSING, SETTING
+from seatrial.trial.scenarios.setting import check as check_settings
+from seatrial.trial.stage import Stage
+from seatrial.trial.subject import Subject, find
+from seatrial.trial.verdict import Finding, Record, Trial
+from seatrial.trial.window import Window
+
+SCENARIOS: Sequence[Scenario[Any]] = (
+    LIFETIME,
+    ENDS,
+    OUTAGE,
+    RECOVERY,
+    MEMORY,
+    HANG,
+    SETTING,
+    MISSING,
+    DATA,
+    PODMAN_ALONE,
+)
+SIDE_BY_SIDE = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trial is: what runs, and how long the rest may take."""
+
+    running: tuple[str, ...]
+    done: int
+    total: int
+    seconds_left: float
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        running = ", ".join(self.running) or "nothing"
+        return f"{self.done} of {self.total} scenarios; running {running}; up to {self.seconds_left:.0f} s left"
+
+
+@dataclass(frozen=True)
+class _Ran:
+    """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong.
+
+    `slowness` says why to doubt what was timed in a part of it.
+    """
+
+    outcome: Any
+    record: Record | None = None
+    doubt: str | None = None
+    slowness: Callable[[Window], str | None] = lambda _: None
+
+
+@dataclass
+class Engine:
+    """One trial of one subject; `tell` hears of its progress."""
+
+    subject: Subject
+    machine: Machine
+    images: Mapping[str, str]
+    tell: Callable[[Progress], None]
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS
+    _running: dict[str, float] = field(default_factory=dict)
+    _waiting: list[Scenario[Any]] = field(default_factory=list)
+    _done: int = 0
+
+    async def run(self) -> tuple[list[Finding], list[Record]]:
+        """Run the scenarios and return the findings, in the order of the claims, and the records."""
+        applicable = [each for each in self.scenarios if each.inapplicable(self.subject) is None]
+        self._waiting = sorted(applicable, key=lambda each: -each.seconds(self.subject))
+        slots, quiet = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
+        async with asyncio.TaskGroup() as group:
+            tasks = {each.name: group.create_task(self._one(each, slots, quiet)) for each in tuple(self._waiting)}
+        findings: list[Finding] = []
+        for scenario in self.scenarios:
+            if reason := scenario.inapplicable(self.subject):
+                ran = _Ran(not_applicable(reason))
+            else:
+                ran = tasks[scenario.name].result()
+            findings += [self._finding(scenario, each, ran) for each in scenario.claims]
+        return findings, [record for each in applicable if (record := tasks[each.name].result().record)]
+
+    async def _one(self, scenario: Scenario[Any], slots: asyncio.Semaphore, quiet: asyncio.Lock) -> "_Ran":
+        if scenario.loud:
+            async with quiet, slots:
+                return await self._run(scenario)
+        async with slots:
+            return await self._run(scenario)
+
+    async def _run(self, scenario: Scenario[Any]) -> "_Ran":
+        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images)
+        began = stage.timeline.began
+        self._waiting.remove(scenario)
+        self._running[scenario.name] = began + scenario.seconds(self.subject) * self.machine.factor
+        self._report()
+        try:
+            outcome = await scenario.run(stage)
+        except Exception as error:  # noqa: BLE001 - a defect of the harness ends its scenario, not the trial
+            outcome = untold(error)
+        finally:
+            del self._running[scenario.name]
+            self._done += 1
+            self._report()
+
+        def slowness(part: Window) -> str | None:
+            return self.machine.slowness(part) or stage.starvation.slowness(part)
+
+        return _Ran(outcome, stage.record(), self.machine.doubt(Window(began, time.monotonic())), slowness)
+
+    def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
+        doubt = ran.doubt
+        try:
+            if isinstance(ran.outcome, Judgement):
+                judgement = ran.outcome
+            else:
+                judgement = judged(ran.outcome)
+                when = judged.timed(ran.outcome) if judged.timed else None
+                doubt = doubt or (ran.slowness(when) if when else None)
+        except Exception as error:  # noqa: BLE001 - and a defect of a judge its claim
+            judgement = untold(error)
+        if doubt and judgement.fallible:
+            judgement = not_run(doubt, *judgement.evidence, **judgement.figures)
+        exempt = self.subject.configuration.exempt.get(judged.claim.id)
+        return judged.finding(judgement, scenario=scenario.name, exempt=exempt)
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        left = [max(until - now, 0.0) for until in self._running.values()]
+        waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
+        seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
+        self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+
+
+async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands for each image, and its id; ImageError, before anything is played, where one cannot be had."""
+    found = {}
+    for name in sorted(isolation.image_names(isolation.with_images(subject.objects, given))):
+        used = name if name.startswith(LOCAL) else await obtain(name, tell=_log.info)
+        found[f"image {name}"] = f"{used} {(await identity(used))[:12]}"
+    return found
+
+
+def image(text: str) -> tuple[str, str]:
+    """Return an image's name and what is used in its place, given as NAME=REF; ManifestError for what is not."""
+    name, separator, reference = text.partition("=")
+    if not (name and separator and reference):
+        raise ManifestError(f"--image: given {text!r}; allowed: NAME=REF")
+    return name, reference
+
+
+def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> Subject:
+    """Return what is tried; ManifestError also where no API server would take what is played."""
+    if malformed := Overlay(source, [each for each in rendered if each["kind"] in PLAYED]).malformed:
+        raise ManifestError(f"{source}: {malformed[0]}")
+    return find(portable(rendered), source, settings)
+
+
+@asynccontextmanager
+async def _on_podman(
+    subject: Subject, images: Mapping[str, str], scenarios: Sequence[Scenario[Any]]
+) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
+    """Yield the scenarios and the versions on podman, what killed trials have left removed."""
+    for run in await (podman := Podman()).abandoned_runs():
+        with suppress(PodmanError):  # another trial removes it at the same time, or else the next one will
+            await podman.remove_run(run)
+    yield scenarios, {"podman": await podman.version()} | await _images_used(subject, images)
+
+
+@asynccontextmanager
+async def _on_cluster(
+    context: str | None, images: Mapping[str, str], say: Callable[[str], None]
+) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
+    """Yield the scenarios and the versions on a cluster; its namespaces are removed on every path."""
+    async with cluster(context, images, say) as (runtime, versions):
+        yield scenarios_on(runtime, SCENARIOS), versions
+
+
+async def trial(
+    path: Path,
+    *,
+    images: Mapping[str, str] | None = None,
+    runtime: str = "podman",
+    context: str | None = None,
+    scenarios: Sequence[Scenario[Any]] = SCENARIOS,
+    tell: Callable[[Progress], None],
+    say: Callable[[str], None] = _log.info,
+) -> Trial:
+    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried.
+
+    `context` is the cluster's, which has scenarios of its own; `say` hears what is created there.
+    """
+    if runtime == "cluster":
+        kubeconfig.find(context)  # before anything else is done
+    elif context:
+        raise ManifestError("--context is for --runtime cluster")
+    wall, began = datetime.now(UTC), time.monotonic()
+    settings, rendered = configuration.read(path), await render(path)
+    subject = _found(rendered, str(path), settings)
+    if runtime == "podman" and subject.maps_ports:
+        mapping.nft()  # before anything is played
+    check_settings(subject)
+    known = {
+        each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
+    } | {no_request_lost.claim.id}
+    if unknown := sorted(settings.exempt.keys() - known):
+        raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    given = images or {}
+    where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
+    async with where as (played, used), await Machine.calibrated() as machine:
+        versions = {"python": platform.python_version(), "kernel": platform.release()} | used
+        fixed = static.findings(rendered, str(path), settings.exempt)
+        findings, records = await Engine(subject, machine, given, tell, played).run()
+    return Trial(
+        source=str(path),
+        runtime=runtime,
+        wall=wall,
+        seconds=time.monotonic() - began,
+        versions=versions,
+        calibration=machine.figures(),
+        findings=(*fixed, *findings),
+        records=tuple(records),
+    )

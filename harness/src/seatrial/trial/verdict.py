@@ -1,0 +1,90 @@
+"""What a trial finds: claims, what became of each, and the record of what was done to find it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from seatrial.timeline import Event
+from seatrial.traffic.exchange import Outcome
+
+
+class Verdict(StrEnum):
+    """What became of a claim. What could not be told is never called held."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOT_APPLICABLE = "not applicable"
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a good deployment does; `id` is stable, `sentence` is for people, `static` when the YAML alone tells."""
+
+    id: str
+    sentence: str
+    static: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on one claim; `figures` are the numbers of the evidence, units in their names.
+
+    `evidence` says why, one line a fact; `scenario` names the record that it was seen in; `exempt` has the reason when
+    the claim's owner has excused it.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    evidence: tuple[str, ...]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    scenario: str | None = None
+    exempt: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment of a scenario that a reader looks for: what was done then. Time is of time.monotonic()."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What happened in one scenario; times are of time.monotonic(), which read `began` when the wall read `wall`."""
+
+    scenario: str
+    sentence: str
+    began: float
+    ended: float
+    wall: datetime
+    events: tuple[Event, ...] = ()
+    requests: tuple[Outcome, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    logs: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A whole trial; `versions` are of everything that took part, `calibration` says how busy the machine was."""
+
+    source: str
+    runtime: str
+    wall: datetime
+    seconds: float
+    versions: Mapping[str, str]
+    calibration: Mapping[str, float]
+    findings: tuple[Finding, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The findings that make the trial fail: broken, and not excused."""
+        return tuple(found for found in self.findings if found.verdict is Verdict.BROKEN and not found.exempt)
+
+    @property
+    def not_run(self) -> tuple[Finding, ...]:
+        """The findings that leave it unproven: what could not be told, and is not excused."""
+        return tuple(found for found in self.findings if found.verdict is Verdict.NOT_RUN and not found.exempt)

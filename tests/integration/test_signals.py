@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 from tests.integration.service import LIMIT_SECONDS, Service, migrated, running
 from tests.integration.upload import begin_upload
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.harness.waiting import eventually
+from seatrial.waiting import eventually
 from tests.integration import hanging
 from tests.integration.service import LIMIT_SECONDS, migrated, running
 from tests.integration.upload import begin_upload, end_upload

@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from seatrial.advice import Advice
 from seatrial.contracts.overlay import Overlay
 from seatrial.errors import ManifestError
 
@@ -27,12 +28,16 @@ Judge = Callable[[Overlay], Iterator[Check]]
 
 @dataclass(frozen=True)
 class Contract:
-    """A promise that the YAML alone proves or breaks. `of_form` is one that judges the very form of the objects."""
+    """A promise that the YAML alone proves or breaks. `of_form` is one that judges the very form of the objects.
+
+    `advice` is for those whose deployment breaks it; one that is about a single project's deployments needs none.
+    """
 
     name: str
     sentence: str
     judge: Judge
     of_form: bool = False
+    advice: Advice | None = None
 
     def __call__(self, overlay: Overlay) -> tuple[Check, ...]:
         """Return a check for each place that was looked at, none where the contract does not apply.
@@ -56,6 +61,11 @@ def contract(judge: Judge) -> Contract:
 def contract_of_form(judge: Judge) -> Contract:
     """Make one that is asked even where the objects are malformed."""
     return replace(contract(judge), of_form=True)
+
+
+def advised(advice: Advice) -> Callable[[Contract], Contract]:
+    """Give a contract its advice: `@advised(Advice(...))` stands above `@contract`."""
+    return lambda contract: replace(contract, advice=advice)
 
 
 def found_in(package: str, path: Iterable[str]) -> tuple[Contract, ...]:

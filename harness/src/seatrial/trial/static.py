@@ -13,7 +13,10 @@ from seatrial.trial.verdict import Claim, Finding
 def judged(contract: Contract) -> Judged[Overlay]:
     """Return a contract as a claim."""
     identity = f"yaml.{contract.name.replace('_', '-')}"
-    return Judged(Claim(identity, contract.sentence, static=True), lambda overlay: judge(contract, overlay))
+    return Judged(
+        Claim(identity, contract.sentence, static=True, advice=contract.advice),
+        lambda overlay: judge(contract, overlay),
+    )
 
 
 def judge(contract: Contract, overlay: Overlay) -> Judgement:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from seatrial.advice import Advice
 from seatrial.timeline import Event
 from seatrial.traffic.exchange import Outcome
 
@@ -25,6 +26,7 @@ class Claim:
     id: str
     sentence: str
     static: bool = False
+    advice: Advice | None = None
 
 
 @dataclass(frozen=True)

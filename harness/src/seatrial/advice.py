@@ -1,0 +1,39 @@
+"""What a person is told about a claim that is broken: how bad that is, why, and how to mend it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PAGES = "https://github.com/seatrial/seatrial/blob/main/docs/claims"
+"""Where the claims' pages are; a page's address is stable from release to release."""
+
+
+class Severity(StrEnum):
+    """What a broken claim does to a service."""
+
+    ERROR = "error"
+    """It takes the service down, or keeps it from starting: soon, in a rollout, or when a node is drained."""
+    WARNING = "warning"
+    """It weakens the service: what else goes wrong is then worse, later noticed, or harder to undo."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is said about one claim, in plain English.
+
+    `remedy` is one sentence, an order: it stands beside each finding. `why` is what happens at 3 am where the claim is
+    broken, `arithmetic` the sum that is compared, where there is one, `breaks` how deployments come to break it, `mend`
+    the YAML or code to write, `reference` the address where Kubernetes, an RFC or another authority says so.
+    """
+
+    severity: Severity
+    remedy: str
+    why: str
+    breaks: str
+    mend: str
+    reference: str
+    arithmetic: str = ""
+
+
+def page(claim: str) -> str:
+    """Return the address of a claim's page."""
+    return f"{PAGES}/{claim}.md"

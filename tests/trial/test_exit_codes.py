@@ -100,14 +100,14 @@ async def test_podman_that_is_not_there_or_not_to_be_run_is_one_line_and_exit_co
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--overlay", "no-such-overlay"], "no overlay 'no-such-overlay'"),
-        (["--overlay", GOOD, "--report", "pyproject.toml"], "the report's directory pyproject.toml"),
+        (["--seatrial", "no-such-overlay"], "no-such-overlay"),
+        (["--seatrial", str(Path(GOOD).resolve()), "--seatrial-report", "file"], "the report's directory file"),
     ],
 )
-async def test_pytest_ends_with_exit_code_2_as_well(arguments: Sequence[str], said: str) -> None:
+async def test_pytest_ends_with_exit_code_2_as_well(tmp_path: Path, arguments: Sequence[str], said: str) -> None:
     """And the same words."""
-    pytest_ = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/trial/test_trial.py")
-    found = await Command((*pytest_, *arguments), 60.0).run()
+    (tmp_path / "file").touch()
+    found = await Command((sys.executable, "-m", "pytest", "-q", *arguments), 60.0, cwd=tmp_path).run()
     assert found.returncode == COULD_NOT_RUN
     assert said in found.stdout + found.stderr
     assert "Traceback" not in found.stdout + found.stderr

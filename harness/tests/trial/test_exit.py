@@ -1,8 +1,7 @@
-"""How a trial ends, as a command and in pytest: its exit code, and what is told before."""
+"""How a trial ends as a command: its exit code, and what is told before."""
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -11,7 +10,6 @@ from seatrial import cli
 from seatrial.errors import ReportError
 from seatrial.trial import engine, report
 from seatrial.trial.verdict import Claim, Finding, Trial, Verdict
-from tests.trial.conftest import TRIAL, pytest_sessionfinish
 
 BROKEN, NOT_RUN, HELD = Verdict.BROKEN, Verdict.NOT_RUN, Verdict.HELD
 
@@ -69,39 +67,3 @@ def test_terminal_obeys_nothing_that_a_container_wrote(
     told = capsys.readouterr()
     assert (r"\x1b[2J" in told.out, r"\x1b]0;" in told.err) == (True, True)
     assert "\x1b" not in told.out + told.err
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "failed", "code"),
-    [
-        ((BROKEN, NOT_RUN), 1, 1),
-        ((BROKEN, NOT_RUN), 2, 1),
-        ((NOT_RUN, HELD), 1, 2),
-        ((NOT_RUN, NOT_RUN), 1, 2),
-        ((NOT_RUN, HELD), 2, 1),
-        ((HELD,), 1, 1),
-    ],
-)
-def test_pytest_ends_with_2_only_if_nothing_is_broken(verdicts: tuple[Verdict, ...], failed: int, code: int) -> None:
-    """Also of those tests that `-x` or `-k` leaves; a test that is about something else fails as ever."""
-    assert ended(trial(*verdicts), failed) == code
-
-
-@pytest.mark.parametrize(("failed", "code"), [(0, 2), (1, 1)])
-def test_pytest_ends_with_2_if_the_report_cannot_be_written_and_with_1_if_something_is_broken_all_the_same(
-    failed: int, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The tests have told what was found."""
-    (tmp_path / "file").touch()
-    assert ended(trial(BROKEN if failed else HELD), failed, tmp_path / "file") == code
-    assert "the report's directory" in capsys.readouterr().err
-
-
-def ended(found: Trial, failed: int, directory: Path | None = None) -> int:
-    """Return the exit code of pytest with so many failed tests."""
-    config = SimpleNamespace(stash=pytest.Stash(), getoption={"--report": directory}.get)
-    config.stash[TRIAL] = found
-    session = SimpleNamespace(config=config, testsfailed=failed, exitstatus=int(failed > 0))
-    pytest_sessionfinish(session)  # type: ignore[arg-type]  # as much of a session as it looks at
-    code: int = session.exitstatus
-    return code

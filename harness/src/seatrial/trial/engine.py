@@ -41,7 +41,7 @@ from seatrial.trial.scenarios.setting import MISSING, SETTING
 from seatrial.trial.scenarios.setting import check as check_settings
 from seatrial.trial.stage import Stage
 from seatrial.trial.subject import Subject, find
-from seatrial.trial.verdict import Finding, Record, Trial
+from seatrial.trial.verdict import Claim, Finding, Record, Trial
 from seatrial.trial.window import Window
 
 SCENARIOS: Sequence[Scenario[Any]] = (
@@ -213,6 +213,12 @@ async def _on_cluster(
         yield scenarios_on(runtime, SCENARIOS), versions
 
 
+def claims(runtime: str) -> list[Claim]:
+    """Return every claim that a trial judges in a runtime, `podman` or `cluster`."""
+    judged = [*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims)]
+    return [claim.claim for claim in (*judged, no_request_lost) if runtime == "cluster" or claim is not no_request_lost]
+
+
 async def trial(
     path: Path,
     *,
@@ -237,9 +243,7 @@ async def trial(
     if runtime == "podman" and subject.maps_ports:
         mapping.nft()  # before anything is played
     check_settings(subject)
-    known = {
-        each.claim.id for each in (*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims))
-    } | {no_request_lost.claim.id}
+    known = {claim.id for claim in claims("cluster")}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     given = images or {}

@@ -41,7 +41,7 @@ class Result:
             broken=claims(Verdict.BROKEN),
             not_run=claims(Verdict.NOT_RUN),
             held=len(claims(Verdict.HELD)),
-            not_applicable=len(claims(Verdict.NOT_APPLICABLE)),
+            not_applicable=len((*claims(Verdict.NOT_APPLICABLE), *claims(Verdict.NOT_ASKED))),
             seconds=round(seconds),
             verdicts=verdicts,
         )

@@ -46,11 +46,11 @@ FOUND = [*SOUND["nginx serving files"], *SOUND["a database with a volume for eac
 )
 def test_malformed_object_is_named(found: Object, words: str) -> None:
     """`schema` breaks with these words; of all others nothing can be told, and they say why."""
-    overlay = Overlay("theirs", [found])
+    overlay = Overlay("theirs", [found], "cluster")
     assert any(words in str(check) for check in SCHEMA.breaches(overlay))
     for contract in OTHERS:
         with pytest.raises(ManifestError) as caught:
-            contract(overlay)
+            contract(Overlay("theirs", [found], contract.only))
         assert words in str(caught.value)
 
 

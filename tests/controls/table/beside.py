@@ -45,7 +45,6 @@ CONTROLS = (
         SCALER.format(target="hallo", least=2),
         "autoscaler-has-its-target",
         "It scales what is not there, and says so in a condition that nobody reads.",
-        REPLICAS,
     ),
     beside(
         "autoscaler-and-replicas",
@@ -65,12 +64,6 @@ CONTROLS = (
         f"{POLICY}  policyTypes: [Ingress]\n  ingress:\n    - ports:\n        - port: 80\n",
         "policy-ports-exist",
         "The Service's port; a policy is about the pod's, and the API server takes either.",
-    ),
-    beside(
-        "policy-forgets-names",
-        f"{POLICY}  policyTypes: [Egress]\n  egress:\n    - ports:\n        - port: 443\n",
-        "names-can-be-resolved",
-        "It may call what it needs, and not ask for its address.",
     ),
     beside(
         "ingress-leads-nowhere",

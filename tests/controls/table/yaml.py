@@ -104,13 +104,12 @@ CONTROLS = (
         "Labels were renamed, all but one.",
         file="service.yaml",
     ),
-    of_asyncio(
+    Control(
         "budget-selects-nothing",
-        "app.kubernetes.io/name: hello",
-        "app: hello",
-        "selectors-find-pods",
+        "asyncio",
+        (Change("poddisruptionbudget.yaml", "app.kubernetes.io/name: hello", "app: hello"),),
+        ("yaml.selectors-find-pods", "yaml.disruption-budgets-are-single"),
         "Nothing ever complains of a budget for no pod.",
-        file="poddisruptionbudget.yaml",
     ),
     of_nginx(
         "service-port-is-none",

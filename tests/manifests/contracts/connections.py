@@ -9,6 +9,7 @@ from app.connection_budget import MIGRATIONS, READINESS, RESERVE
 from seatrial.contracts.arithmetic import Term, at_most, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import Place
 from seatrial.contracts.rollout import replicas, surge
 from seatrial.contracts.workload import Container
 from seatrial.podman.recipe import split
@@ -94,7 +95,7 @@ def _poolers(overlay: Overlay) -> Iterator[Pooler]:
                 yield Pooler(container, sections["pgbouncer"])
 
 
-def _granted(overlay: Overlay) -> Iterator[tuple[str, Term]]:
+def _granted(overlay: Overlay) -> Iterator[tuple[Place, Term]]:
     """Return the places of every server in the overlay that is told how many connections to allow."""
     for container in overlay.containers():
         if found := re.search(r"max_connections=(\d+)", " ".join(container.raw.get("args", ()))):

@@ -5,7 +5,8 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.kubernetes_schema import is_custom
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import whole
 
 Fields = dict[str, Any]
 """A field's own fields; None where it is a value, or anything."""
@@ -50,10 +51,10 @@ def custom_resources_are_known(overlay: Overlay) -> Iterator[Check]:
     for found in filter(is_custom, overlay.objects):
         version = found["apiVersion"]
         if (fields := KNOWN.get((version, found["kind"]))) is None:
-            yield Check(called(found), holds=False, text=f"apiVersion {version} is not known")
+            yield Check(whole(found), holds=False, text=f"apiVersion {version} is not known")
         else:
             unknown = [*_unknown(found, {"apiVersion": None, "kind": None, "metadata": None, "spec": fields}, "")]
-            yield Check(called(found), not unknown, f"unknown: {', '.join(unknown)}" if unknown else f"fits {version}")
+            yield Check(whole(found), not unknown, f"unknown: {', '.join(unknown)}" if unknown else f"fits {version}")
 
 
 def _unknown(value: Any, fields: Fields | None, path: str) -> Iterator[str]:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 
 from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import whole
 from tests.manifests.contracts.service import services
 
 HIGH_USER = "CKV_K8S_40"
@@ -26,7 +27,7 @@ def secrets_are_not_rendered(overlay: Overlay) -> Iterator[Check]:
     """No Secret with something in it is rendered: overlays name Secrets, and nobody commits one."""
     for found in overlay.of_kind("Secret"):
         keys = [*found.get("data", {}), *found.get("stringData", {})]
-        yield Check(called(found), not keys, f"keys: {', '.join(keys) or 'none'}")
+        yield Check(whole(found), not keys, f"keys: {', '.join(keys) or 'none'}")
 
 
 @contract
@@ -62,4 +63,4 @@ def podman_probes_need_no_curl(overlay: Overlay) -> Iterator[Check]:
     for service in services(overlay) if overlay.runtime == "podman" else ():
         for name, probe in service.container.probes.items():
             if name != "readiness":
-                yield Check(f"{service.container.where}, {name} probe", "exec" in probe.handler, f"{probe.handler}")
+                yield Check(service.container.probe_at(name), "exec" in probe.handler, f"{probe.handler}")

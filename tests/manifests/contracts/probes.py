@@ -44,7 +44,7 @@ def probe_paths_exist(overlay: Overlay) -> Iterator[Check]:
             path, port = asked(service.container, probe)
             holds = path in _paths().values() and port in (None, listens.value)
             text = f"asks for {path} on port {port}; there are {', '.join(_paths().values())} on {listens}"
-            yield Check(f"{service.container.where}, {name} probe", holds, text)
+            yield Check(service.container.probe_at(name), holds, text)
 
 
 @contract
@@ -55,7 +55,7 @@ def readiness_alone_asks_dependencies(overlay: Overlay) -> Iterator[Check]:
             path, _ = asked(service.container, probe)
             if path in _paths().values():
                 holds = (path == _paths()["readiness"]) == (name == "readiness")
-                where = f"{service.container.where}, {name} probe"
+                where = service.container.probe_at(name)
                 yield Check(where, holds, f"asks for {path}; {_paths()['readiness']} asks the database")
 
 

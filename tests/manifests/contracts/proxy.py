@@ -6,6 +6,7 @@ from typing import NamedTuple
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import Place, whole
 from seatrial.contracts.termination import MARGIN
 from seatrial.contracts.workload import Workload
 from tests.manifests.contracts.service import services
@@ -31,9 +32,9 @@ class Proxy(NamedTuple):
     configuration: tuple[Directive, ...]
 
     @property
-    def where(self) -> str:
+    def where(self) -> Place:
         """Return what a message calls it."""
-        return f"{self.workload.where}, {self.source}"
+        return self.workload.where.part(self.source)
 
     def all(self, name: str, block: str = "") -> list[Directive]:
         """Return the directives of a name, in a block that begins with `block`."""
@@ -64,7 +65,7 @@ def proxy_closes_idle_connections_first(overlay: Overlay) -> Iterator[Check]:
         for upstream in proxy.all("keepalive", "upstream"):
             idle = proxy.term("keepalive_timeout", seconds, upstream.block[-1])
             for service in services(overlay):
-                yield below(f"{proxy.where}, {upstream.block[-1]}", idle, service.term("keep_alive_seconds"))
+                yield below(proxy.where.part(upstream.block[-1]), idle, service.term("keep_alive_seconds"))
 
 
 @contract
@@ -78,7 +79,7 @@ def proxy_outwaits_the_service(overlay: Overlay) -> Iterator[Check]:
             for rule in route.get("spec", {}).get("rules", ()):
                 if given := rule.get("timeouts", {}).get("request"):
                     waits = term("timeouts.request", seconds(given), given)
-                    yield below(f"HTTPRoute {route['metadata']['name']}", limit, waits)
+                    yield below(whole(route), limit, waits)
 
 
 @contract

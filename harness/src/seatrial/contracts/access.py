@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
-from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.contract import Check, contract, contract_for
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import Place, whole
 from seatrial.contracts.workload import Workload
 
 AUTOMOUNT = "automountServiceAccountToken"
@@ -50,19 +51,17 @@ def no_api_token(overlay: Overlay) -> Iterator[Check]:
         given = workload.spec.get(AUTOMOUNT, by_default)
         role = ", which has a role" if name in bound else ""
         text = f"{AUTOMOUNT} {str(given).lower()}, service account {name}{role}"
-        yield Check(workload.where, given is False or name in bound, text)
+        yield Check(workload.pod_at(AUTOMOUNT), given is False or name in bound, text)
 
 
-@contract
+@contract_for("cluster")
 def service_accounts_are_own(overlay: Overlay) -> Iterator[Check]:
     """On a cluster a pod has a service account of its own, which is there: what `default` may do, every pod may."""
-    if overlay.runtime != "cluster":
-        return
     accounts = {found["metadata"]["name"] for found in overlay.of_kind("ServiceAccount")} - {"default"}
     for workload in overlay.workloads():
         name = _account(workload)
         text = f"service account {name} out of {', '.join(sorted(accounts)) or 'none'}"
-        yield Check(workload.where, name in accounts, text)
+        yield Check(workload.pod_at("serviceAccountName"), name in accounts, text)
 
 
 @contract
@@ -70,7 +69,9 @@ def secrets_are_not_in_the_open(overlay: Overlay) -> Iterator[Check]:
     """No secret is in a ConfigMap, an argument or a variable's value: those are shown to whoever may look."""
     for found in overlay.of_kind("ConfigMap"):
         entries = found.get("data", {})
-        yield _told(called(found), [key for key, value in entries.items() if _is_secret(key, value)], len(entries))
+        yield _told(
+            whole(found).at("data"), [key for key, value in entries.items() if _is_secret(key, value)], len(entries)
+        )
     for container in overlay.containers():
         variables = {entry["name"]: entry.get("value", "") for entry in container.raw.get("env", ())}
         words = [*container.raw.get("command", ()), *container.raw.get("args", ())]
@@ -101,32 +102,32 @@ def _is_named_secret(name: str, value: str) -> bool:
     return not HARMLESS.fullmatch(value)
 
 
-def _told(where: str, secrets: list[str], looked_at: int) -> Check:
+def _told(where: Place, secrets: list[str], looked_at: int) -> Check:
     text = f"looks like a secret: {', '.join(secrets)}" if secrets else f"none among {looked_at} values"
     return Check(where, not secrets, text)
 
 
-@contract
+@contract_for("cluster")
 def secrets_are_read_as_files(overlay: Overlay) -> Iterator[Check]:
     """On a cluster a secret is a file, not a variable: every child process and crash report gets the variables."""
-    if overlay.runtime != "cluster":
-        return
     for container in overlay.containers():
         raw = container.raw
         taken = [each["name"] for each in raw.get("env", ()) if "secretKeyRef" in each.get("valueFrom", {})]
         taken += [each["secretRef"]["name"] for each in raw.get("envFrom", ()) if "secretRef" in each]
-        yield Check(container.where, not taken, f"variables from Secrets: {', '.join(taken) or 'none'}")
+        yield Check(container.where.at("env"), not taken, f"variables from Secrets: {', '.join(taken) or 'none'}")
 
 
 @contract
 def host_ports_are_local(overlay: Overlay) -> Iterator[Check]:
     """A host port is for podman alone, where it is of the loopback address; Pod Security allows none on a cluster."""
     for container in overlay.containers():
-        for port in container.ports:
+        for index, port in enumerate(container.ports):
             if "hostPort" in port and overlay.runtime:
-                yield _host_port(container.where, port, on_podman=overlay.runtime == "podman")
+                yield _host_port(
+                    container.where.at("ports", index, "hostPort"), port, on_podman=overlay.runtime == "podman"
+                )
 
 
-def _host_port(where: str, port: dict[str, Any], *, on_podman: bool) -> Check:
+def _host_port(where: Place, port: dict[str, Any], *, on_podman: bool) -> Check:
     address = port.get("hostIP", "any address")
     return Check(where, on_podman and address == LOOPBACK, f"hostPort {port['hostPort']} of {address}")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from seatrial.contracts.contract import Check
+from seatrial.contracts.place import Place
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ def term(name: str, value: float, source: str = "") -> Term:
     return Term(f"{name} {number(value)}" + (f" ({source})" if source else ""), value)
 
 
-def at_most(where: str, needed: Term, limit: Term) -> Check:
+def at_most(where: Place, needed: Term, limit: Term) -> Check:
     """Check that what is needed is not more than the limit."""
     holds = needed.value <= limit.value
     return Check(where, holds, f"{needed.result()} {'<=' if holds else '>'} {limit.result()}")
 
 
-def below(where: str, smaller: Term, larger: Term) -> Check:
+def below(where: Place, smaller: Term, larger: Term) -> Check:
     """Check that one is less than the other."""
     holds = smaller.value < larger.value
     return Check(where, holds, f"{smaller.result()} {'<' if holds else '>='} {larger.result()}")

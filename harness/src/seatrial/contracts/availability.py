@@ -5,8 +5,9 @@ from itertools import chain
 from typing import Any
 
 from seatrial.contracts.arithmetic import Term, at_most, term
-from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called, together
+from seatrial.contracts.contract import Check, contract, contract_for
+from seatrial.contracts.overlay import Overlay, together
+from seatrial.contracts.place import called, whole
 from seatrial.contracts.rollout import replicas, scaler, share
 from seatrial.contracts.selectors import matches, selected, selector_of
 from seatrial.contracts.workload import Workload
@@ -31,9 +32,13 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
             else:
                 given = spec.get("maxUnavailable", 0)
                 allowed = term("maxUnavailable", share(given, fewest.value, up=True), f"{given} of {fewest}")
-            yield at_most(called(budget), ONE, allowed)
+            yield at_most(whole(budget).at("spec"), ONE, allowed)
         policy = spec.get("unhealthyPodEvictionPolicy", "IfHealthyBudget")
-        yield Check(called(budget), policy == "AlwaysAllow", f"unhealthyPodEvictionPolicy {policy}")
+        yield Check(
+            whole(budget).at("spec", "unhealthyPodEvictionPolicy"),
+            policy == "AlwaysAllow",
+            f"unhealthyPodEvictionPolicy {policy}",
+        )
 
 
 @contract
@@ -49,21 +54,19 @@ def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
             yield Check(workload.where, len(budgets) == 1, f"PodDisruptionBudgets: {', '.join(budgets) or 'none'}")
 
 
-@contract
+@contract_for("cluster")
 def one_pod_may_be_missed(overlay: Overlay) -> Iterator[Check]:
     """On a cluster a workload has two pods or more, unless it may have but one (Recreate) or is scaled."""
-    for workload in overlay.workloads() if overlay.runtime == "cluster" else ():
+    for workload in overlay.workloads():
         if workload.kind in REPLICATED and not scaler(overlay, workload):
             single = workload.source["spec"].get("strategy", {}).get("type") == "Recreate"
             text = f"replicas {workload.replicas}{', Recreate' if single else ''}"
-            yield Check(workload.where, single or workload.replicas > 1, text)
+            yield Check(workload.where.at("spec", "replicas"), single or workload.replicas > 1, text)
 
 
-@contract
+@contract_for("cluster")
 def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
     """On a cluster the replicas prefer different nodes, and different zones."""
-    if overlay.runtime != "cluster":
-        return
     for workload in overlay.workloads():
         _, most = replicas(overlay, workload)
         if workload.kind in REPLICATED and most.value > 1:
@@ -74,7 +77,9 @@ def pods_are_spread(overlay: Overlay) -> Iterator[Check]:
                 if _own(workload, rule)
             }
             text = f"anti-affinity by {', '.join(apart) or 'nothing'}, spread over {', '.join(spread) or 'nothing'}"
-            yield Check(workload.where, HOSTNAME in apart and bool(spread), f"{most}; {text}")
+            yield Check(
+                workload.pod_at("topologySpreadConstraints"), HOSTNAME in apart and bool(spread), f"{most}; {text}"
+            )
 
 
 def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
@@ -92,16 +97,20 @@ def _own(workload: Workload, rule: dict[str, Any]) -> bool:
 def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler's target is there, leaves the number of replicas to it, and has the containers that it measures."""
     for found in overlay.of_kind("HorizontalPodAutoscaler"):
-        spec, where = found["spec"], called(found)
+        spec, where = found["spec"], whole(found).at("spec", "scaleTargetRef")
         target = f"{spec['scaleTargetRef']['kind']} {spec['scaleTargetRef']['name']}"
         near = (each for each in overlay.workloads() if together(found, each.source))
-        workload = next((each for each in near if each.where == target), None)
+        workload = next((each for each in near if called(each.source) == target), None)
         if workload is None:
             there = any(called(each) == target for each in overlay.objects)
             yield Check(where, there, f"there is {target}" if there else f"there is no {target}")
             continue
         fixed = workload.source["spec"].get("replicas")
-        yield Check(where, fixed is None, f"{target}: replicas {'left to it' if fixed is None else fixed}")
+        yield Check(
+            workload.where.at("spec", "replicas"),
+            fixed is None,
+            f"{target}: replicas {'left to it' if fixed is None else fixed}",
+        )
         names = {container.name for container in workload.serving()}
         for metric in spec.get("metrics", ()):
             if name := metric.get("containerResource", {}).get("container"):
@@ -113,5 +122,9 @@ def autoscaler_keeps_two(overlay: Overlay) -> Iterator[Check]:
     """An autoscaler leaves at least two pods, and has room to add some."""
     for found in overlay.of_kind("HorizontalPodAutoscaler"):
         least = term("minReplicas", found["spec"].get("minReplicas", 1))
-        yield at_most(called(found), term("two", 2), least)
-        yield at_most(called(found), least + term("one", 1), term("maxReplicas", found["spec"]["maxReplicas"]))
+        yield at_most(whole(found).at("spec", "minReplicas"), term("two", 2), least)
+        yield at_most(
+            whole(found).at("spec", "maxReplicas"),
+            least + term("one", 1),
+            term("maxReplicas", found["spec"]["maxReplicas"]),
+        )

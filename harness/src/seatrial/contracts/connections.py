@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called, together
+from seatrial.contracts.overlay import Overlay, together
+from seatrial.contracts.place import Place, called, whole
 from seatrial.contracts.selectors import looks_at, matches, selected, selector_of
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
@@ -22,18 +23,18 @@ def _has_port(workload: Workload, port: int | str) -> bool | None:
     return any(port in (each.get("name"), each["containerPort"]) for each in listed)
 
 
-def _reaches(where: str, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
+def _reaches(where: Place, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
     for workload in pods:
         there = _has_port(workload, port)
         if there is not None:
             yield Check(where, there, f"{what} {port} {'of' if there else 'is none of'} {workload.where}")
 
 
-def _reaches_some(where: str, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
+def _reaches_some(where: Place, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
     """Check that a port is one of any of these pods: a rule for several workloads has the ports of all."""
     found = [_has_port(workload, port) for workload in pods]
     if any(found) or (found and None not in found):
-        names = ", ".join(workload.where for workload in pods)
+        names = ", ".join(str(workload.where) for workload in pods)
         yield Check(where, any(found), f"{what} {port} {'of' if any(found) else 'is none of'} {names}")
 
 
@@ -41,9 +42,9 @@ def _reaches_some(where: str, what: str, pods: list[Workload], port: int | str) 
 def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
     """A Service's target ports are ports of the pods that it selects."""
     for found in overlay.of_kind("Service"):
-        for port in found["spec"].get("ports", ()):
-            target = port.get("targetPort", port["port"])
-            yield from _reaches(called(found), "target port", selected(overlay, selector_of(found), found), target)
+        for index, port in enumerate(found["spec"].get("ports", ())):
+            where, target = whole(found).at("spec", "ports", index), port.get("targetPort", port["port"])
+            yield from _reaches(where, "target port", selected(overlay, selector_of(found), found), target)
 
 
 @contract
@@ -51,14 +52,14 @@ def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
     """A NetworkPolicy opens ports that are there: of its own pods, and of those of this overlay that these may call."""
     for found in overlay.of_kind("NetworkPolicy"):
         own = selected(overlay, selector_of(found), found) if found["spec"].get("podSelector") else []
-        for rule in found["spec"].get("ingress", ()):
+        for index, rule in enumerate(found["spec"].get("ingress", ())):
             for port in _named(rule):
-                yield from _reaches_some(called(found), "ingress port", own, port)
-        for rule in found["spec"].get("egress", ()):
+                yield from _reaches_some(whole(found).at("spec", "ingress", index), "ingress port", own, port)
+        for index, rule in enumerate(found["spec"].get("egress", ())):
             peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
             pods = [workload for peer in peers if peer for workload in selected(overlay, peer, found)]
             for port in _named(rule):
-                yield from _reaches_some(called(found), "egress port", pods, port)
+                yield from _reaches_some(whole(found).at("spec", "egress", index), "egress port", pods, port)
 
 
 def _named(rule: Mapping[str, Any]) -> list[int | str]:
@@ -96,7 +97,7 @@ def routes_reach_services(overlay: Overlay) -> Iterator[Check]:
         for name, port in _backends(found):
             there = name in services and _service_has_port(services[name], port)
             text = f"leads to Service {name}, port {port}" + ("" if there else f"; there are: {_listed(services)}")
-            yield Check(called(found), there, text)
+            yield Check(whole(found).at("spec"), there, text)
 
 
 def _listed(services: Mapping[str, Object]) -> str:
@@ -113,7 +114,7 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("PodMonitor"):
         for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
             if port := endpoint.get("port"):
-                yield from _reaches_some(called(found), "port", selected(overlay, selector_of(found), found), port)
+                yield from _reaches_some(whole(found), "port", selected(overlay, selector_of(found), found), port)
     for found in overlay.of_kind("ServiceMonitor"):
         services = [
             service
@@ -124,4 +125,4 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
             if port := endpoint.get("port"):
                 there = any(_service_has_port(service, port) for service in services)
                 names = ", ".join(map(called, services)) or "any Service"
-                yield Check(called(found), there, f"port {port} {'of' if there else 'is none of'} {names}")
+                yield Check(whole(found), there, f"port {port} {'of' if there else 'is none of'} {names}")

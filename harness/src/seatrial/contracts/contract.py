@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from seatrial.advice import Advice
-from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.overlay import Overlay, Runtime
+from seatrial.contracts.place import Place
 from seatrial.errors import ManifestError
 
 
@@ -14,7 +15,7 @@ from seatrial.errors import ManifestError
 class Check:
     """What a contract found at one place: whether it holds there, and the arithmetic that says so."""
 
-    where: str
+    where: Place
     holds: bool
     text: str
 
@@ -30,6 +31,7 @@ Judge = Callable[[Overlay], Iterator[Check]]
 class Contract:
     """A promise that the YAML alone proves or breaks. `of_form` is one that judges the very form of the objects.
 
+    One for `only` a runtime is not asked of what is written for another, or for nobody knows which.
     `advice` is for those whose deployment breaks it; one that is about a single project's deployments needs none.
     """
 
@@ -37,6 +39,7 @@ class Contract:
     sentence: str
     judge: Judge
     of_form: bool = False
+    only: Runtime | None = None
     advice: Advice | None = None
 
     def __call__(self, overlay: Overlay) -> tuple[Check, ...]:
@@ -44,9 +47,15 @@ class Contract:
 
         Raises ManifestError, which names what is wrong, for objects that no API server would take: nothing can be told.
         """
+        if not self.is_asked(overlay):
+            return ()
         if overlay.malformed and not self.of_form:
             raise ManifestError("; ".join(overlay.malformed))
         return tuple(self.judge(overlay))
+
+    def is_asked(self, overlay: Overlay) -> bool:
+        """Tell whether it is about what an overlay is written for."""
+        return self.only in (None, overlay.runtime)
 
     def breaches(self, overlay: Overlay) -> tuple[Check, ...]:
         """Return the checks that do not hold; raises as calling it does."""
@@ -61,6 +70,11 @@ def contract(judge: Judge) -> Contract:
 def contract_of_form(judge: Judge) -> Contract:
     """Make one that is asked even where the objects are malformed."""
     return replace(contract(judge), of_form=True)
+
+
+def contract_for(only: Runtime) -> Callable[[Judge], Contract]:
+    """Make one that is asked of what is written for one runtime alone."""
+    return lambda judge: replace(contract(judge), only=only)
 
 
 def advised(advice: Advice) -> Callable[[Contract], Contract]:

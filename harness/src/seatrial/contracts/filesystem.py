@@ -11,7 +11,11 @@ def roots_are_read_only(overlay: Overlay) -> Iterator[Check]:
     """Every container's root is read-only: what it writes, it writes to volumes."""
     for container in overlay.containers():
         value = container.security.get("readOnlyRootFilesystem", False)
-        yield Check(container.where, value is True, f"readOnlyRootFilesystem {str(value).lower()}")
+        yield Check(
+            container.where.at("securityContext", "readOnlyRootFilesystem"),
+            value is True,
+            f"readOnlyRootFilesystem {str(value).lower()}",
+        )
 
 
 @contract
@@ -24,4 +28,4 @@ def mounts_exist(overlay: Overlay) -> Iterator[Check]:
             if mounted := set(container.mounts.values()):
                 missing = sorted(mounted - there)
                 text = f"{', '.join(missing)} is no volume" if missing else f"volumes: {', '.join(sorted(mounted))}"
-                yield Check(container.where, not missing, text)
+                yield Check(container.where.at("volumeMounts"), not missing, text)

@@ -8,7 +8,8 @@ from itertools import chain
 from seatrial.contracts import kubernetes_schema
 from seatrial.contracts.contract import Check, contract, contract_of_form
 from seatrial.contracts.kubernetes_schema import VERSIONS
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import whole
 
 LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 STABLE = re.compile(r"v\d+")
@@ -20,11 +21,11 @@ def schema(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.objects:
         if kubernetes_schema.is_custom(found):  # whose shape alone is known, and nothing good can be said of
             if complaint := kubernetes_schema.complaint(found):
-                yield Check(called(found), holds=False, text=complaint)
+                yield Check(whole(found), holds=False, text=complaint)
             continue
         complaints = (kubernetes_schema.complaint(found, version, strict=True) for version in VERSIONS)
         complaint = next(filter(None, complaints), None)
-        yield Check(called(found), complaint is None, complaint or f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
+        yield Check(whole(found), complaint is None, complaint or f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
 
 
 @contract
@@ -33,7 +34,11 @@ def versions_are_stable(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.objects:
         if not kubernetes_schema.is_custom(found):
             version = found["apiVersion"]
-            yield Check(called(found), bool(STABLE.fullmatch(version.rpartition("/")[2])), f"apiVersion {version}")
+            yield Check(
+                whole(found).at("apiVersion"),
+                bool(STABLE.fullmatch(version.rpartition("/")[2])),
+                f"apiVersion {version}",
+            )
 
 
 @contract
@@ -44,7 +49,9 @@ def labels_are_valid(overlay: Overlay) -> Iterator[Check]:
         labels = [*found["metadata"].get("labels", {}).items(), *of_pods.get(id(found), {}).items()]
         bad = [f"{key} has the value {value!r}" for key, value in labels if not LABEL.fullmatch(value)]
         if labels:
-            yield Check(called(found), not bad, "; ".join(bad) or f"{len(labels)} labels looked at")
+            yield Check(
+                whole(found).at("metadata", "labels"), not bad, "; ".join(bad) or f"{len(labels)} labels looked at"
+            )
 
 
 @contract

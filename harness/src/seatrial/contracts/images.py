@@ -14,5 +14,7 @@ def images_are_pinned(overlay: Overlay) -> Iterator[Check]:
         tag = name.rpartition("/")[2].partition(":")[2]
         pinned = bool(digest) or tag not in ("", "latest")
         yield Check(
-            container.where, pinned, f"image {container.image or 'is missing'}" + ("" if pinned else ": no exact tag")
+            container.where.at("image"),
+            pinned,
+            f"image {container.image or 'is missing'}" + ("" if pinned else ": no exact tag"),
         )

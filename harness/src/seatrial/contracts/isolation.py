@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.contracts.contract import Check, contract
+from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay
 from seatrial.contracts.selectors import selected, selector_of
 from seatrial.contracts.workload import Workload
@@ -30,11 +30,9 @@ def _directions(policy: Object) -> set[str]:
     return set(spec.get("policyTypes", ["Ingress", *(["Egress"] if "egress" in spec else [])]))
 
 
-@contract
+@contract_for("cluster")
 def pods_are_isolated(overlay: Overlay) -> Iterator[Check]:
     """On a cluster every pod has a NetworkPolicy for what comes in and for what goes out."""
-    if overlay.runtime != "cluster":
-        return
     for workload in overlay.workloads():
         policies = _policies(overlay, workload)
         missing = {"Ingress", "Egress"}.difference(*map(_directions, policies))

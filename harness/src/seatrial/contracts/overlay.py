@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from seatrial.contracts import kubernetes_schema
+from seatrial.contracts.place import called
 from seatrial.contracts.workload import TEMPLATES, Container, Workload, template
 from seatrial.manifests.kustomize import Object
 
@@ -79,8 +80,3 @@ def together(one: Object, other: Object) -> bool:
     """Tell whether two objects may be in one namespace: one that names none is put where the other is."""
     names = {each["metadata"].get("namespace") for each in (one, other)} - {None}
     return len(names) < 2
-
-
-def called(found: Object) -> str:
-    """Return what a message calls an object."""
-    return f"{found['kind']} {found['metadata']['name']}"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.contract import Check, contract, contract_for
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import whole
 from seatrial.contracts.workload import Workload
 
 CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass")
@@ -12,23 +13,25 @@ HOOKS = {"helm.sh/hook": "hook-succeeded", "argocd.argoproj.io/hook": "HookSucce
 """Annotations that make a hook of a Job, and the policy that removes it when it has succeeded."""
 
 
-@contract
+@contract_for("cluster")
 def namespace_is_named(overlay: Overlay) -> Iterator[Check]:
     """On a cluster every object names its namespace, and it is not `default`."""
-    if overlay.runtime == "cluster":
-        for found in overlay.objects:
-            if found["kind"] not in CLUSTER_WIDE:
-                name = found["metadata"].get("namespace", "")
-                yield Check(called(found), name not in ("", "default"), f"namespace {name or 'not named'}")
+    for found in overlay.objects:
+        if found["kind"] not in CLUSTER_WIDE:
+            name = found["metadata"].get("namespace", "")
+            yield Check(
+                whole(found).at("metadata", "namespace"),
+                name not in ("", "default"),
+                f"namespace {name or 'not named'}",
+            )
 
 
-@contract
+@contract_for("cluster")
 def services_are_internal(overlay: Overlay) -> Iterator[Check]:
     """On a cluster no Service opens a port on every node."""
-    if overlay.runtime == "cluster":
-        for found in overlay.of_kind("Service"):
-            kind = found["spec"].get("type", "ClusterIP")
-            yield Check(called(found), kind != "NodePort", f"type {kind}")
+    for found in overlay.of_kind("Service"):
+        kind = found["spec"].get("type", "ClusterIP")
+        yield Check(whole(found).at("spec", "type"), kind != "NodePort", f"type {kind}")
 
 
 @contract
@@ -39,7 +42,9 @@ def finished_jobs_are_removed(overlay: Overlay) -> Iterator[Check]:
             given = workload.source["spec"].get("ttlSecondsAfterFinished", "not set")
             policies = list(_removing(workload))
             text = ", ".join([f"ttlSecondsAfterFinished {given}", *policies])
-            yield Check(workload.where, given != "not set" or bool(policies), text)
+            yield Check(
+                workload.where.at("spec", "ttlSecondsAfterFinished"), given != "not set" or bool(policies), text
+            )
 
 
 def _removing(workload: Workload) -> Iterator[str]:

@@ -42,10 +42,16 @@ def pod_security_restricted(overlay: Overlay) -> Iterator[Check]:
     """Every control of Pod Security *restricted* holds; host ports have a contract of their own."""
     for workload in overlay.workloads():
         breaches = list(_of_pod(workload))
-        yield Check(workload.where, not breaches, "; ".join(breaches) or "no namespace, path or sysctl of the host's")
+        yield Check(
+            workload.pod_at(), not breaches, "; ".join(breaches) or "no namespace, path or sysctl of the host's"
+        )
         for container in workload.containers():
             breaches = [*_of_process(container.security), *_confined(container.security), *_hosts(container)]
-            yield Check(container.where, not breaches, "; ".join(breaches) or "all 12 controls of a container hold")
+            yield Check(
+                container.where.at("securityContext"),
+                not breaches,
+                "; ".join(breaches) or "all 12 controls of a container hold",
+            )
 
 
 def _of_pod(workload: Workload) -> Iterator[str]:

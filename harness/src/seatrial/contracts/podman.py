@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.contract import Check, contract_for
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import whole
 from seatrial.contracts.podman_fields import HONOURED, KINDS, Fields
 from seatrial.contracts.selectors import selected, selector_of
 from seatrial.contracts.workload import Workload
@@ -15,29 +16,28 @@ FLOOR = "5.1"
 PART_OF = "app.kubernetes.io/part-of"
 
 
-@contract
+@contract_for("podman")
 def podman_honours_what_is_asked(overlay: Overlay) -> Iterator[Check]:
     """Every kind and field of an overlay for podman is one that podman 5.1 honours, or is listed with its reason."""
-    if overlay.runtime == "podman":
-        for found in overlay.objects:
-            yield _of_object(found)
+    for found in overlay.objects:
+        yield _of_object(found)
 
 
 def _of_object(found: dict[str, Any]) -> Check:
     fields = KINDS.get(found["kind"])
     if fields is None:
-        return Check(called(found), holds=False, text=f"podman {FLOOR} drops the whole {found['kind']}")
+        return Check(whole(found), holds=False, text=f"podman {FLOOR} drops the whole {found['kind']}")
     if isinstance(fields, str):
-        return Check(called(found), holds=True, text=f"not played: {fields}")
+        return Check(whole(found), holds=True, text=f"not played: {fields}")
     dropped = dict(_dropped(found, fields, ()))
     unknown = [path for path, reason in dropped.items() if reason is None]
     if unknown:
-        return Check(called(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
+        return Check(whole(found), holds=False, text=f"podman {FLOOR} drops {', '.join(unknown)}")
     reasons = "; ".join(
         f"{reason}: {', '.join(path for path, each in dropped.items() if each == reason)}"
         for reason in dict.fromkeys(dropped.values())
     )
-    return Check(called(found), holds=True, text=f"drops {reasons or 'nothing'}")
+    return Check(whole(found), holds=True, text=f"drops {reasons or 'nothing'}")
 
 
 def _dropped(value: Any, fields: Fields, path: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
@@ -55,51 +55,53 @@ def _dropped(value: Any, fields: Fields, path: tuple[str, ...]) -> Iterator[tupl
             yield ".".join(here), known
 
 
-@contract
+@contract_for("podman")
 def podman_users_are_numbers(overlay: Overlay) -> Iterator[Check]:
     """On podman, which ignores runAsNonRoot, every container's user is a number above 0."""
-    for container in overlay.containers() if overlay.runtime == "podman" else ():
+    for container in overlay.containers():
         user = container.security.get("runAsUser")
-        yield Check(container.where, isinstance(user, int) and user > 0, f"runAsUser {user}")
+        yield Check(
+            container.where.at("securityContext", "runAsUser"), isinstance(user, int) and user > 0, f"runAsUser {user}"
+        )
 
 
-@contract
+@contract_for("podman")
 def podman_variables_have_one_source(overlay: Overlay) -> Iterator[Check]:
     """On podman, where before 5.8 envFrom wrongly beats env, no variable comes from both."""
-    for container in overlay.containers() if overlay.runtime == "podman" else ():
+    for container in overlay.containers():
         own = {entry["name"] for entry in container.raw.get("env", ())}
         given = overlay.environment(replace(container, raw={**container.raw, "env": []}))
         twice = sorted(own & given.keys())
         text = f"from both: {', '.join(twice)}" if twice else f"{len(own)} of env, {len(given)} of envFrom"
-        yield Check(container.where, not twice, text)
+        yield Check(container.where.at("env"), not twice, text)
 
 
-@contract
+@contract_for("podman")
 def podman_finds_services_by_name(overlay: Overlay) -> Iterator[Check]:
     """On podman, whose DNS knows containers, a container of a Service's pods has the Service's name."""
-    for found in overlay.of_kind("Service") if overlay.runtime == "podman" else ():
+    for found in overlay.of_kind("Service"):
         names = [each.name for workload in selected(overlay, selector_of(found)) for each in workload.serving()]
         if names:
-            yield Check(called(found), found["metadata"]["name"] in names, f"containers: {', '.join(names)}")
+            yield Check(whole(found), found["metadata"]["name"] in names, f"containers: {', '.join(names)}")
 
 
-@contract
+@contract_for("podman")
 def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
     """On podman, whose pods share an emptyDir by its name, the name begins with the application's (part-of)."""
-    for workload in overlay.workloads() if overlay.runtime == "podman" else ():
+    for workload in overlay.workloads():
         application = workload.labels.get(PART_OF, "")
         for name, volume in workload.volumes().items():
             if "emptyDir" in volume:
                 holds = bool(application) and name.startswith(f"{application}-")
-                yield Check(workload.where, holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
+                yield Check(workload.pod_at("volumes"), holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
 
 
-@contract
+@contract_for("podman")
 def podman_starts_dependencies_first(overlay: Overlay) -> Iterator[Check]:
     """Podman plays one workload after the other: what others wait for comes first, a proxy last."""
-    order = list(overlay.workloads()) if overlay.runtime == "podman" else []
+    order = list(overlay.workloads())
     for place, workload in enumerate(order):
-        late = [each.where for each in order[:place] if _turn(each) > _turn(workload)]
+        late = [str(each.where) for each in order[:place] if _turn(each) > _turn(workload)]
         text = (
             f"comes after {', '.join(late)}: give it a name that sorts before"
             if late

@@ -9,7 +9,7 @@ from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay, Variable
 from seatrial.contracts.selectors import matches, selector_of
-from seatrial.contracts.workload import Container, Probe
+from seatrial.contracts.workload import PROBES, Container, Probe
 
 HOST = r"((-h|--host)[= \",]+|//([^/@]*@)?){0}(?![\w-])|(?<![\w.-]){0}(?![\w-])[\w.-]*[: \",]+\d+\b"
 """A host's name in a command or a URL: behind an option, or in front of a port."""
@@ -40,7 +40,7 @@ def probe_timeout_within_period(overlay: Overlay) -> Iterator[Check]:
     for container in overlay.containers():
         for name, probe in container.probes.items():
             timeout, period = (term(field, probe.seconds(field)) for field in ("timeoutSeconds", "periodSeconds"))
-            yield at_most(f"{container.where}, {name} probe", timeout, period)
+            yield at_most(container.probe_at(name).at("timeoutSeconds"), timeout, period)
 
 
 @contract
@@ -52,9 +52,7 @@ def probe_ports_exist(overlay: Overlay) -> Iterator[Check]:
         for name, probe in container.probes.items():
             if probe.port is not None and (numbers or isinstance(probe.port, str)):
                 holds = container.port_number(probe.port) in numbers
-                yield Check(
-                    f"{container.where}, {name} probe", holds, f"port {probe.port} out of {listed or 'no ports'}"
-                )
+                yield Check(container.probe_at(name), holds, f"port {probe.port} out of {listed or 'no ports'}")
 
 
 @contract
@@ -63,7 +61,7 @@ def liveness_is_more_patient_than_readiness(overlay: Overlay) -> Iterator[Check]
     for container in overlay.containers():
         readiness, liveness = (container.probes.get(name) for name in ("readiness", "liveness"))
         if readiness and liveness and _asked(container, readiness) == _asked(container, liveness):
-            yield below(container.where, patience(readiness), patience(liveness))
+            yield below(container.where.at(PROBES["liveness"]), patience(readiness), patience(liveness))
 
 
 def _asked(container: Container, probe: Probe) -> dict[str, Any]:
@@ -86,7 +84,7 @@ def liveness_asks_no_dependency(overlay: Overlay) -> Iterator[Check]:
             text = (
                 f"names {', '.join(named)}" if named else f"names none of the other Services ({len(others) - len(own)})"
             )
-            yield Check(container.where, not named, text)
+            yield Check(container.where.at(PROBES["liveness"]), not named, text)
 
 
 def _with_values(words: str, variables: Mapping[str, Variable]) -> str:

@@ -32,7 +32,9 @@ def resources_are_set(overlay: Overlay) -> Iterator[Check]:
             if name not in there
         ]
         yield Check(
-            container.where, not missing, f"not set: {', '.join(missing)}" if missing else f"{', '.join(wanted)}"
+            container.where.at("resources"),
+            not missing,
+            f"not set: {', '.join(missing)}" if missing else f"{', '.join(wanted)}",
         )
 
 
@@ -45,7 +47,7 @@ def requests_are_within_limits(overlay: Overlay) -> Iterator[Check]:
             if name in given.get("limits", {}):
                 request, limit = quantity(asked), quantity(given["limits"][name])
                 yield Check(
-                    container.where,
+                    container.where.at("resources", "requests", name),
                     request <= limit,
                     f"{name}: {asked} {'<=' if request <= limit else '>'} {given['limits'][name]}",
                 )
@@ -72,7 +74,15 @@ def memory_holds_its_volumes(overlay: Overlay) -> Iterator[Check]:
     for container in overlay.containers():
         for name, volume in _in_memory(container).items():
             if "sizeLimit" not in volume:
-                yield Check(container.where, holds=False, text=f"emptyDir {name} in memory has no sizeLimit")
+                yield Check(
+                    container.workload.pod_at("volumes"),
+                    holds=False,
+                    text=f"emptyDir {name} in memory has no sizeLimit",
+                )
         sizes, limit = in_memory(container), container.limit("memory")
         if sizes and limit is not None:
-            yield at_most(container.where, sum(sizes[1:], sizes[0]), mebibytes("memory limit", limit))
+            yield at_most(
+                container.where.at("resources", "limits", "memory"),
+                sum(sizes[1:], sizes[0]),
+                mebibytes("memory limit", limit),
+            )

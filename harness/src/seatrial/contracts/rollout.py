@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
-from seatrial.contracts.overlay import Overlay, called
+from seatrial.contracts.overlay import Overlay
+from seatrial.contracts.place import called
 from seatrial.contracts.probes import patience
 from seatrial.contracts.workload import Probe, Workload
 from seatrial.errors import ManifestError
@@ -60,13 +61,17 @@ def rollout_keeps_capacity(overlay: Overlay) -> Iterator[Check]:
         strategy = workload.source["spec"].get("strategy", {})
         for wanted in {each.value: each for each in replicas(overlay, workload) if each.value > 1}.values():
             if strategy.get("type") == "Recreate":
-                yield Check(workload.where, holds=False, text=f"{wanted}: Recreate ends all of them at once")
+                yield Check(
+                    workload.where.at("spec", "strategy"),
+                    holds=False,
+                    text=f"{wanted}: Recreate ends all of them at once",
+                )
                 continue
             given = strategy.get("rollingUpdate", {}).get("maxUnavailable", "25%")
             away, source = share(given, wanted.value, up=False), f"maxUnavailable {given} of {wanted}"
             if not away and not surge(workload, wanted.value).value:  # it could do nothing, so Kubernetes takes one
                 away, source = 1, f"{source}, and no surge"
-            yield at_most(workload.where, term("unavailable", away, source), term("allowed", 0))
+            yield at_most(workload.where.at("spec", "strategy"), term("unavailable", away, source), term("allowed", 0))
 
 
 def _startup(probe: Probe) -> Term:
@@ -84,5 +89,7 @@ def rollout_has_time(overlay: Overlay) -> Iterator[Check]:
             needed = max(map(_startup, probes), key=lambda each: each.value, default=term("no startup probe", 0))
             needed += term("minReadySeconds", spec.get("minReadySeconds", 0))
             yield below(
-                workload.where, needed, term("progressDeadlineSeconds", spec.get("progressDeadlineSeconds", 600))
+                workload.where.at("spec", "progressDeadlineSeconds"),
+                needed,
+                term("progressDeadlineSeconds", spec.get("progressDeadlineSeconds", 600)),
             )

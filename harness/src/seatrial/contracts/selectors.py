@@ -5,7 +5,8 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.kubernetes_schema import SHAPES, is_custom
-from seatrial.contracts.overlay import Overlay, called, together
+from seatrial.contracts.overlay import Overlay, together
+from seatrial.contracts.place import whole
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
 
@@ -75,8 +76,9 @@ def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
             pods = [workload for workload in pods if workload.source is found]
         elif not pods and _has_a_controllers_name(overlay, selector):
             continue
-        names = ", ".join(workload.where for workload in pods)
-        yield Check(called(found), bool(pods), f"selects {selector}: {f'the pods of {names}' if pods else 'no pod'}")
+        names = ", ".join(str(workload.where) for workload in pods)
+        where = whole(found).at("spec", "podSelector" if found["kind"] == "NetworkPolicy" else "selector")
+        yield Check(where, bool(pods), f"selects {selector}: {f'the pods of {names}' if pods else 'no pod'}")
 
 
 def _has_a_controllers_name(overlay: Overlay, selector: Mapping[str, Any]) -> bool:

@@ -36,4 +36,4 @@ def pre_stop_fits_the_grace_period(overlay: Overlay) -> Iterator[Check]:
         for container in workload.serving():
             if "preStop" in container.raw.get("lifecycle", {}):
                 grace = term("terminationGracePeriodSeconds", workload.grace_period_seconds)
-                yield at_most(container.where, pre_stop(container) + MARGIN, grace)
+                yield at_most(container.where.at("lifecycle", "preStop"), pre_stop(container) + MARGIN, grace)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seatrial.contracts.place import Place, Step, whole
 from seatrial.errors import ManifestError
 from seatrial.manifests import pods
 from seatrial.manifests.kustomize import Object
@@ -76,11 +77,12 @@ class Probe:
 
 @dataclass(frozen=True)
 class Container:
-    """One container of a workload's pods."""
+    """One container of a workload's pods; `path` has the steps to it from the workload's object."""
 
     workload: "Workload"
     raw: Mapping[str, Any]
     ends: bool
+    path: tuple[Step, ...]
 
     @property
     def name(self) -> str:
@@ -88,9 +90,13 @@ class Container:
         return str(self.raw["name"])
 
     @property
-    def where(self) -> str:
-        """Return what a message calls it."""
-        return f"{self.workload.where}, container {self.name}"
+    def where(self) -> Place:
+        """Return where it stands."""
+        return self.workload.where.part(f"container {self.name}", *self.path)
+
+    def probe_at(self, name: str) -> Place:
+        """Return where one of its probes stands, by its name: startup, readiness, liveness."""
+        return self.where.part(f"{name} probe", PROBES[name])
 
     @property
     def image(self) -> str:
@@ -158,9 +164,13 @@ class Workload:
         return str(self.source["metadata"]["name"])
 
     @property
-    def where(self) -> str:
-        """Return what a message calls it."""
-        return f"{self.kind} {self.name}"
+    def where(self) -> Place:
+        """Return where it stands: all of its object."""
+        return whole(self.source)
+
+    def pod_at(self, *steps: Step) -> Place:
+        """Return where a field of its pods' spec stands."""
+        return self.where.at(*TEMPLATES[self.kind], "spec", *steps)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -184,10 +194,10 @@ class Workload:
 
     def containers(self) -> Iterator[Container]:
         """Return all containers, init containers first; sidecars among those do not end."""
-        for raw in self.spec.get("initContainers", ()):
-            yield Container(self, raw, ends=raw.get("restartPolicy") != "Always")
-        for raw in self.spec["containers"]:
-            yield Container(self, raw, ends=self.finite)
+        for field in ("initContainers", "containers"):
+            for index, raw in enumerate(self.spec.get(field, ())):
+                ends = raw.get("restartPolicy") != "Always" if field == "initContainers" else self.finite
+                yield Container(self, raw, ends, self.pod_at(field, index).path)
 
     def serving(self) -> Iterator[Container]:
         """Return the containers that run until they are told to end."""

@@ -14,6 +14,7 @@ from typing import Any
 from seatrial.cluster import kubeconfig
 from seatrial.contracts import Overlay
 from seatrial.contracts.kubernetes_schema import PLAYED
+from seatrial.contracts.overlay import Runtime
 from seatrial.errors import ManifestError, PodmanError
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import Object, render
@@ -250,7 +251,8 @@ async def trial(
     where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
     async with where as (played, used), await Machine.calibrated() as machine:
         versions = {"python": platform.python_version(), "kernel": platform.release()} | used
-        fixed = static.findings(rendered, str(path), settings.exempt)
+        for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
+        fixed = static.findings(rendered, str(path), settings.exempt, for_cluster)
         findings, records = await Engine(subject, machine, given, tell, played).run()
     return Trial(
         source=str(path),

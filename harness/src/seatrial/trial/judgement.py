@@ -59,6 +59,11 @@ def not_applicable(*evidence: str, **figures: float) -> Judgement:
     return Judgement(Verdict.NOT_APPLICABLE, evidence, figures)
 
 
+def not_asked(*evidence: str, **figures: float) -> Judgement:
+    """Return that it is about something else than what is tried, and about what."""
+    return Judgement(Verdict.NOT_ASKED, evidence, figures)
+
+
 def not_run(*evidence: str, **figures: float) -> Judgement:
     """Return that nothing can be told, and why."""
     return Judgement(Verdict.NOT_RUN, evidence, figures)

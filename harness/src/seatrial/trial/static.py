@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from seatrial.contracts import CONTRACTS, Contract, Overlay
+from seatrial.contracts.overlay import Runtime
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.portable import comes_later
-from seatrial.trial.judgement import Judged, Judgement, broken, held, not_applicable, untold
+from seatrial.trial.judgement import Judged, Judgement, broken, held, not_applicable, not_asked, untold
 from seatrial.trial.verdict import Claim, Finding
 
 
@@ -26,6 +27,8 @@ def judge(contract: Contract, overlay: Overlay) -> Judgement:
     except (ManifestError, AttributeError, KeyError, TypeError, ValueError) as error:  # a shape that no schema has told
         return untold(error)
     bad = [check for check in checks if not check.holds]
+    if not contract.is_asked(overlay):
+        return not_asked(f"it is about what is written for {contract.only}; this was judged as for {overlay.runtime}")
     if not checks:
         return not_applicable("there is nothing in the manifests that it is about")
     return (broken if bad else held)(*map(str, bad or checks), places=len(checks), breaches=len(bad))
@@ -34,7 +37,21 @@ def judge(contract: Contract, overlay: Overlay) -> Judgement:
 CLAIMS: Sequence[Judged[Overlay]] = tuple(judged(contract) for contract in CONTRACTS)
 
 
-def findings(objects: Sequence[Object], source: str, exempt: Mapping[str, str]) -> list[Finding]:
-    """Return a finding for each contract, a chart's tests left out as they are where it is played."""
-    overlay = Overlay(source, [each for each in objects if not comes_later(each)])
+def written_for(objects: Sequence[Object]) -> Runtime:
+    """Return what objects are written for: podman where they publish ports on the host, else a cluster."""
+    try:
+        published = any("hostPort" in port for each in Overlay("", objects).containers() for port in each.ports)
+    except (ManifestError, AttributeError, KeyError, TypeError, ValueError):  # malformed, which `schema` tells
+        published = False
+    return "podman" if published else "cluster"
+
+
+def findings(
+    objects: Sequence[Object], source: str, exempt: Mapping[str, str], runtime: Runtime | None = None
+) -> list[Finding]:
+    """Return a finding for each contract, a chart's tests left out as they are where it is played.
+
+    `runtime` is what the objects are written for, by default what they look like.
+    """
+    overlay = Overlay(source, [each for each in objects if not comes_later(each)], runtime or written_for(objects))
     return [each.finding(each(overlay), scenario=None, exempt=exempt.get(each.claim.id)) for each in CLAIMS]

@@ -11,12 +11,16 @@ from seatrial.traffic.exchange import Outcome
 
 
 class Verdict(StrEnum):
-    """What became of a claim. What could not be told is never called held."""
+    """What became of a claim. What could not be told is never called held.
+
+    What is not asked is about something else than what was tried: a runtime that it is not for.
+    """
 
     HELD = "held"
     BROKEN = "broken"
     NOT_APPLICABLE = "not applicable"
     NOT_RUN = "not run"
+    NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """JUnit XML, which every CI shows: one test case a claim.
 
-Broken is a failure. Not run is an error: a trial that could not tell must not look green. Exempt and not applicable are
-skipped, with the reason.
+Broken is a failure. Not run is an error: a trial that could not tell must not look green. Exempt, not applicable and
+not asked are skipped, with the reason.
 """
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
@@ -14,6 +14,7 @@ ELEMENTS = {
     Standing.NOT_RUN: "error",
     Standing.EXEMPT: "skipped",
     Standing.NOT_APPLICABLE: "skipped",
+    Standing.NOT_ASKED: "skipped",
 }
 STATIC, ELSEWHERE = "manifests", "trial"
 """The suites of the claims that were seen in no scenario."""

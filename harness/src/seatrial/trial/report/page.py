@@ -21,6 +21,7 @@ SYMBOLS = {
     Standing.EXEMPT: "~",
     Standing.HELD: "✓",
     Standing.NOT_APPLICABLE: "·",
+    Standing.NOT_ASKED: "-",
 }
 """So that colour is never all that tells."""
 FIRST_LINES, LAST_LINES = 100, 300
@@ -93,7 +94,7 @@ def page(document: Document) -> str:
 def headline(document: Document) -> str:
     """Return the verdict on the whole in a few words."""
     counts = document.counts
-    tried = len(document.claims) - counts[Standing.NOT_APPLICABLE]
+    tried = len(document.claims) - counts[Standing.NOT_APPLICABLE] - counts[Standing.NOT_ASKED]
     if broken := counts[Standing.BROKEN]:
         return f"{broken} of {tried} claims broken"
     if missing := counts[Standing.NOT_RUN]:

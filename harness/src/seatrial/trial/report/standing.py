@@ -13,10 +13,11 @@ class Standing(StrEnum):
     EXEMPT = "exempt"
     HELD = "held"
     NOT_APPLICABLE = "not applicable"
+    NOT_ASKED = "not asked"
 
 
 def standing(verdict: Verdict, exempt: str | None) -> Standing:
-    """Return it; an excuse changes neither what held nor what does not apply."""
+    """Return it; an excuse changes what was broken or not run alone."""
     if exempt and verdict in (Verdict.BROKEN, Verdict.NOT_RUN):
         return Standing.EXEMPT
     return Standing(verdict)

@@ -16,11 +16,10 @@ import yaml
 from harness.tests import servers
 from harness.tests.cluster.conftest import MANIFESTS
 from harness.tests.cluster.simulation.cluster import Cluster
-from harness.tests.cluster.test_command_line import CHECKOUT, LIMIT_SECONDS, argv, config
+from harness.tests.cluster.test_command_line import CHECKOUT, LIMIT_SECONDS, config
 from harness.tests.traffic.test_clients import fail
 from harness.tests.trial import synthetic
 from seatrial.cluster import client
-from seatrial.cluster.kubeconfig import Context
 from seatrial.command import Command
 from seatrial.errors import ClusterError
 from seatrial.manifests.kustomize import Object
@@ -175,14 +174,6 @@ async def test_context_has_no_default(objects: list[Object], config: Path, monke
     path.write_text(yaml.safe_dump_all(objects))
     with pytest.raises(ClusterError, match="--context NAME; the kubeconfig has simulated"):
         await engine.trial(path, runtime="cluster", tell=lambda _: None)
-
-
-async def test_pytest_refuses_a_cluster_without_context(config: Path, context: Context) -> None:
-    """One message, no traceback."""
-    done = await Command(argv("tests/trial"), LIMIT_SECONDS, cwd=CHECKOUT, env={"KUBECONFIG": str(config)}).run()
-    assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert f"the kubeconfig has {context.name}" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def command(*options: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from seatrial.advice import Advice
 from seatrial.contracts.overlay import Overlay, Runtime
 from seatrial.contracts.place import Place
 from seatrial.errors import ManifestError
@@ -32,7 +31,6 @@ class Contract:
     """A promise that the YAML alone proves or breaks. `of_form` is one that judges the very form of the objects.
 
     One for `only` a runtime is not asked of what is written for another, or for nobody knows which.
-    `advice` is for those whose deployment breaks it; one that is about a single project's deployments needs none.
     """
 
     name: str
@@ -40,7 +38,6 @@ class Contract:
     judge: Judge
     of_form: bool = False
     only: Runtime | None = None
-    advice: Advice | None = None
 
     def __call__(self, overlay: Overlay) -> tuple[Check, ...]:
         """Return a check for each place that was looked at, none where the contract does not apply.
@@ -75,11 +72,6 @@ def contract_of_form(judge: Judge) -> Contract:
 def contract_for(only: Runtime) -> Callable[[Judge], Contract]:
     """Make one that is asked of what is written for one runtime alone."""
     return lambda judge: replace(contract(judge), only=only)
-
-
-def advised(advice: Advice) -> Callable[[Contract], Contract]:
-    """Give a contract its advice: `@advised(Advice(...))` stands above `@contract`."""
-    return lambda contract: replace(contract, advice=advice)
 
 
 def found_in(package: str, path: Iterable[str]) -> tuple[Contract, ...]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from seatrial.advice import Advice
 from seatrial.errors import HarnessError
 from seatrial.trial.verdict import Claim, Finding, Verdict
 from seatrial.trial.window import Window
@@ -110,7 +109,7 @@ class Judged(Generic[S]):
 
 
 def claim(
-    identity: str, sentence: str, *, timed: When | None = None, advice: Advice | None = None
+    identity: str, sentence: str, *, timed: When | None = None
 ) -> Callable[[Callable[[S], Judgement]], Judged[S]]:
-    """Make a function the judge of a claim; `advice` is what its page and its findings tell."""
-    return lambda judge: Judged(Claim(identity, sentence, advice=advice), judge, timed)
+    """Make a function the judge of a claim."""
+    return lambda judge: Judged(Claim(identity, sentence), judge, timed)

@@ -15,7 +15,7 @@ def judged(contract: Contract) -> Judged[Overlay]:
     """Return a contract as a claim."""
     identity = f"yaml.{contract.name.replace('_', '-')}"
     return Judged(
-        Claim(identity, contract.sentence, static=True, advice=contract.advice),
+        Claim(identity, contract.sentence, static=True),
         lambda overlay: judge(contract, overlay),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from seatrial.advice import Advice
+from seatrial.advice import Advice, advice
 from seatrial.timeline import Event
 from seatrial.traffic.exchange import Outcome
 
@@ -30,7 +30,11 @@ class Claim:
     id: str
     sentence: str
     static: bool = False
-    advice: Advice | None = None
+
+    @property
+    def advice(self) -> Advice | None:
+        """What is said to whom breaks it."""
+        return advice(self.id)
 
 
 @dataclass(frozen=True)

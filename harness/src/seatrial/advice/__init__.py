@@ -1,7 +1,15 @@
-"""What a person is told about a claim that is broken: how bad that is, why, and how to mend it."""
+"""What a person is told about a claim that is broken: how bad that is, why, and how to mend it.
 
+The texts are the TOML files beside this module: a table a claim, named by the claim's id, or by a pattern of several.
+"""
+
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
 
 PAGES = "https://github.com/seatrial/seatrial/blob/main/docs/claims"
 """Where the claims' pages are; a page's address is stable from release to release."""
@@ -34,6 +42,25 @@ class Advice:
     arithmetic: str = ""
 
 
+def advice(claim: str) -> Advice | None:
+    """Return what is said about a claim, given its id; None for one that is about a single project's deployments."""
+    return next((said for pattern, said in texts().items() if fnmatchcase(claim, pattern)), None)
+
+
 def page(claim: str) -> str:
     """Return the address of a claim's page."""
     return f"{PAGES}/{claim}.md"
+
+
+@cache
+def texts() -> Mapping[str, Advice]:
+    """Return all that is said, by the pattern of the ids of the claims that it is about."""
+    found: dict[str, Advice] = {}
+    for file in files(__name__).iterdir():
+        if file.name.endswith(".toml"):
+            found |= {pattern: _advice(**said) for pattern, said in tomllib.loads(file.read_text("utf-8")).items()}
+    return found
+
+
+def _advice(*, severity: str, **said: str) -> Advice:
+    return Advice(Severity(severity), **{name: text.strip() for name, text in said.items()})

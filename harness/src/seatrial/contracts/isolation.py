@@ -5,7 +5,7 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.selectors import selected, selector_of
+from seatrial.contracts.selectors import matches, selector_of
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
 
@@ -20,8 +20,7 @@ def _policies(overlay: Overlay, workload: Workload) -> list[Object]:
     return [
         found
         for found in overlay.of_kind("NetworkPolicy")
-        if found["apiVersion"] == API
-        and any(each.source is workload.source for each in selected(overlay, selector_of(found) or {}))
+        if found["apiVersion"] == API and matches(selector_of(found) or {}, workload.labels)
     ]
 
 

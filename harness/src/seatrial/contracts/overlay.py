@@ -37,12 +37,12 @@ class Overlay:
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
         """Return the objects of these kinds, as far as they have the shape that is known."""
-        return (found for found in self.objects if found["kind"] in kinds and kubernetes_schema.is_readable(found))
+        numbered = sorted(number for kind in set(kinds) for number in self._by_kind.get(kind, ()))
+        return (self.objects[number] for number in numbered)
 
     def workloads(self) -> Iterator[Workload]:
         """Return what makes pods; raises ManifestError for one without a pod spec."""
-        kinds = self.of_kind(*TEMPLATES)
-        return (Workload(found) for found in kinds if template(found) or not kubernetes_schema.is_custom(found))
+        return iter(self._workloads)
 
     def containers(self) -> Iterator[Container]:
         """Return the containers of all workloads."""
@@ -69,6 +69,19 @@ class Overlay:
                 case _:
                     variables[entry["name"]] = Variable(entry.get("value", ""), "env")
         return variables
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[int]]:
+        numbers: dict[str, list[int]] = {}
+        for number, found in enumerate(self.objects):
+            if kubernetes_schema.is_readable(found):
+                numbers.setdefault(found["kind"], []).append(number)
+        return numbers
+
+    @cached_property
+    def _workloads(self) -> tuple[Workload, ...]:
+        kinds = self.of_kind(*TEMPLATES)
+        return tuple(Workload(found) for found in kinds if template(found) or not kubernetes_schema.is_custom(found))
 
     def secret_files(self, container: Container, directory: str) -> set[str]:
         """Return the names of the files that Secrets put into a directory of the container, as far as items say."""

@@ -80,7 +80,9 @@ def liveness_asks_no_dependency(overlay: Overlay) -> Iterator[Check]:
                 name for name, selector in others.items() if selector and matches(selector, container.workload.labels)
             }
             words = _with_values(json.dumps(probe.handler), overlay.environment(container))
-            named = sorted(name for name in others.keys() - own if re.search(HOST.format(re.escape(name)), words))
+            named = sorted(
+                name for name in others.keys() - own if name in words and re.search(HOST.format(re.escape(name)), words)
+            )
             text = (
                 f"names {', '.join(named)}" if named else f"names none of the other Services ({len(others) - len(own)})"
             )

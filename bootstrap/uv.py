@@ -1,12 +1,11 @@
 """uv for the project: which version it needs, and that version inside the checkout when the machine has none."""
 
 import re
-import sys
 import tomllib
 from pathlib import Path
 
+from bootstrap import wheel
 from bootstrap.errors import BootstrapError
-from bootstrap.process import run
 from bootstrap.version import Version, parse, show
 
 DIRECTORY = Path(".tools/uv")
@@ -33,6 +32,4 @@ def pinned(checkout: Path) -> str:
 
 def install(checkout: Path, version: str) -> None:
     """Install uv into the checkout by the system Python's pip."""
-    # --target is no system install, so that Debian's "externally managed" does not apply.
-    target = str(checkout / DIRECTORY)
-    run((sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", target, f"uv=={version}"))
+    wheel.install("uv", version, checkout / DIRECTORY)

@@ -8,6 +8,9 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Pyth
         "e.g. `make PYTHON=python3.14`" % sys.version_info[:2]
     )
 
-from bootstrap.cli import main
+try:
+    from bootstrap.cli import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # also while it imports
+    sys.exit(130)

@@ -4,12 +4,14 @@ import argparse
 import os
 import shlex
 import shutil
+import signal
 import sys
 from collections.abc import Collection
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from bootstrap import containers_conf, uv
+from bootstrap import checkout, containers_conf, lock, uv
 from bootstrap.apt import offers, read_sources
 from bootstrap.errors import BootstrapError
 from bootstrap.host import Host, examine
@@ -31,16 +33,20 @@ def main() -> int:
     os.environ["PATH"] = f"{CHECKOUT / uv.DIRECTORY / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     if os.environ.get(containers_conf.VARIABLE) == str(CHECKOUT / containers_conf.PATH):
         del os.environ[containers_conf.VARIABLE]  # podman fails, even at --version, while that file is not there
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that what is half done is removed
     try:
-        if arguments.extra:
-            bring_extra(arguments.extra, check=arguments.check)
-        else:
-            make_ready(check=arguments.check)
+        checkout.inspect(CHECKOUT)
+        with nullcontext() if arguments.check else lock.alone(CHECKOUT):
+            if arguments.extra:
+                bring_extra(arguments.extra, check=arguments.check)
+            else:
+                make_ready(check=arguments.check)
     except BootstrapError as error:
         say(f"bootstrap: {error}")
         return 1
-    except KeyboardInterrupt:
-        return 130
+    except OSError as error:
+        say(f"bootstrap: {checkout.explain(error, CHECKOUT)}")
+        return 1
     return 0
 
 

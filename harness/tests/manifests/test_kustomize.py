@@ -47,12 +47,13 @@ async def test_render_repeats_kustomizes_own_words_when_the_overlay_is_broken(tm
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("kind: [", "(?s)source is not YAML.*line 1"),
+        ("a: 1\nkind: }", "(?s)source is not YAML.*line 2"),
         ("", "source has no objects"),
         (f"{CONFIG_MAP}---\nkind: ConfigMap\n", "document 2 is no Kubernetes object"),
         ("- a\n", "document 1 is no Kubernetes object"),
         ("kind: X\nmetadata: &m {name: a, annotations: *m}\n", "source is not YAML: it contains itself"),
-        ("[" * 2000, "source is not YAML: .* too deep"),
+        ("[" * 2000 + "]" * 2000, "source is not YAML: .* too deep"),
+        ("- " * 200_000 + "a", "source is not YAML: .* too deep"),
         ("a: !!int foo", r"source is not YAML: a value does not fit its tag \(.*foo"),
         ("a: !!timestamp foo", "source is not YAML: a value does not fit its tag"),
         ("a: !!bool foo", "source is not YAML: a value does not fit its tag"),

@@ -22,28 +22,29 @@ class Document:
     object: dict[str, Any]
     node: yaml.Node
 
-    def line(self, path: Sequence[str | int] = (), rendered: dict[str, Any] | None = None) -> int:
-        """Return the line, from 1 on, of a field by the steps to it, or else of the innermost around it that is there.
+    def line(self, path: Sequence[str | int] = (), rendered: dict[str, Any] | None = None) -> tuple[int, int]:
+        """Return how many of the steps to a field lead on, and the line, from 1 on, that they lead to.
 
         `rendered` is what became of the object, by which the steps are: items of lists are known by their names there.
         """
-        node, value, line = self.node, rendered or self.object, self.node.start_mark.line
-        for step in path:
-            value = _value(value, step)
-            if (found := _inner(node, step, value)) is None:
-                break
-            node, line = found
-        return int(line) + 1
+        *steps, (_, line) = self._walk(path, rendered)
+        return len(steps), line + 1
 
-    def has(self, path: Sequence[str | int], rendered: dict[str, Any]) -> bool:
-        """Tell whether a field is there itself."""
-        node, value = self.node, rendered
+    def at(self, path: Sequence[str | int], rendered: dict[str, Any] | None = None) -> "Document | None":
+        """Return a field that is a document's as a document, by the same steps; None where it is not there."""
+        nodes = list(self._walk(path, rendered))
+        return Document({}, nodes[-1][0]) if len(nodes) == len(path) + 1 else None
+
+    def _walk(self, path: Sequence[str | int], rendered: dict[str, Any] | None) -> Iterator[tuple[yaml.Node, int]]:
+        """Yield the node of each step, and the line that it begins on, as far as the steps lead."""
+        node, value, line = self.node, rendered or self.object, self.node.start_mark.line
+        yield node, line
         for step in path:
             value = _value(value, step)
             if (found := _inner(node, step, value)) is None:
-                return False
-            node, _ = found
-        return True
+                return
+            node, line = found
+            yield found
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,13 @@ def read(text: str) -> Iterator[Document | Unreadable]:
         elif found.object is not None:
             number += 1
             yield from _objects(found.node, found.object, f"document {number}")
+
+
+def mappings(text: str) -> Iterator[Document]:
+    """Yield the mappings in a YAML text, whatever they are about, as far as they can be read."""
+    for found in _part(text):
+        if isinstance(found, Document) and isinstance(found.object, dict):
+            yield found
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.tools/uv/bin:$(PATH)
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
+unexport PYTHONSAFEPATH  # with it, `python -m` finds nothing of the checkout
 export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 
 RUN := uv run --frozen

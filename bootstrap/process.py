@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from bootstrap.errors import BootstrapError
+from bootstrap.errors import BootstrapError, NotRunnableError
 
 PROBE_LIMIT_SECONDS = 30.0
 
@@ -22,7 +22,7 @@ def probe(*argv: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=PROBE_LIMIT_SECONDS)
     except OSError as error:
-        raise BootstrapError(f"`{argv[0]}` cannot be run: {error.strerror}") from error
+        raise NotRunnableError(f"`{argv[0]}` cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise BootstrapError(f"`{shlex.join(argv)}` did not end within {PROBE_LIMIT_SECONDS:g} s") from error
 
@@ -31,7 +31,10 @@ def output_of(*argv: str) -> str | None:
     """Return what a program prints on stdout, or None when it is not there or fails."""
     if shutil.which(argv[0]) is None:
         return None
-    done = probe(*argv)
+    try:
+        done = probe(*argv)
+    except NotRunnableError:  # another machine's, or half a file
+        return None
     return done.stdout if done.returncode == 0 else None
 
 

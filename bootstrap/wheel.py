@@ -1,11 +1,22 @@
 """Programs that come as wheels: fetched by pip, unpacked whole or not at all, and no Python environment touched."""
 
+import re
 import shutil
 import sys
 import zipfile
 from pathlib import Path
 
+from bootstrap.errors import BootstrapError
 from bootstrap.process import run
+
+_CAUSES = {
+    r"No space left on device|Disk quota exceeded": "the disk is full; free some space, then try again",
+    r"ProxyError": "the proxy in HTTPS_PROXY, or in pip's configuration, does not answer; mend that, then try again",
+    r"connection broken|ConnectionError|TimeoutError": "the package index does not answer; is there a network, or a "
+    "proxy or an index of your own that pip has to be told of?",
+    r"No module named": "this Python has no pip that works; install the system's, python3-pip, then try again",
+}
+"""What pip's words, which are many, come to, most certain first."""
 
 
 def install(package: str, version: str, target: Path) -> None:
@@ -25,8 +36,16 @@ def install(package: str, version: str, target: Path) -> None:
         unpack(wheel, scratch / "unpacked")
         shutil.rmtree(target, ignore_errors=True)
         (scratch / "unpacked").rename(target)
+    except BootstrapError as error:
+        raise BootstrapError(f"{package} {version} cannot be fetched by pip: {cause(str(error))}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def cause(words: str) -> str:
+    """Return one line for why pip failed: a known cause with what to do, or the last that pip said."""
+    known = (meaning for pattern, meaning in _CAUSES.items() if re.search(pattern, words))
+    return next(known, words.strip().splitlines()[-1].strip())
 
 
 def unpack(wheel: Path, directory: Path) -> None:

@@ -56,6 +56,15 @@ def test_check_finds_tools_that_are_there(tmp_path: Path) -> None:
     assert "missing kustomize" not in done.stderr
 
 
+def test_a_tool_that_the_machine_cannot_run_is_missing(tmp_path: Path) -> None:
+    """Half a file, or another architecture's program, is not taken for the tool, nor a reason to give up."""
+    (tmp_path / "podman").write_bytes(b"\x7fELF")
+    (tmp_path / "podman").chmod(0o755)
+    done = bootstrap(tmp_path, "--check")
+    assert "missing podman" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("extra", ["podman", "--chekc"])
 def test_unknown_arguments_exit_2_and_name_what_is_allowed(tmp_path: Path, extra: str) -> None:
     """A mistyped argument is refused."""

@@ -57,3 +57,23 @@ def test_a_wheel_that_cannot_be_had_leaves_what_is_there(tmp_path: Path) -> None
         wheel.install("tool", "9.9", tmp_path / "tools")
     assert {path.name for path in tmp_path.iterdir()} == {"tools", "index"}
     assert (tmp_path / "tools" / "older").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("Retrying after connection broken by 'ProxyError('Cannot connect to proxy.')'\nERROR: none", "the proxy in"),
+        ("connection broken by 'NewConnectionError'\nERROR: No matching distribution", "the package index does not"),
+        ("  OSError: [Errno 28] No space left on device: '/x'\n", "the disk is full"),
+        ("/usr/bin/python3: No module named pip", "this Python has no pip"),
+        (
+            "exited 1:\n  ERROR: No matching distribution found for uv==9",
+            "ERROR: No matching distribution found for uv",
+        ),
+    ],
+)
+def test_pips_many_words_come_to_one_line(words: str, line: str) -> None:
+    """A cause that is known has what to do; of another, pip's last line is told."""
+    told = wheel.cause(words)
+    assert told.startswith(line)
+    assert "\n" not in told

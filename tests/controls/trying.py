@@ -12,6 +12,7 @@ from seatrial.command import Command
 from seatrial.errors import CommandError, HarnessError
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import render
+from seatrial.manifests.source import rendered
 from seatrial.podman import images
 from seatrial.trial import static
 from seatrial.trial.verdict import Verdict
@@ -75,7 +76,7 @@ async def tried(control: Control, directory: Path) -> Result:
 
 
 async def _static(made: Path) -> dict[str, Verdict]:
-    return {each.claim.id: each.verdict for each in static.findings(await render(made), str(made), {})}
+    return {each.claim.id: each.verdict for each in static.findings(await rendered(made), {})}
 
 
 async def _trial(made: Path) -> dict[str, Verdict]:

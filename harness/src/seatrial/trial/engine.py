@@ -6,7 +6,7 @@ import platform
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from seatrial.contracts.kubernetes_schema import PLAYED
 from seatrial.contracts.overlay import Runtime
 from seatrial.errors import ManifestError, PodmanError
 from seatrial.manifests import isolation
-from seatrial.manifests.kustomize import Object, render
+from seatrial.manifests.kustomize import Object
 from seatrial.manifests.portable import portable
+from seatrial.manifests.source import rendered
 from seatrial.podman import mapping
 from seatrial.podman.client import Podman
 from seatrial.podman.images import LOCAL, identity, obtain
-from seatrial.trial import configuration, static
+from seatrial.trial import configuration, exemptions, static
 from seatrial.trial.cluster.context import cluster
 from seatrial.trial.cluster.rollout import no_request_lost
 from seatrial.trial.cluster.scenarios import scenarios as scenarios_on
@@ -187,11 +188,11 @@ def image(text: str) -> tuple[str, str]:
     return name, reference
 
 
-def _found(rendered: Sequence[Object], source: str, settings: Configuration) -> Subject:
+def _found(objects: Sequence[Object], source: str, settings: Configuration) -> Subject:
     """Return what is tried; ManifestError also where no API server would take what is played."""
-    if malformed := Overlay(source, [each for each in rendered if each["kind"] in PLAYED]).malformed:
+    if malformed := Overlay(source, [each for each in objects if each["kind"] in PLAYED]).malformed:
         raise ManifestError(f"{source}: {malformed[0]}")
-    return find(portable(rendered), source, settings)
+    return find(portable(objects), source, settings)
 
 
 @asynccontextmanager
@@ -239,20 +240,22 @@ async def trial(
     elif context:
         raise ManifestError("--context is for --runtime cluster")
     wall, began = datetime.now(UTC), time.monotonic()
-    settings, rendered = configuration.read(path), await render(path)
-    subject = _found(rendered, str(path), settings)
+    settings, found = configuration.read(path), await rendered(path)
+    settings = replace(settings, exempt={**exemptions.of_scenarios(found), **settings.exempt})
+    subject = _found(found.objects, str(path), settings)
     if runtime == "podman" and subject.maps_ports:
         mapping.nft()  # before anything is played
     check_settings(subject)
     known = {claim.id for claim in claims("cluster")}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    exemptions.check(found, known)
     given = images or {}
     where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
     async with where as (played, used), await Machine.calibrated() as machine:
         versions = {"python": platform.python_version(), "kernel": platform.release()} | used
         for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
-        fixed = static.findings(rendered, str(path), settings.exempt, for_cluster)
+        fixed = static.findings(found, settings.exempt, for_cluster)
         findings, records = await Engine(subject, machine, given, tell, played).run()
     return Trial(
         source=str(path),

@@ -1,40 +1,46 @@
 """The static claims: the contracts that need no knowledge of the application, as findings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from seatrial.contracts import CONTRACTS, Contract, Overlay
+from seatrial.contracts.contract import Check
 from seatrial.contracts.overlay import Runtime
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.portable import comes_later
+from seatrial.manifests.source import Rendered
+from seatrial.trial.exemptions import OF_THE_YAML, exemptions
 from seatrial.trial.judgement import Judged, Judgement, broken, held, not_applicable, not_asked, untold
-from seatrial.trial.verdict import Claim, Finding
+from seatrial.trial.verdict import Breach, Claim, Finding
 
 
-def judged(contract: Contract) -> Judged[Overlay]:
-    """Return a contract as a claim."""
-    identity = f"yaml.{contract.name.replace('_', '-')}"
-    return Judged(
-        Claim(identity, contract.sentence, static=True),
-        lambda overlay: judge(contract, overlay),
-    )
+def _claim(contract: Contract) -> Claim:
+    return Claim(f"{OF_THE_YAML}{contract.name.replace('_', '-')}", contract.sentence, static=True)
 
 
 def judge(contract: Contract, overlay: Overlay) -> Judgement:
     """Return what a contract says of an overlay: its breaches, or else the arithmetic of where it holds."""
+    return told(contract, overlay)[0]
+
+
+def told(contract: Contract, overlay: Overlay) -> tuple[Judgement, tuple[Check, ...]]:
+    """Return the same, and the checks that it rests on."""
     try:
         checks = contract(overlay)
     except (ManifestError, AttributeError, KeyError, TypeError, ValueError) as error:  # a shape that no schema has told
-        return untold(error)
+        return untold(error), ()
     bad = [check for check in checks if not check.holds]
     if not contract.is_asked(overlay):
-        return not_asked(f"it is about what is written for {contract.only}; this was judged as for {overlay.runtime}")
+        what = f"it is about what is written for {contract.only}; this was judged as for {overlay.runtime}"
+        return not_asked(what), checks
     if not checks:
-        return not_applicable("there is nothing in the manifests that it is about")
-    return (broken if bad else held)(*map(str, bad or checks), places=len(checks), breaches=len(bad))
+        return not_applicable("there is nothing in the manifests that it is about"), checks
+    return (broken if bad else held)(*map(str, bad or checks), places=len(checks), breaches=len(bad)), checks
 
 
-CLAIMS: Sequence[Judged[Overlay]] = tuple(judged(contract) for contract in CONTRACTS)
+CLAIMS: Sequence[Judged[Overlay]] = tuple(Judged(_claim(each), partial(judge, each)) for each in CONTRACTS)
 
 
 def written_for(objects: Sequence[Object]) -> Runtime:
@@ -46,12 +52,34 @@ def written_for(objects: Sequence[Object]) -> Runtime:
     return "podman" if published else "cluster"
 
 
-def findings(
-    objects: Sequence[Object], source: str, exempt: Mapping[str, str], runtime: Runtime | None = None
-) -> list[Finding]:
+def findings(rendered: Rendered, exempt: Mapping[str, str], runtime: Runtime | None = None) -> list[Finding]:
     """Return a finding for each contract, a chart's tests left out as they are where it is played.
 
-    `runtime` is what the objects are written for, by default what they look like.
+    `exempt` has reasons by the claims' ids, besides those on objects; `runtime` is what the objects are written for, by
+    default what they look like.
     """
-    overlay = Overlay(source, [each for each in objects if not comes_later(each)], runtime or written_for(objects))
-    return [each.finding(each(overlay), scenario=None, exempt=exempt.get(each.claim.id)) for each in CLAIMS]
+    objects = [each for each in rendered.objects if not comes_later(each)]
+    overlay = Overlay(rendered.name, objects, runtime or written_for(objects))
+    return [_finding(contract, overlay, rendered, exempt) for contract in CONTRACTS]
+
+
+def _finding(contract: Contract, overlay: Overlay, rendered: Rendered, exempt: Mapping[str, str]) -> Finding:
+    claim, (judgement, checks) = _claim(contract), told(contract, overlay)
+    breaches = tuple(_breach(claim, check, rendered) for check in checks if not check.holds)
+    excused = [each.exempt for each in breaches if each.exempt]
+    reason = exempt.get(claim.id) or ("; ".join(dict.fromkeys(excused)) if len(excused) == len(breaches) else None)
+    finding = Judged[Overlay](claim, lambda _: judgement).finding(judgement, scenario=None, exempt=reason or None)
+    return replace(finding, breaches=breaches)
+
+
+def _breach(claim: Claim, check: Check, rendered: Rendered) -> Breach:
+    found = check.where.object
+    position = rendered.position(found, check.where.path)
+    return Breach(
+        object=" ".join((found["kind"], "/".join(filter(None, map(found["metadata"].get, ("namespace", "name")))))),
+        where=str(check.where),
+        text=check.text,
+        file=position.file if position else None,
+        line=position.line if position else None,
+        exempt=exemptions(found).get(claim.id),
+    )

@@ -38,11 +38,26 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Breach:
+    """One place where the YAML breaks a claim: what messages call it, why it is broken, and where that was written.
+
+    `object` is the kind, namespace and name of the object, `exempt` the reason for which its owner has excused it.
+    """
+
+    object: str
+    where: str
+    text: str
+    file: str | None = None
+    line: int | None = None
+    exempt: str | None = None
+
+
+@dataclass(frozen=True)
 class Finding:
     """The verdict on one claim; `figures` are the numbers of the evidence, units in their names.
 
     `evidence` says why, one line a fact; `scenario` names the record that it was seen in; `exempt` has the reason when
-    the claim's owner has excused it.
+    the claim's owner has excused it. What the YAML breaks has its `breaches`.
     """
 
     claim: Claim
@@ -51,6 +66,7 @@ class Finding:
     figures: Mapping[str, float] = field(default_factory=dict)
     scenario: str | None = None
     exempt: str | None = None
+    breaches: tuple[Breach, ...] = ()
 
 
 @dataclass(frozen=True)

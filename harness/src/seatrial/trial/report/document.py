@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 
+from seatrial.advice import Severity, page
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.report.standing import Standing, standing
 from seatrial.trial.report.text import visible
-from seatrial.trial.verdict import Finding, Mark, Record, Trial, Verdict
+from seatrial.trial.verdict import Breach, Finding, Mark, Record, Trial, Verdict
 
 SCHEMA_ID = "urn:seatrial:trial:1"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +29,35 @@ class _Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False, serialize_by_alias=True
     )
+
+
+class BreachDocument(_Part):
+    """One place where the YAML breaks a claim."""
+
+    object: str
+    """Its kind, namespace and name."""
+    where: str
+    """What of it."""
+    text: str
+    """Why it is broken there."""
+    file: str | None = None
+    """The file that it is written in, where that is known."""
+    line: int | None = None
+    """The line of that file, from 1 on."""
+    exempt: str | None = None
+    """Why the object's owner has excused it."""
+
+    @classmethod
+    def of(cls, breach: Breach) -> Self:
+        """Return a breach as it is published."""
+        return cls(
+            object=visible(breach.object),
+            where=visible(breach.where),
+            text=visible(breach.text),
+            file=None if breach.file is None else visible(breach.file),
+            line=breach.line,
+            exempt=None if breach.exempt is None else visible(breach.exempt),
+        )
 
 
 class ClaimDocument(_Part):
@@ -49,10 +79,19 @@ class ClaimDocument(_Part):
     """The scenario that it was seen in."""
     exempt: str | None
     """Why its owner has excused it: it does not make the trial fail then."""
+    breaches: tuple[BreachDocument, ...] = ()
+    """Where the YAML breaks it."""
+    severity: Severity | None = None
+    """What it does to a service where it is broken."""
+    remedy: str | None = None
+    """How to mend it, in a sentence."""
+    page: str | None = None
+    """Where more is said about it."""
 
     @classmethod
     def of(cls, found: Finding) -> Self:
         """Return a finding as it is published."""
+        said = found.claim.advice
         return cls(
             id=visible(found.claim.id),
             sentence=visible(found.claim.sentence),
@@ -62,6 +101,10 @@ class ClaimDocument(_Part):
             figures=_figures(found.figures),
             scenario=None if found.scenario is None else visible(found.scenario),
             exempt=None if found.exempt is None else visible(found.exempt),
+            breaches=tuple(map(BreachDocument.of, found.breaches)),
+            severity=said.severity if said else None,
+            remedy=said.remedy if said else None,
+            page=page(found.claim.id) if said else None,
         )
 
     @property

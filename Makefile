@@ -11,7 +11,7 @@ export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 RUN := uv run --frozen
 HARNESS := $(RUN) python -m seatrial
 # The tool needs no more than the harness does, in an environment that tests do not change.
-SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m seatrial.server
+SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m seatrial server
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help

@@ -1,14 +1,17 @@
-"""Ctrl-C, by real signals to a process of its own."""
+"""Ctrl-C and SIGTERM, by real signals to a process of its own."""
 
 import signal
 import subprocess
 import sys
 import time
 
+import pytest
+
 from seatrial.podman.recipe import CHECKOUT
 
 PROGRAM = """
 import asyncio
+import sys
 from seatrial import interrupt
 from seatrial.waiting import to_the_end
 
@@ -26,21 +29,23 @@ async def work():
 
 try:
     interrupt.run(work(), lambda: print("again", flush=True))
-except KeyboardInterrupt:
+except interrupt.Interrupted as error:
     print("interrupted", flush=True)
+    sys.exit(error.exit_code)
 """
 
 
-def test_clean_up_goes_on_after_a_second_interrupt() -> None:
-    """People press Ctrl-C again when nothing seems to happen."""
+@pytest.mark.parametrize(("first", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_clean_up_goes_on_after_a_second_interrupt(first: signal.Signals, code: int) -> None:
+    """People press Ctrl-C again when nothing seems to happen, and who sends SIGTERM sends it again."""
     command = (sys.executable, "-c", PROGRAM)
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "working\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(first)
         assert process.stdout.readline() == "removing\n"
         process.send_signal(signal.SIGINT)
         time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.stdout.read().split() == ["again", "again", "removed", "interrupted"]
-    assert process.returncode == 0
+    assert process.returncode == code

@@ -6,7 +6,7 @@ import sys
 
 def main(text: str, arguments: list[str]) -> int:
     """Run it and send SIGKILL at the first line on stderr with the text in it; it is said before it is done."""
-    command = [sys.executable, "-m", "seatrial.server", *arguments]
+    command = [sys.executable, "-m", "seatrial", "server", *arguments]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tool:
         assert tool.stderr is not None
         for line in tool.stderr:

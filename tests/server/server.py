@@ -30,7 +30,7 @@ class Server:
 
     async def seatrial(self, *arguments: str, stdin: bytes | None = None) -> Completed:
         """Run the tool and return what it left."""
-        return await self.machine.run(PYTHON, "-m", "seatrial.server", *arguments, user=self.user, stdin=stdin)
+        return await self.machine.run(PYTHON, "-m", "seatrial", "server", *arguments, user=self.user, stdin=stdin)
 
     async def killed_at(self, text: str, *arguments: str) -> Completed:
         """Run the tool and kill it when it says so; the exit code tells whether it was."""

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first one ends the work, with its clean-up; those that follow do not end the clean-up."""
+"""Ctrl-C and SIGTERM: the first one ends the work, with its clean-up; those that follow do not end the clean-up."""
 
 import asyncio
 import signal
@@ -7,25 +7,38 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(KeyboardInterrupt):
+    """The work was interrupted, and has cleaned up; `exit_code` is what a shell has for the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
 
 def run(work: Coroutine[Any, Any, T], again: Callable[[], object]) -> T:
-    """Run to the end; KeyboardInterrupt when it was interrupted. `again` is called at every further Ctrl-C."""
+    """Run to the end; Interrupted when a signal has ended it. `again` is called at every further one."""
+    received: list[int] = []
     try:
-        return asyncio.run(_interruptible(work, again))
+        return asyncio.run(_interruptible(work, again, received))
     except asyncio.CancelledError as error:
-        raise KeyboardInterrupt from error
+        raise Interrupted(received[0] if received else signal.SIGINT) from error
 
 
-async def _interruptible(work: Coroutine[Any, Any, T], again: Callable[[], object]) -> T:
+async def _interruptible(work: Coroutine[Any, Any, T], again: Callable[[], object], received: list[int]) -> T:
     task = asyncio.current_task()
     assert task is not None
 
-    def interrupt() -> None:
-        if task.cancelling():
+    def interrupt(number: int) -> None:
+        if received:
             again()
         else:
             task.cancel()
+        received.append(number)
 
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # a shell's background ignores it
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupt)
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # a shell's background ignores Ctrl-C
+            asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     return await work

@@ -112,7 +112,7 @@ class ClaimTest(pytest.Item):
 
     def runtest(self) -> None:
         """Ask the trial."""
-        from seatrial.trial.report.text import visible  # noqa: PLC0415 - only where a trial was asked for
+        from seatrial.text import visible  # noqa: PLC0415 - only where a trial was asked for
         from seatrial.trial.verdict import Verdict  # noqa: PLC0415 - the same
 
         assert isinstance(self.parent, Deployment)

@@ -1,6 +1,5 @@
 """How a trial ends as a command: its exit code, and what is told before."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from harness.tests.trial.trials import WALL
 from seatrial import cli
 from seatrial.errors import ReportError
+from seatrial.podman import client
 from seatrial.trial import engine, report
 from seatrial.trial.verdict import Claim, Finding, Trial, Verdict
 
@@ -28,10 +28,9 @@ def command(found: Trial | Exception, monkeypatch: pytest.MonkeyPatch, directory
             raise found
         return found
 
-    monkeypatch.setattr(cli, "enter_namespace", lambda: None)
+    monkeypatch.setattr(client, "enter_namespace", lambda: None)
     monkeypatch.setattr(engine, "trial", tried)
-    monkeypatch.setattr(sys, "argv", ["", "trial", "tests/controls/good/nginx", "--report", str(directory)])
-    return cli.main()
+    return cli.main(["trial", "tests/controls/good/nginx", "--report", str(directory)])
 
 
 @pytest.mark.parametrize(("verdict", "code"), [(BROKEN, 1), (NOT_RUN, 2), (HELD, 2)])

@@ -1,4 +1,4 @@
-"""The command `seatrial` on PATH: a file of two lines that runs this checkout's tool by this interpreter."""
+"""The command `seatrial` on PATH: a file that runs this checkout's tool by this interpreter."""
 
 import shlex
 import sys
@@ -19,7 +19,7 @@ def write(place: Path) -> None:
     if place.exists() and MARK not in place.read_text(errors="replace"):
         raise ServerError(f"{place} is something else's: move it away first")
     place.parent.mkdir(parents=True, exist_ok=True)
-    command = f"exec {shlex.quote(sys.executable)} -m seatrial.server"
+    command = f"exec {shlex.quote(sys.executable)} -m seatrial"
     place.write_text(f'#!/bin/sh\n{MARK}\n{command} "$@"\n')
     place.chmod(0o755)
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 
 from seatrial.advice import Severity, page
+from seatrial.text import visible
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.report.standing import Standing, standing
-from seatrial.trial.report.text import visible
 from seatrial.trial.verdict import Breach, Finding, Mark, Record, Trial, Verdict
 
 SCHEMA_ID = "urn:seatrial:trial:1"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seatrial.trial.report.text import visible
+from seatrial.text import visible
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class Proxy:
         units = {colour.rpartition("-")[2]: colour for colour in COLOURS}
         if completed.returncode != 0 or completed.stdout.strip() not in units:
             said = (completed.stderr or completed.stdout).strip()
-            raise ServerError(f"the proxy does not say which colour is live: {said}; look at `seatrial status`")
+            raise ServerError(f"the proxy does not say which colour is live: {said}; look at `seatrial server status`")
         return units[completed.stdout.strip()]
 
     async def switch(self, colour: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.errors import PlayError
+from seatrial.logs import rendered
 from seatrial.manifests.kustomize import render
 from seatrial.runtime import Runtime
 from seatrial.timeline import Kind
@@ -85,6 +86,6 @@ async def test_bad_setting_ends_the_service_itself_with_78(runtime: Runtime, ove
         await deployment.pod.until(lambda: bool(deployment.timeline.of(Kind.EXITED)), LIMIT_SECONDS, "it ends")
         exited = deployment.timeline.first(Kind.EXITED)
         assert exited
-        assert exited.detail == "exit code 78"
-        assert "APP_DRAIN_SECONDS: given '-1'; allowed: greater than 0" in await deployment.pod.logs()
+        assert exited.exit_code == 78
+        assert "APP_DRAIN_SECONDS: given '-1'; allowed: greater than 0" in rendered(await deployment.pod.logs())
         assert not deployment.timeline.of(Kind.READY)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from seatrial.logs import Logs, rendered
+
 
 class HarnessError(Exception):
     """The harness could not do what it was asked; the message names the thing, what was given and what is allowed."""
@@ -37,15 +39,21 @@ class PodmanError(CommandError):
 class PlayError(HarnessError):
     """podman did not start what the manifests describe; `exit_codes` has those of the containers that ended.
 
-    `seconds` has how long each of them ran, where that is known.
+    `seconds` has how long each of them ran, where that is known, `logs` what they wrote; `words` is the message alone.
     """
 
     def __init__(
-        self, message: str, exit_codes: Mapping[str, int] | None = None, seconds: Mapping[str, float] | None = None
+        self,
+        message: str,
+        exit_codes: Mapping[str, int] | None = None,
+        seconds: Mapping[str, float] | None = None,
+        logs: Logs = (),
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{message}\n{rendered(logs)}" if logs else message)
+        self.words = message
         self.exit_codes = dict(exit_codes or {})
         self.seconds = dict(seconds or {})
+        self.logs = logs
 
 
 class LimitExceededError(HarnessError):

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from seatrial.command import Completed
 from seatrial.kubelet.termination import Termination
+from seatrial.logs import Logs
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import PodTemplate
 from seatrial.timeline import Timeline
@@ -61,7 +62,7 @@ class Pod(Protocol):
         """End a container's first process as abruptly as the runtime can."""
         ...
 
-    async def logs(self) -> str:
+    async def logs(self) -> Logs:
         """Return what its containers wrote, each under its name."""
         ...
 

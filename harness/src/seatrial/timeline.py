@@ -7,8 +7,8 @@ from enum import StrEnum
 from textwrap import shorten
 
 DETAIL_CHARACTERS = 200
-OUT_OF_MEMORY = "out of memory"
-"""What the detail of EXITED says of a container that was killed for its memory."""
+OUT_OF_MEMORY = "OOMKilled"
+"""The reason of an exit by the kernel, for want of memory, as a pod's status gives it."""
 
 
 class Kind(StrEnum):
@@ -44,7 +44,8 @@ class Kind(StrEnum):
 class Event:
     """One thing that happened: `at` is time.monotonic(), `subject` a pod, a container or `container/probe`.
 
-    `seconds` is how long it has taken by then, of what takes time: an attempt of a probe.
+    `detail` is for people. `seconds` is how long it has taken by then, of what takes time: an attempt of a probe.
+    `exit_code` is that of what has ended, `reason` the API's word for why, `workload` the name of what made a pod.
     """
 
     at: float
@@ -53,6 +54,9 @@ class Event:
     subject: str
     detail: str
     seconds: float = 0.0
+    exit_code: int | None = None
+    reason: str = ""
+    workload: str = ""
 
 
 @dataclass
@@ -62,9 +66,20 @@ class Timeline:
     began: float = field(default_factory=time.monotonic)
     events: list[Event] = field(default_factory=list)
 
-    def record(self, kind: Kind, subject: str, detail: str = "", seconds: float = 0.0) -> Event:
+    def record(
+        self,
+        kind: Kind,
+        subject: str,
+        detail: str = "",
+        *,
+        seconds: float = 0.0,
+        exit_code: int | None = None,
+        reason: str = "",
+        workload: str = "",
+    ) -> Event:
         """Append an event of this moment."""
-        event = Event(time.monotonic(), datetime.now(UTC), kind, subject, detail, seconds)
+        now = datetime.now(UTC)
+        event = Event(time.monotonic(), now, kind, subject, detail, seconds, exit_code, reason, workload)
         self.events.append(event)
         return event
 

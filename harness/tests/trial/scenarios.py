@@ -30,7 +30,6 @@ def scenario(
     requests: tuple[RequestDocument, ...] = (),
     marks: tuple[tuple[float, str], ...] = (),
     seconds: float = 30.0,
-    logs: str = "",
 ) -> ScenarioDocument:
     """Return a scenario of 30 s."""
     return ScenarioDocument(
@@ -41,5 +40,5 @@ def scenario(
         events=events,
         requests=requests,
         marks=tuple(MarkDocument(at=at, label=label) for at, label in marks),
-        logs=logs,
+        logs=(),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from seatrial.host.processes import Privileges
 from seatrial.kubelet.termination import Termination
+from seatrial.logs import Log
 from seatrial.manifests.kustomize import Object
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome, Request
@@ -67,9 +68,9 @@ def subject(configuration: Configuration | None = None, **container: Any) -> Sub
     return find(objects(**container), "synthetic", configuration or Configuration())
 
 
-def event(at: float, kind: Kind, of: str = "web", detail: str = "") -> Event:
+def event(at: float, kind: Kind, of: str = "web", detail: str = "", **more: Any) -> Event:
     """Return one thing that happened."""
-    return Event(at, WALL, kind, of, detail)
+    return Event(at, WALL, kind, of, detail, **more)
 
 
 LIFE = (
@@ -108,12 +109,14 @@ REQUESTS = (
     *answered(DELETED, NOTICED, 10, client="keep-alive", reused=True, closing=True),
     Outcome("slow reader", DELETED + 0.1, DELETED + 3.1, status=200, closing=True),
 )
-LOGS = '--- logs of web\n{"message": "serving"}\n'
+LOGS = '{"message": "serving"}\n'
 
 
 def record(events: Iterable[Event] = LIFE, requests: Iterable[Outcome] = REQUESTS, logs: str = LOGS) -> Record:
     """Return the record of a scenario."""
-    return Record("synthetic", "It is made by hand.", 0.0, 80.0, WALL, tuple(events), tuple(requests), (), logs)
+    return Record(
+        "synthetic", "It is made by hand.", 0.0, 80.0, WALL, tuple(events), tuple(requests), (), (Log("web", logs),)
+    )
 
 
 def termination(seconds: float = 6.0, exit_code: int = 0, *, sigkilled: bool = False) -> Ended:
@@ -209,12 +212,12 @@ def outages(**changes: Any) -> Outages:
     return Outages(*common(), ready=True, outages=tuple(outage(fault, **changes) for fault in FAULTS), ended=ended)
 
 
-SAID = "--- logs of web\nWORKERS: given 'none'\n"
+SAID = (Log("web", "WORKERS: given 'none'\n"),)
 
 
 def start(**changes: Any) -> Start:
     """Return a start with a bad setting, which was refused."""
-    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, output=SAID, failed=("web",))
+    good = Start({"WORKERS": "none"}, ready=False, exit_code=78, seconds=1.0, logs=SAID, failed=("web",))
     return replace(good, **changes)
 
 

@@ -31,6 +31,7 @@ from harness.tests.trial.synthetic import (
 )
 from harness.tests.trial.workloads import workload
 from seatrial.kubelet.termination import Termination
+from seatrial.logs import Log
 from seatrial.timeline import Kind
 from seatrial.traffic.exchange import Failure
 from seatrial.trial.engine import SCENARIOS
@@ -52,7 +53,7 @@ GOOD: dict[str, Seen] = {
     "memory": at_limit(),
     "setting": setting(),
     "missing": setting(
-        start(given={"WORKERS": None}), start(given={"PORT": None}, output="--- logs of web\nPORT\n"), chosen=True
+        start(given={"WORKERS": None}), start(given={"PORT": None}, logs=(Log("web", "PORT\n"),)), chosen=True
     ),
     "data": stored(),
     "podman-alone": podman_alone(),
@@ -71,10 +72,10 @@ BROKEN: list[tuple[str, Seen]] = [
     ("load.requests-are-answered", lifetime(requests=(*REQUESTS, failed(15.0, Failure.RESET)))),
     ("load.requests-are-answered", lifetime(requests=(*REQUESTS, *answered(15.0, 15.1, 1, status=500)))),
     ("load.memory", lifetime(memory_samples=(100 * 2**20,))),
-    ("load.memory", lifetime(events=(*LIFE, event(15.0, Kind.EXITED, detail="exit code 137, out of memory")))),
-    ("logs.json", lifetime(logs="--- logs of web\n{}\nserving\n")),
-    ("logs.json", lifetime(logs="--- logs of web\n[]\n")),
-    ("logs.no-secrets", lifetime(logs="--- logs of web\nusing correct horse\n")),
+    ("load.memory", lifetime(events=(*LIFE, event(15.0, Kind.EXITED, reason="OOMKilled")))),
+    ("logs.json", lifetime(logs="{}\nserving\n")),
+    ("logs.json", lifetime(logs="[]\n")),
+    ("logs.no-secrets", lifetime(logs="using correct horse\n")),
     ("bad-input.stays-ready", lifetime(events=(*LIFE, event(21.0, Kind.EXITED)))),
     ("bad-input.stays-ready", lifetime(requests=(*REQUESTS, failed(26.5, Failure.TIMEOUT)))),
     ("security.user", lifetime(inside=inside(uids=frozenset({0})))),
@@ -144,8 +145,8 @@ BROKEN: list[tuple[str, Seen]] = [
         for starts, chosen in (
             ((start(exit_code=None),), False),
             ((start(exit_code=0),), False),
-            ((start(output="--- logs of web\n"),), False),
-            ((start(output="--- logs of web\nTraceback\n"),), True),
+            ((start(logs=(Log("web", ""),)),), False),
+            ((start(logs=(Log("web", "Traceback\n"),)),), True),
             ((start(seconds=118.0),), False),
             ((start(), start(ready=True)), True),
         )

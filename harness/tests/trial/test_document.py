@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from pydantic import ValidationError as Refused
 
 from harness.tests.trial import trials
+from seatrial.logs import Log
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.report.document import SCHEMA_ID, Document
@@ -39,6 +40,8 @@ OUTCOMES = st.builds(
     closing=st.booleans(),
     detail=TEXT,
 )
+CODE = st.none() | st.integers(0, 255)
+EVENTS = st.builds(Event, TIME, WALL, st.sampled_from(Kind), TEXT, TEXT, exit_code=CODE, reason=TEXT)
 RECORDS = st.builds(
     Record,
     scenario=NAME,
@@ -46,10 +49,10 @@ RECORDS = st.builds(
     began=TIME,
     ended=TIME,
     wall=WALL,
-    events=st.lists(st.builds(Event, TIME, WALL, st.sampled_from(Kind), TEXT, TEXT), max_size=3).map(tuple),
+    events=st.lists(EVENTS, max_size=3).map(tuple),
     requests=st.lists(OUTCOMES, max_size=3).map(tuple),
     marks=st.lists(st.builds(Mark, TIME, TEXT), max_size=3).map(tuple),
-    logs=TEXT,
+    logs=st.lists(st.builds(Log, TEXT, TEXT, TEXT, TEXT), max_size=2).map(tuple),
 )
 FINDINGS = st.builds(
     Finding,

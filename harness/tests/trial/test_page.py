@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from harness.tests.trial import trials
+from seatrial.logs import Log
 from seatrial.timeline import Kind
 from seatrial.traffic.exchange import Failure
 from seatrial.trial.report.document import Document
@@ -160,7 +161,7 @@ def everywhere() -> Iterator[Trial]:
                 events=events,
                 requests=requests,
                 marks=(Mark(trials.BEGAN + 1, HOSTILE),),
-                logs=HOSTILE * 100,
+                logs=(Log(HOSTILE, HOSTILE * 100, HOSTILE),),
             ),
         ),
     )
@@ -224,11 +225,13 @@ def test_figure_is_written_as_people_write_it(value: float | None, shown: str) -
 @pytest.mark.parametrize(("lines", "shown"), [(400, 400), (401, 400), (30_000, 400)])
 def test_page_has_the_beginning_and_the_end_of_a_log(lines: int, shown: int) -> None:
     """And says how much it lacks; trial.json has it all."""
-    record = replace(trials.record(), requests=(), logs="\n".join(f"line {at} logged" for at in range(lines)))
+    record = replace(
+        trials.record(), requests=(), logs=(Log("web", "\n".join(f"line {at} logged" for at in range(lines - 1))),)
+    )
     text = html(trials.trial(records=(record,)))
-    assert text.count(" logged") == shown
+    assert text.count(" logged") == shown - 1  # of the lines shown the first is the headline
     assert "line 0 logged" in text
-    assert f"line {lines - 1} logged" in text
+    assert f"line {lines - 2} logged" in text
     assert ("left out" in text) == (lines > shown)
 
 

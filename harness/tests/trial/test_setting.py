@@ -6,6 +6,7 @@ import pytest
 
 from harness.tests.trial.synthetic import setting, start, subject
 from seatrial.errors import ManifestError
+from seatrial.logs import Log, Logs
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.scenarios.setting import MISSING, SETTING, bad_fails_fast, bad_settings, check, missing_settings
 from seatrial.trial.subject import Subject
@@ -54,18 +55,18 @@ def test_missing_setting_that_nothing_sets_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failed", "output", "verdict"),
+    ("failed", "logs", "verdict"),
     [
-        ("web", "--- logs of proxy\nlistening\n--- logs of web\nno\n", Verdict.HELD),
-        ("web", "--- logs of web\n\n--- logs of proxy\nlistening\n", Verdict.BROKEN),
-        ("init", "podman exited 125\n--- logs of init, exit code 1\nno\n", Verdict.HELD),
-        ("init", "podman exited 125\n--- logs of init, exit code 1\n", Verdict.BROKEN),
-        ("web", "--- logs of web-5f/web, before its restart\nno\n", Verdict.HELD),
+        ("web", (Log("proxy", "listening"), Log("web", "no\n")), Verdict.HELD),
+        ("web", (Log("web", "\n"), Log("proxy", "listening\n")), Verdict.BROKEN),
+        ("init", (Log("init", "no\n", note="exit code 1"),), Verdict.HELD),
+        ("init", (Log("init", "", note="exit code 1"),), Verdict.BROKEN),
+        ("web", (Log("web", "no\n", "web-5f", "before its restart"),), Verdict.HELD),
     ],
 )
-def test_only_what_failed_says_why(failed: str, output: str, verdict: Verdict) -> None:
+def test_only_what_failed_says_why(failed: str, logs: Logs, verdict: Verdict) -> None:
     """Not the container beside it, nor podman."""
-    assert bad_fails_fast(setting(start(failed=(failed,), output=output))).verdict is verdict
+    assert bad_fails_fast(setting(start(failed=(failed,), logs=logs))).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_only_what_failed_says_why(failed: str, output: str, verdict: Verdict) -
 )
 def test_message_names_a_setting_by_its_whole_name(said: str, verdict: Verdict) -> None:
     """Also behind an escaped end of line, or a colour."""
-    started = start(given={"PORT": "many"}, output=f"--- logs of web\n{said}\n")
+    started = start(given={"PORT": "many"}, logs=(Log("web", said),))
     assert bad_fails_fast(setting(started, chosen=True)).verdict is verdict
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from seatrial.logs import Log
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.verdict import Claim, Finding, Mark, Record, Trial, Verdict
@@ -56,7 +57,7 @@ def record(*, lost: bool = False, rate: float = 200.0) -> Record:
         events=tuple(events()),
         requests=tuple(requests),
         marks=(Mark(BEGAN + READY, "traffic begins"), Mark(BEGAN + SIGTERM, "SIGTERM")),
-        logs='{"event": "terminating", "level": "info"}\n',
+        logs=(Log("web", '{"event": "terminating", "level": "info"}\n'),),
     )
 
 

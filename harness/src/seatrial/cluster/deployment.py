@@ -280,8 +280,9 @@ async def _until_started(deployment: ClusterDeployment, makers: Sequence[Workloa
                 raise PlayError(f"{workload.kind} {workload.name}: {refused}")
         for workload, pod in found:
             if pod and (why := unstartable(pod, stuck)):
-                explained = await deployment.first(workload).report()
-                raise PlayError(f"pod {pod['metadata']['name']} does not start: {why[0]}\n{explained}", why[1])
+                first = deployment.first(workload)
+                said = f"pod {pod['metadata']['name']} does not start: {why[0]}\n{first.history()}"
+                raise PlayError(said, why[1], logs=await first.logs())
         if all(pod and has_started(pod, len(workload.template.containers)) for workload, pod in found):
             return
         if time.monotonic() > deadline:

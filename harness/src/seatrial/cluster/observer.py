@@ -74,7 +74,7 @@ class Observer:
             return None
         if workload.kind != "Deployment":
             told = self.timeline.of(Kind.EVENT, subject=f"{workload.kind} {workload.name}")
-            return next((each.detail for each in reversed(told) if each.detail.startswith("FailedCreate:")), None)
+            return next((each.detail for each in reversed(told) if each.reason == "FailedCreate"), None)
         for each in (self.deployments.get(workload.name, {}).get("status") or {}).get("conditions") or ():
             if each["type"] == "ReplicaFailure" and each["status"] == "True":
                 return f"{each.get('reason')}: {each.get('message')}"
@@ -106,11 +106,13 @@ class Observer:
         if uid not in self._sightings:
             self._sightings[uid] = PodSighting()
             self.leads.setdefault(workload.name, name)
-            self.timeline.record(Kind.PLAYED, name, f"by {workload.kind} {workload.name}")
+            detail = f"by {workload.kind} {workload.name}"
+            self.timeline.record(Kind.PLAYED, name, detail, workload=workload.name)
         if has_started(pod, len(workload.template.containers)):
             self.ran_at.setdefault(uid, time.monotonic())
-        for kind, container, detail in self._sightings[uid].changes(pod):
-            self.timeline.record(kind, self._subject(name, container), detail)
+        for seen in self._sightings[uid].changes(pod):
+            subject = self._subject(name, seen.container)
+            self.timeline.record(seen.kind, subject, seen.detail, exit_code=seen.exit_code, reason=seen.reason)
         if change == "DELETED":
             self.timeline.record(Kind.DOWN, name)
 
@@ -142,7 +144,8 @@ class Observer:
                 self.timeline.record(Kind.UNHEALTHY, subject, message)
             self.timeline.record(Kind.SIGNALLED, subject, message)
         else:
-            self.timeline.record(Kind.EVENT, f"{about['kind']} {about['name']}", f"{reason}: {message}")
+            of = f"{about['kind']} {about['name']}"
+            self.timeline.record(Kind.EVENT, of, f"{reason}: {message}", reason=reason)
 
     def _slice(self, change: str, found: Json) -> None:
         service = (found["metadata"].get("labels") or {}).get(SERVICE_NAME, "")

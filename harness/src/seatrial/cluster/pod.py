@@ -13,6 +13,7 @@ from seatrial.cluster.workload import Workload
 from seatrial.command import Completed
 from seatrial.errors import ApiError, ClusterError, LimitExceededError, NotReadyError
 from seatrial.kubelet.termination import Termination
+from seatrial.logs import Log, Logs, rendered
 from seatrial.manifests.pods import PodTemplate
 from seatrial.timeline import Kind, Timeline
 from seatrial.waiting import eventually
@@ -158,9 +159,9 @@ class ClusterPod:
                 lambda: bool(self.timeline.of(Kind.EXITED, subject=container)), UPDATE_SECONDS, f"{container} has ended"
             )
 
-    async def logs(self) -> str:
+    async def logs(self) -> Logs:
         """Return what the containers of all pods of the workload wrote, those of before a restart too."""
-        parts = []
+        logs = []
         names = [each.name for each in (*self.template.init_containers, *self.template.containers)]
         for pod in dict.fromkeys([self.name, *(each["metadata"]["name"] for each in self._observer.of(self.workload))]):
             for container in names:
@@ -170,14 +171,17 @@ class ClusterPod:
                         text = await self._api.text(path, container=container, previous=previous, tailLines="500")
                     except ApiError:  # it is gone, or has not started or not ended yet
                         continue
-                    before = ", before its restart" if previous == "true" else ""
-                    parts.append(f"--- logs of {pod}/{container}{before}\n{text.rstrip()}")
-        return "\n".join(parts)
+                    logs.append(Log(container, text, pod, "before its restart" if previous == "true" else ""))
+        return tuple(logs)
+
+    def history(self) -> str:
+        """Return the timeline with the events, and the pods' states."""
+        states = "\n".join(_state(pod) for pod in self._observer.pods.values())
+        return f"--- timeline\n{self.timeline}\n--- pods\n{states}"
 
     async def report(self) -> str:
-        """Return everything that explains a failure: the timeline with the events, the pods' states and the logs."""
-        states = "\n".join(_state(pod) for pod in self._observer.pods.values())
-        return f"--- timeline\n{self.timeline}\n--- pods\n{states}\n{await self.logs()}"
+        """Return everything that explains a failure: the history and the logs."""
+        return f"{self.history()}\n{rendered(await self.logs())}"
 
     def _serves(self, pod: Json) -> bool:
         return is_ready(pod) and (not self.workload.served or self._observer.in_service(pod["metadata"]["name"]))

@@ -6,8 +6,16 @@ from typing import Any
 
 from seatrial.timeline import Kind
 
-Change = tuple[Kind, str, str]
-"""A kind, a container's name, and the detail."""
+
+@dataclass(frozen=True)
+class Change:
+    """What has happened to a container, or to the pod itself where none is named."""
+
+    kind: Kind
+    container: str = ""
+    detail: str = ""
+    exit_code: int | None = None
+    reason: str = ""
 
 
 @dataclass
@@ -27,22 +35,23 @@ class ContainerSighting:
             if terminated and terminated.get("containerID", "") not in self.ended:
                 self.ended.add(terminated.get("containerID", ""))
                 if terminated.get("containerID") != self.instance:
-                    yield Kind.RUNNING, name, ""
+                    yield Change(Kind.RUNNING, name)
                 self.started = False
-                yield Kind.EXITED, name, ended(terminated)
+                reason = terminated.get("reason", "")
+                yield Change(Kind.EXITED, name, ended(terminated), terminated["exitCode"], reason)
         running, restarts = state.get("running"), status.get("restartCount", 0)
         if running and status.get("containerID", "") != self.instance:
             self.instance, self.started = status.get("containerID", ""), False
-            yield Kind.RUNNING, name, f"restart {restarts}" if restarts else ""
+            yield Change(Kind.RUNNING, name, f"restart {restarts}" if restarts else "")
         if running and status.get("started") and not self.started:
             self.started = True
-            yield Kind.STARTED, name, ""
+            yield Change(Kind.STARTED, name)
         if bool(status.get("ready")) != self.ready:
             self.ready = not self.ready
-            yield Kind.READY if self.ready else Kind.NOT_READY, name, ""
+            yield Change(Kind.READY if self.ready else Kind.NOT_READY, name)
         if (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff" and self.backed_off_at != restarts:
             self.backed_off_at = restarts
-            yield Kind.BACK_OFF, name, state["waiting"].get("message", "")
+            yield Change(Kind.BACK_OFF, name, state["waiting"].get("message", ""))
 
 
 @dataclass
@@ -58,16 +67,17 @@ class PodSighting:
         metadata, status = pod["metadata"], pod.get("status") or {}
         if metadata.get("deletionTimestamp") and not self.deleted:
             self.deleted = True
-            yield Kind.DELETED, "", f"grace period {metadata.get('deletionGracePeriodSeconds', 0)} s"
+            grace = metadata.get("deletionGracePeriodSeconds", 0)
+            yield Change(Kind.DELETED, detail=f"grace period {grace} s")
         for each in status.get("initContainerStatuses") or ():
             for change in self.containers.setdefault(each["name"], ContainerSighting()).changes(each):
-                if change[0] is Kind.EXITED and not change[2].startswith("exit code 0"):
+                if change.kind is Kind.EXITED and change.exit_code != 0:
                     yield change
         for each in status.get("containerStatuses") or ():
             yield from self.containers.setdefault(each["name"], ContainerSighting()).changes(each)
         if is_ready(pod) != self.ready:
             self.ready = not self.ready
-            yield Kind.READY if self.ready else Kind.NOT_READY, "", ""
+            yield Change(Kind.READY if self.ready else Kind.NOT_READY)
 
 
 def is_ready(pod: dict[str, Any]) -> bool:

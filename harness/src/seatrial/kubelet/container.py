@@ -161,8 +161,9 @@ class TendedContainer:
             if state.running and self._pod.mapped_ports:  # started alone, a pod has a new network
                 await map_ports(state.id, state.pid, self._pod.mapped_ports)
         if not state.running and (renewed or (before and before.running)):
-            killed = f", {OUT_OF_MEMORY}" if state.out_of_memory else ""
-            self._timeline.record(Kind.EXITED, self.name, f"exit code {state.exit_code}{killed}")
+            reason = OUT_OF_MEMORY if state.out_of_memory else ""
+            said = f"exit code {state.exit_code}" + (", out of memory" if reason else "")
+            self._timeline.record(Kind.EXITED, self.name, said, exit_code=state.exit_code, reason=reason)
         self._prober.observe(self._observed())
         self._update()
         return state
@@ -212,7 +213,7 @@ class TendedContainer:
                 if not self._prober.ended(kind):
                     outcome = Kind.ATTEMPT_SUCCEEDED if made.succeeded else Kind.ATTEMPT_FAILED
                     detail = f"{made.detail} ({made.seconds:.3f} s)"
-                    self._timeline.record(outcome, f"{container.name}/{kind}", detail, made.seconds)
+                    self._timeline.record(outcome, f"{container.name}/{kind}", detail, seconds=made.seconds)
                     self._prober.record(kind, succeeded=made.succeeded, instance=observed.instance)
                     self._update()
             if await _wait(self._probe_now[kind], ticker.wait_seconds(time.monotonic())):

@@ -30,7 +30,7 @@ async def done(template: PodTemplate, podman: Podman, timeline: Timeline, limit_
         codes = pod.exit_codes
         if any(code != 0 for code in codes.values()):
             failed = {name: code for name, code in codes.items() if code}
-            raise PlayError(f"job {template.name}: {why}\n{await pod.logs()}", failed)
+            raise PlayError(f"job {template.name}: {why}", failed, logs=await pod.logs())
 
 
 def _failures(pod: Pod) -> int:

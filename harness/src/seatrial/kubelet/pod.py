@@ -10,6 +10,7 @@ from seatrial.command import Completed
 from seatrial.errors import CommandError, LimitExceededError, NotReadyError
 from seatrial.kubelet.container import TendedContainer
 from seatrial.kubelet.termination import Termination
+from seatrial.logs import Log, Logs, rendered
 from seatrial.manifests.pods import PodTemplate
 from seatrial.podman.client import Podman
 from seatrial.timeline import Kind, Timeline
@@ -129,19 +130,18 @@ class Pod:
         """SIGKILL a container's first process."""
         await self._podman.kill(self._podman_name(container), "SIGKILL")
 
-    async def logs(self) -> str:
-        """Return what the containers that are still there wrote, each under its name."""
-        parts = []
+    async def logs(self) -> Logs:
+        """Return what the containers that are still there wrote."""
+        logs = []
         for container in (*self.template.init_containers, *self.template.containers):
             with suppress(CommandError):  # podman removes an init container that has succeeded
-                text = await self._podman.logs(container.podman_name)
-                parts.append(f"--- logs of {container.name}\n{text.rstrip()}")
-        return "\n".join(parts)
+                logs.append(Log(container.name, await self._podman.logs(container.podman_name)))
+        return tuple(logs)
 
     async def report(self) -> str:
         """Return everything that explains a failure: the timeline, the logs and the last commands."""
         commands = "\n".join(f"{done.returncode:>3}  {done.command}" for done in self._podman.history)
-        return f"--- timeline\n{self.timeline}\n{await self.logs()}\n--- last commands\n{commands}"
+        return f"--- timeline\n{self.timeline}\n{rendered(await self.logs())}\n--- last commands\n{commands}"
 
     def _podman_name(self, container: str | None) -> str:
         names = {each.name: each.podman_name for each in self.template.containers}

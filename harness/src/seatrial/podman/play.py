@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from seatrial.errors import CommandError, PlayError
+from seatrial.logs import Log
 from seatrial.manifests.pods import PodTemplate
 from seatrial.podman.client import Podman
 
@@ -25,7 +26,7 @@ async def play(
     try:
         await podman.kube_play(manifests, network=network, replace=replace, limit_seconds=limit_seconds)
     except CommandError as error:
-        exit_codes, seconds, words = {}, {}, [str(error)]
+        exit_codes, seconds, logs = {}, {}, []
         for container in (
             every for template in templates for every in (*template.init_containers, *template.containers)
         ):
@@ -35,6 +36,6 @@ async def play(
                     exit_codes[container.name] = state.exit_code
                     if state.started_at and state.finished_at:
                         seconds[container.name] = (state.finished_at - state.started_at).total_seconds()
-                    logs = await podman.logs(container.podman_name)
-                    words.append(f"--- logs of {container.name}, exit code {state.exit_code}\n{logs.rstrip()}")
-        raise PlayError("\n".join(words), exit_codes, seconds) from error
+                    text = await podman.logs(container.podman_name)
+                    logs.append(Log(container.name, text, note=f"exit code {state.exit_code}"))
+        raise PlayError(str(error), exit_codes, seconds, tuple(logs)) from error

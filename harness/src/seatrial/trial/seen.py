@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from seatrial.logs import lines
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Outcome
 from seatrial.trial.inside import Inside
@@ -15,8 +16,6 @@ from seatrial.trial.subject import Subject
 from seatrial.trial.termination import Ended
 from seatrial.trial.verdict import Record
 from seatrial.trial.window import Window
-
-LOGS_OF = "--- logs of "
 
 
 @dataclass(frozen=True)
@@ -126,13 +125,7 @@ class Lifetime(Seen):
     @property
     def log_lines(self) -> list[str]:
         """What the container that serves has logged, but for empty lines."""
-        lines, ours = [], False
-        for line in self.record.logs.splitlines():
-            if line.startswith(LOGS_OF):
-                ours = line == f"{LOGS_OF}{self.subject.container.name}"
-            elif ours and line.strip():
-                lines.append(line)
-        return lines
+        return lines(self.record.logs, {self.subject.container.name})
 
 
 @dataclass(frozen=True)

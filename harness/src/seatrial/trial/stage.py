@@ -10,6 +10,7 @@ from seatrial.errors import CommandError, LimitExceededError, ManifestError
 from seatrial.kubelet.deployment import Deployment, deployed
 from seatrial.kubelet.part import Part
 from seatrial.kubelet.pod import Pod
+from seatrial.logs import Logs
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import Object
 from seatrial.podman.client import Podman
@@ -74,7 +75,7 @@ class Stage:
     timeline: Timeline = field(default_factory=Timeline)
     marks: list[Mark] = field(default_factory=list)
     requests: list[Outcome] = field(default_factory=list)
-    logs: str = ""
+    logs: Logs = ()
     wall: datetime = field(default_factory=lambda: datetime.now(UTC))
     starvation: Starvation = field(default_factory=Starvation)
     _pod: Pod | None = None
@@ -113,7 +114,7 @@ class Stage:
                     yield played
             finally:
                 with suppress(CommandError):
-                    self.logs += await played.pod.logs() + "\n"
+                    self.logs += await played.pod.logs()
 
     @asynccontextmanager
     async def again(self, played: Played) -> AsyncIterator[Played]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from seatrial.advice import Advice, advice
+from seatrial.logs import Logs
 from seatrial.timeline import Event
 from seatrial.traffic.exchange import Outcome
 
@@ -89,7 +90,7 @@ class Record:
     events: tuple[Event, ...] = ()
     requests: tuple[Outcome, ...] = ()
     marks: tuple[Mark, ...] = ()
-    logs: str = ""
+    logs: Logs = ()
 
 
 @dataclass(frozen=True)

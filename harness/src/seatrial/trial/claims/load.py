@@ -45,7 +45,7 @@ def requests_are_answered(seen: Lifetime) -> Judgement:
 def memory(seen: Lifetime) -> Judgement:
     """Judge the working set's samples."""
     allowed = seen.subject.declared.limit("memory")
-    killed = [event for event in seen.events(Kind.EXITED) if OUT_OF_MEMORY in event.detail]
+    killed = [event for event in seen.events(Kind.EXITED) if event.reason == OUT_OF_MEMORY]
     if killed:
         return broken(f"{killed[0].subject}: {killed[0].detail}")
     if allowed is None:
@@ -79,7 +79,11 @@ def logs_no_secrets(seen: Lifetime) -> Judgement:
         return not_applicable("it has no Secret")
     if seen.ready_at is None:
         return not_run("it was never ready")
-    found = [name for name, value in seen.secrets.items() if any(each in seen.record.logs for each in _forms(value))]
+    found = [
+        name
+        for name, value in seen.secrets.items()
+        if any(form in log.text for form in _forms(value) for log in seen.record.logs)
+    ]
     if found:
         return broken(f"the logs have the value of {', '.join(found)}", secrets=len(found))
     return held(f"none of {len(seen.secrets)} values is in {len(seen.log_lines)} lines", secrets=len(seen.secrets))

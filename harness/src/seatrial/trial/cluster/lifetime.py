@@ -14,7 +14,7 @@ from seatrial.trial import load as loading
 from seatrial.trial.balancer import notice_seconds
 from seatrial.trial.cluster.play import OnCluster, clients, deployed
 from seatrial.trial.inside import secret_values
-from seatrial.trial.seen import LOGS_OF, Lifetime
+from seatrial.trial.seen import Lifetime
 from seatrial.trial.stage import Stage
 from seatrial.trial.termination import Ended, end
 from seatrial.trial.window import Window
@@ -34,23 +34,12 @@ class ClusterLifetime(Lifetime):
         others = {e.subject for e in self.record.events if e.kind is Kind.PLAYED and self._is_ours(e)}
         return [e for e in self.record.events if _without(others, e.subject).partition("/")[0] in names]
 
-    @property
-    def log_lines(self) -> list[str]:
-        """What the containers that serve have logged, but for empty lines."""
-        lines, ours = [], False
-        for line in self.record.logs.splitlines():
-            if line.startswith(LOGS_OF):
-                ours = line.partition("/")[2].partition(",")[0] == self.subject.container.name
-            elif ours and line.strip():
-                lines.append(line)
-        return lines
-
     def never_succeeded(self, window: Window) -> list[str]:  # noqa: ARG002 - it is the same for each
         """Return none: the kubelet tells of no attempt that succeeds, so that failed ones alone say nothing."""
         return []
 
     def _is_ours(self, event: Event) -> bool:
-        return event.detail.rpartition(" ")[2] == self.subject.name
+        return event.workload == self.subject.name
 
 
 def _without(pods: set[str], subject: str) -> str:

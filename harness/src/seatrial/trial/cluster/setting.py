@@ -30,7 +30,7 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Setting:
             ready, seconds = played.pod.ready, time.monotonic() - began
             event = stage.timeline.first(Kind.EXITED, name)
             if event and not ready:
-                exit_code = int(event.detail.split()[2].strip(","))
+                exit_code = event.exit_code
                 running = stage.timeline.first(Kind.RUNNING, name)
                 seconds = event.at - running.at if running else seconds
             stage.logs = await played.pod.logs()
@@ -40,7 +40,7 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Setting:
         codes = {container: code for container, code in error.exit_codes.items() if container in names}
         if not codes:  # a Job's, or a dependency's: nothing is known of the subject
             raise
-        seconds, exit_code, stage.logs = time.monotonic() - began, max(codes.values()), str(error)
+        seconds, exit_code, stage.logs = time.monotonic() - began, max(codes.values()), error.logs
         # It has failed twice, and has waited for a node, an image and its next try.
         failed, at_once_seconds = tuple(container for container, code in codes.items() if code) or failed, math.inf
     start = Start(given, ready, exit_code, seconds, stage.logs, failed, at_once_seconds)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt
 
 from seatrial.advice import Severity, page
+from seatrial.logs import Log
 from seatrial.text import visible
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
@@ -125,7 +126,11 @@ class EventDocument(_Part):
     subject: str
     """A pod, a container, or `container/probe`."""
     detail: str
-    """A status, an exit code, a signal or a message, as the kind has it."""
+    """A status, an exit code, a signal or a message, as the kind has it, for people."""
+    exit_code: int | None = None
+    """Of a container that has ended."""
+    reason: str = ""
+    """Why, in the API's word, where it has one: `OOMKilled`."""
 
     @classmethod
     def of(cls, event: Event, began: float) -> Self:
@@ -136,7 +141,33 @@ class EventDocument(_Part):
             kind=event.kind,
             subject=visible(event.subject),
             detail=visible(event.detail),
+            exit_code=event.exit_code,
+            reason=visible(event.reason),
         )
+
+
+class LogDocument(_Part):
+    """What one container wrote."""
+
+    pod: str = ""
+    """The pod's name, where the workload has several."""
+    container: str
+    """The container's name."""
+    note: str = ""
+    """Which run of the container wrote it."""
+    text: str
+    """All that was kept of it."""
+
+    @classmethod
+    def of(cls, log: Log) -> Self:
+        """Return a log as it is published."""
+        return cls(
+            pod=visible(log.pod), container=visible(log.container), note=visible(log.note), text=visible(log.text)
+        )
+
+    def __str__(self) -> str:
+        """Return it under a headline, for people."""
+        return str(Log(self.container, self.text, self.pod, self.note))
 
 
 class RequestDocument(_Part):
@@ -205,7 +236,7 @@ class ScenarioDocument(_Part):
     """Every request that was sent."""
     marks: tuple[MarkDocument, ...]
     """What the scenario did."""
-    logs: str
+    logs: tuple[LogDocument, ...]
     """What the containers wrote."""
 
     @classmethod
@@ -219,7 +250,7 @@ class ScenarioDocument(_Part):
             events=tuple(EventDocument.of(event, record.began) for event in record.events),
             requests=tuple(RequestDocument.of(outcome, record.began) for outcome in record.requests),
             marks=tuple(MarkDocument.of(mark, record.began) for mark in record.marks),
-            logs=visible(record.logs),
+            logs=tuple(map(LogDocument.of, record.logs)),
         )
 
 

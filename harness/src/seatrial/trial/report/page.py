@@ -46,10 +46,11 @@ class ScenarioView:
     @property
     def logs(self) -> str:
         """The log as far as a page can hold it: requests make thousands of lines."""
-        lines = self.found.logs.splitlines()
+        text = "\n".join(map(str, self.found.logs))
+        lines = text.splitlines()
         missing = len(lines) - FIRST_LINES - LAST_LINES
         if missing <= 0:
-            return self.found.logs
+            return text
         note = f"\n… {missing:,} lines are left out; trial.json has them …\n"
         return "\n".join([*lines[:FIRST_LINES], note, *lines[-LAST_LINES:]])
 

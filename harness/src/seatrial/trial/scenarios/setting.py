@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from seatrial.contracts import Overlay
 from seatrial.errors import LimitExceededError, ManifestError, PlayError
+from seatrial.logs import Log, Logs, lines
 from seatrial.manifests.isolation import Settings, with_settings
 from seatrial.timeline import Kind
 from seatrial.trial.judgement import Judged, Judgement, broken, claim, held, not_applicable
 from seatrial.trial.scenario import Scenario
-from seatrial.trial.seen import LOGS_OF, Seen
+from seatrial.trial.seen import Seen
 from seatrial.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds, start_seconds
 from seatrial.trial.subject import Subject
 from seatrial.trial.verdict import Verdict
@@ -35,7 +36,7 @@ class Start:
     ready: bool
     exit_code: int | None
     seconds: float
-    output: str
+    logs: Logs
     failed: tuple[str, ...]
     at_once_seconds: float = AT_ONCE_SECONDS
 
@@ -48,13 +49,7 @@ class Start:
     @property
     def said(self) -> list[str]:
         """What the containers that ended wrote, but for empty lines: neither those beside them nor podman explain."""
-        lines, ours = [], False
-        for line in self.output.splitlines():
-            if line.startswith(LOGS_OF):
-                ours = line.removeprefix(LOGS_OF).partition(",")[0].rpartition("/")[2] in self.failed
-            elif ours and line.strip():
-                lines.append(line)
-        return lines
+        return lines(self.logs, self.failed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +99,7 @@ async def _started(stage: Stage, given: Settings) -> Start:
     """Start it with these settings, until it ends, is ready, or its time to start is over."""
     name = stage.subject.container.name
     limit = (ready_budget_seconds(stage.subject) or UNPROMISED_SECONDS) + stage.machine.allowance_seconds
-    start = Start(given, ready=False, exit_code=None, seconds=0.0, output="", failed=(name,))
+    start = Start(given, ready=False, exit_code=None, seconds=0.0, logs=(), failed=(name,))
     began = stage.mark(f"starts {start}")
     try:
         async with stage.deployed(settings=given) as played:
@@ -124,9 +119,9 @@ async def _started(stage: Stage, given: Settings) -> Start:
             return replace(
                 start,
                 ready=played.pod.ready,
-                exit_code=int(exited.detail.split()[2].strip(",")) if exited else None,
+                exit_code=exited.exit_code if exited else None,
                 seconds=exited.at - running.at if exited and running else time.monotonic() - began,
-                output=await played.pod.logs(),
+                logs=await played.pod.logs(),
             )
     except PlayError as error:
         template = stage.subject.template
@@ -134,10 +129,10 @@ async def _started(stage: Stage, given: Settings) -> Start:
         codes = {container: code for container, code in error.exit_codes.items() if container in names}
         if not codes:
             raise
-        stage.logs += str(error)
+        stage.logs += (Log("podman", error.words), *error.logs)
         failed = tuple(container for container, code in codes.items() if code) or tuple(codes)
         seconds = max(error.seconds.get(container, 0.0) for container in failed)
-        return replace(start, exit_code=max(codes.values()), seconds=seconds, output=str(error), failed=failed)
+        return replace(start, exit_code=max(codes.values()), seconds=seconds, logs=error.logs, failed=failed)
 
 
 def _late(seen: Setting) -> Window | None:

@@ -1,6 +1,5 @@
 """The database: one pooled engine a worker, made when the worker starts and closed after its last answer."""
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import structlog
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
 from app import outages, postgresql, schema, sqlite
 from app.errors import DatabaseUnavailableError, SchemaError
+from app.pool import Pool
 from app.settings import Settings
 
 # The least that a database answers. SQLite reads its file for nothing less, and PostgreSQL would wait for a migration
@@ -19,25 +18,6 @@ from app.settings import Settings
 LEAST = {"sqlite": "SELECT count(*) FROM sqlite_master"}
 
 _log = structlog.get_logger()
-
-
-class TimedPool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool for asyncio, which tells how many seconds it took to get a connection, or not to get one."""
-
-    acquired: Callable[[float], None] | None = None
-
-    def connect(self) -> PoolProxiedConnection:
-        """Return a connection; raise DatabaseUnavailableError where none can be had now."""
-        began = time.perf_counter()
-        try:
-            return super().connect()
-        except Exception as error:
-            if outages.is_outage(error):
-                raise DatabaseUnavailableError from error
-            raise
-        finally:
-            if self.acquired:
-                self.acquired(time.perf_counter() - began)
 
 
 class Database:
@@ -67,10 +47,10 @@ class Database:
             raise
 
     @property
-    def pool(self) -> TimedPool:
+    def pool(self) -> Pool:
         """Return the engine's pool."""
         pool = self.engine.sync_engine.pool
-        assert isinstance(pool, TimedPool)  # noqa: S101 - for the type checker: create_database_engine says so
+        assert isinstance(pool, Pool)  # noqa: S101 - for the type checker: create_database_engine says so
         return pool
 
     async def check(self) -> None:
@@ -106,7 +86,7 @@ def create_database_engine(
     if settings.database_password and url.password is None:
         url = url.set(password=settings.database_password.get_secret_value())
     options: dict[str, Any] = {
-        "poolclass": TimedPool,
+        "poolclass": Pool,
         "pool_size": connections or settings.database_pool_size,
         "max_overflow": 0 if connections else settings.database_max_overflow,
         "pool_timeout": settings.database_pool_timeout_seconds,

@@ -1,6 +1,7 @@
 """One connection to PostgreSQL: how it is opened, how long it may take for what, and when it is replaced."""
 
 import ssl
+import time
 from typing import Any, Literal
 
 from sqlalchemy.engine import URL, Connection, Dialect, ExecutionContext
@@ -53,10 +54,20 @@ class Connector:
                 self._pooler = "transaction" if is_pooled(connection) else "none"
             finally:
                 connection.close()
+        began = time.monotonic()
         connection = dialect.connect(*positional, **named, **self.arguments(self._pooler))
-        if self._pooler == "session":
-            connection.run_async(lambda driver: driver.execute(self._set("SET")))
+        if self._pooler != "none":
+            self._have_served(connection, self._arguments["timeout"] - (time.monotonic() - began))
         return connection
+
+    def _have_served(self, connection: Any, seconds: float) -> None:
+        """Wait until the pooler has a connection of its own for this one: it lets in more than it can serve."""
+        statement = self._set("SET") if self._pooler == "session" else "SELECT 1"
+        try:
+            connection.run_async(lambda driver: driver.execute(statement, timeout=seconds))
+        except BaseException:
+            connection.driver_connection.terminate()
+            raise
 
     def arguments(self, pooler: Pooler) -> dict[str, Any]:
         """Return the arguments of asyncpg's `connect` for a pooler, and those of SQLAlchemy's layer upon it."""

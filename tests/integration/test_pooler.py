@@ -118,6 +118,16 @@ async def test_requests_succeed_whichever_connection_a_transaction_gets(pooled: 
         assert {answer.status_code for answer in deleted} == {204}
 
 
+async def test_pool_that_may_be_larger_than_the_poolers_goes_on_with_what_it_gets(pooled: Pooled) -> None:
+    """In session mode each connection takes one of the pooler's for as long as it is open: no request fails."""
+    larger = {"database_pool_size": 30, "database_pool_timeout_seconds": LIMIT_SECONDS}
+    async with application(pooled.settings, **larger) as (client, database):
+        for _ in range(3):
+            answers = await asyncio.gather(*(client.get(NOTES) for _ in range(100)))
+            assert {answer.status_code for answer in answers} == {200}
+        assert (database.pool.open < 30) is (pooled.mode == "session")
+
+
 @pytest.mark.parametrize("reading", [False, True])
 async def test_slow_statement_ends_at_the_server(pooled: Pooled, *, reading: bool) -> None:
     """In a transaction by the server's own limit, outside of one by the driver's request to cancel it."""

@@ -57,6 +57,12 @@ def lock(path: Path) -> Any:
     return other
 
 
+@pytest.fixture
+def overrides() -> dict[str, Any]:
+    """Give the pool one connection, so that what is set on it counts for each request."""
+    return {"database_pool_size": 1, "database_max_overflow": 0}
+
+
 async def wait_briefly_for_locks(app: FastAPI) -> None:
     """Have the pool's one connection wait no longer than a moment for a lock."""
     database: Database = app.state.database
@@ -99,7 +105,8 @@ async def test_file_that_is_no_database_is_an_outage_with_what_to_do_about_it(
     app: FastAPI, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     """503, for it is no request's fault; the log says that no waiting mends it."""
-    await app.state.database.engine.dispose()
+    database: Database = app.state.database
+    await database.close()
     (tmp_path / "test.db").write_bytes(b"no database at all" * 100)
     with structlog.testing.capture_logs() as lines:
         assert (await client.get(NOTES)).status_code == 503

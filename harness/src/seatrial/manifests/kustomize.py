@@ -104,9 +104,11 @@ def _build(path: Path) -> Command | None:
     if not path.is_dir():
         return None
     kustomization(path)
-    kubectl = not shutil.which("kustomize") and shutil.which("kubectl")
-    return Command(
-        (*(("kubectl", "kustomize") if kubectl else ("kustomize", "build")), str(path)), RENDER_LIMIT_SECONDS
+    for tool in (("kustomize", "build"), ("kubectl", "kustomize")):
+        if shutil.which(tool[0]):
+            return Command((*tool, str(path)), RENDER_LIMIT_SECONDS)
+    raise RenderError(
+        f"{path} is a Kustomize directory: rendering it takes `kustomize` or `kubectl`; neither is installed"
     )
 
 

@@ -76,12 +76,12 @@ class Rendered:
     name: str
     objects: list[Object] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    _sources: dict[int, Source] = field(default_factory=dict)
+    sources: dict[int, Source] = field(default_factory=dict)
 
     def add(self, found: Object, source: Source) -> None:
         """Add an object."""
         self.objects.append(found)
-        self._sources[id(found)] = source
+        self.sources[id(found)] = source
 
     def add_text(self, text: str, file: str) -> None:
         """Add the objects in a YAML text."""
@@ -91,9 +91,15 @@ class Rendered:
             else:
                 self.add(document.object, Source(file, document))
 
+    def take(self, other: "Rendered") -> None:
+        """Add all that another has."""
+        self.objects += other.objects
+        self.problems += other.problems
+        self.sources |= other.sources
+
     def position(self, found: Object, path: Sequence[str | int] = ()) -> Position | None:
         """Return where a field of one of the objects stands, or else what is around it; None for other objects."""
-        source = self._sources.get(id(found))
+        source = self.sources.get(id(found))
         return source.position(found, path) if source else None
 
 

@@ -6,7 +6,6 @@ import pytest
 import yaml
 
 from harness.tests.cluster.conftest import MANIFESTS
-from seatrial.cluster import objects as preparing
 from seatrial.cluster.objects import parse_images, prepare, revised, service_port
 from seatrial.errors import ManifestError
 from seatrial.local import overlay_path
@@ -101,10 +100,3 @@ def test_revision_changes_one_deployment_alone(rendered: list[Object]) -> None:
     changed = revised(rendered, "it", lambda template: template.update(changed=True))
     assert find(changed, "Deployment")["spec"]["template"]["changed"]
     assert "changed" not in find(rendered, "Deployment")["spec"]["template"]
-
-
-def test_policy_isolates_the_direction_that_it_names(rendered: list[Object]) -> None:
-    """policyTypes, or what follows from the rules when there are none."""
-    assert preparing.isolating(rendered, {"app": "it"}, "Ingress")
-    assert not preparing.isolating(rendered, {"app": "it"}, "Egress")
-    assert not preparing.isolating(rendered, {"app": "other"}, "Ingress")

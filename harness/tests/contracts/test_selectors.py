@@ -1,43 +1,80 @@
-"""Label selectors, with Kubernetes' semantics."""
+"""What selects pods finds some, with the API's meaning of selectors in every contract."""
 
 from typing import Any
 
 import pytest
 
 from harness.tests.contracts.deployments import container, told, workload
-from seatrial.contracts.selectors import matches
+from seatrial.contracts import CONTRACTS, Overlay
+from seatrial.manifests.kustomize import Object
 
-LABELS = {"app": "a", "tier": "web"}
+WEB = workload("Deployment", container("web"), selector={"matchLabels": {"app": "web"}}, replicas=2)
 
 
-@pytest.mark.parametrize(
-    ("selector", "expected"),
-    [
-        ({}, True),
-        ({"matchLabels": {"app": "a"}}, True),
-        ({"matchLabels": {"app": "a", "zone": "z"}}, False),
-        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}]}, True),
-        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["b"]}]}, False),
-        ({"matchExpressions": [{"key": "zone", "operator": "NotIn", "values": ["z"]}]}, True),
-        ({"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["a"]}]}, False),
-        ({"matchExpressions": [{"key": "app", "operator": "Exists"}]}, True),
-        ({"matchExpressions": [{"key": "zone", "operator": "Exists"}]}, False),
-        ({"matchExpressions": [{"key": "zone", "operator": "DoesNotExist"}]}, True),
-        ({"matchLabels": {"app": "a"}, "matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}, False),
-    ],
-)
-def test_selector_selects(selector: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a table
-    """All that a selector asks for must be so; one that asks for nothing selects everything."""
-    assert matches(selector, LABELS) is expected
+def policy(pod_selector: dict[str, Any], **spec: Any) -> Object:
+    """Return a NetworkPolicy for the pods of a selector."""
+    metadata = {"name": "policy"}
+    spec = {"podSelector": pod_selector, **spec}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
+
+
+def budget(**spec: Any) -> Object:
+    """Return a PodDisruptionBudget."""
+    metadata = {"name": "budget"}
+    return {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": spec}
+
+
+def words(contract: str, *objects: Object) -> list[str]:
+    """Return what a contract for clusters says of the workloads."""
+    (found,) = (candidate for candidate in CONTRACTS if candidate.name == contract)
+    return [check.text for check in found(Overlay("theirs", objects, "cluster"))]
 
 
 def test_pods_of_a_custom_resource_are_not_missed() -> None:
     """A controller labels the pods that it makes with the resource's name; a misspelt label has nobody's."""
-    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "x"}}
     cluster = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "shop-db"}, "spec": {}}
-    chosen = {**policy, "spec": {"podSelector": {"matchLabels": {"cnpg.io/cluster": "shop-db"}}}}
+    chosen = policy({"matchLabels": {"cnpg.io/cluster": "shop-db"}})
     shop = workload("Pod", container("shop"))
     assert told("selectors_find_pods", shop, chosen, cluster) == []
     assert told("selectors_find_pods", shop, chosen) == [False]
     cluster["metadata"] = {"name": "other"}
     assert told("selectors_find_pods", shop, chosen, cluster) == [False]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["db"], "policies: none; none for Egress and Ingress"),
+        (["db", "web"], "policies: policy; none for Egress"),
+    ],
+)
+def test_policy_by_expression_isolates_whom_it_selects(values: list[str], expected: str) -> None:
+    """`app In [db]` is not for `app: web`."""
+    chosen = policy({"matchExpressions": [{"key": "app", "operator": "In", "values": values}]})
+    assert words("pods_are_isolated", WEB, chosen) == [expected]
+
+
+def test_policy_of_another_namespace_isolates_nobody_here() -> None:
+    """A policy is for the pods of its own namespace, if that is known."""
+    web = {**WEB, "metadata": {**WEB["metadata"], "namespace": "shop"}}
+    other = policy({})
+    other["metadata"]["namespace"] = "billing"
+    assert words("pods_are_isolated", web, other) == ["policies: none; none for Egress and Ingress"]
+    other["metadata"]["namespace"] = "shop"
+    assert words("pods_are_isolated", web, other) == ["policies: policy; none for Egress"]
+
+
+@pytest.mark.parametrize(("spec", "expected"), [({}, "none"), ({"selector": {}}, "budget")])
+def test_budget_without_a_selector_keeps_no_pod(spec: dict[str, Any], expected: str) -> None:
+    """An empty selector is of all pods of the namespace, a missing one of none."""
+    said = words("disruption_budgets_are_single", WEB, budget(maxUnavailable=1, **spec))
+    assert said == [f"PodDisruptionBudgets: {expected}"]
+
+
+def test_selector_is_told_as_kubectl_writes_it() -> None:
+    """Expressions too, with what they find."""
+    expression = {"key": "tier", "operator": "NotIn", "values": ["db"]}
+    chosen = policy({"matchLabels": {"app": "web"}, "matchExpressions": [expression]})
+    assert words("selectors_find_pods", WEB, chosen)[-1] == (
+        "selects app=web,tier notin (db): the pods of Deployment web"
+    )

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from seatrial.cluster import client
-from seatrial.cluster.objects import isolating
 from seatrial.cluster.reach import Probe, strangers
 from seatrial.cluster.runtime import ClusterRuntime
+from seatrial.manifests.network_policy import isolating
 from tests.e2e.cluster.loaded import LIMIT_SECONDS
 
 pytestmark = pytest.mark.cluster_only("podman has no NetworkPolicies")

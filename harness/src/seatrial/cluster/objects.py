@@ -11,6 +11,7 @@ from seatrial.manifests import credentials
 from seatrial.manifests.isolation import RUN_LABEL, Settings, with_images, with_settings
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import is_deployable, pod_spec
+from seatrial.manifests.service import leads_to
 
 OUTWARD = ("externalIPs", "externalTrafficPolicy", "healthCheckNodePort", "allocateLoadBalancerNodePorts")
 
@@ -85,43 +86,20 @@ def revised(objects: Iterable[Object], deployment: str, change: Callable[[Object
     return changed
 
 
-def pod_labels(found: Object) -> dict[str, str]:
-    """Return the labels of the pods that a Pod or Deployment makes."""
-    template = found if found["kind"] == "Pod" else found["spec"]["template"]
-    return dict((template.get("metadata") or {}).get("labels") or {})
-
-
-def selects(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:
-    """Tell whether a label selector's `matchLabels` select; expressions, which few use for this, are taken to."""
-    return ((selector or {}).get("matchLabels") or {}).items() <= labels.items()
-
-
 def service_port(objects: Iterable[Object], workload: Object, port: int) -> tuple[str, int] | None:
     """Return the name and port of the Service that leads to a port of a workload's pods; None without one."""
-    labels = pod_labels(workload)
     names = {
         each.get("name"): each["containerPort"]
         for container in pod_spec(workload)["containers"]
         for each in container.get("ports") or ()
     }
     for found in objects:
-        selector = (found.get("spec") or {}).get("selector") if found["kind"] == "Service" else None
-        if selector and selector.items() <= labels.items():
+        if found["kind"] == "Service" and leads_to(found, workload):
             for each in found["spec"].get("ports") or ():
                 target = each.get("targetPort", each["port"])
                 if names.get(target, target) == port:
                     return found["metadata"]["name"], each["port"]
     return None
-
-
-def isolating(objects: Iterable[Object], labels: Mapping[str, str], direction: str) -> bool:
-    """Tell whether a NetworkPolicy restricts what pods with these labels receive ("Ingress") or send ("Egress")."""
-    return any(
-        selects(found["spec"].get("podSelector"), labels)
-        and direction in (found["spec"].get("policyTypes") or ["Ingress", *(["Egress"] * ("egress" in found["spec"]))])
-        for found in objects
-        if found["kind"] == "NetworkPolicy"
-    )
 
 
 def uses(objects: Iterable[Object], name: str) -> bool:

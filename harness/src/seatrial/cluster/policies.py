@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from seatrial.cluster import client
-from seatrial.cluster.objects import isolating
 from seatrial.cluster.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.network_policy import isolating
 
 
 def policies(workload: Workload, objects: Sequence[Object], namespace: str) -> list[Object]:
@@ -13,7 +13,7 @@ def policies(workload: Workload, objects: Sequence[Object], namespace: str) -> l
     made: list[Object] = []
     if isolating(objects, workload.labels, "Ingress"):
         spec = {
-            "podSelector": {"matchLabels": workload.selector},
+            "podSelector": workload.selector,
             "policyTypes": ["Ingress"],
             "ingress": [{"from": [{"podSelector": {"matchLabels": client.LABELS}}]}],
         }

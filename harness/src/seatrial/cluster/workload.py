@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.cluster.objects import pod_labels
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.native import kind
-from seatrial.manifests.pods import PodTemplate, is_deployable, pods
+from seatrial.manifests.pods import PodTemplate, is_deployable, pod_labels, pods
+from seatrial.manifests.service import leads_to
 
 HASH = "pod-template-hash"
 
@@ -40,11 +40,10 @@ class Workload:
         return pod_labels(self.object)
 
     @property
-    def selector(self) -> dict[str, str]:
-        """The labels that select its pods."""
-        if self.object["kind"] == "Pod":
-            return self.labels
-        return dict(self.object["spec"]["selector"]["matchLabels"])
+    def selector(self) -> dict[str, Any]:
+        """The label selector of its pods, as a manifest has it."""
+        own = {"matchLabels": self.labels}
+        return own if self.object["kind"] == "Pod" else dict(self.object["spec"]["selector"])
 
     def owns(self, pod: dict[str, Any]) -> bool:
         """Tell whether a pod of its namespace is its."""
@@ -60,9 +59,9 @@ class Workload:
 def workloads(objects: list[Object]) -> tuple[Workload, ...]:
     """Return what makes pods among objects; ManifestError for kinds that are not understood."""
     makers = [found for found in objects if is_deployable(found)]
-    selectors = [(found.get("spec") or {}).get("selector") for found in objects if found["kind"] == "Service"]
+    services = [found for found in objects if found["kind"] == "Service"]
 
     def served(maker: Object) -> bool:
-        return any(selector and selector.items() <= pod_labels(maker).items() for selector in selectors)
+        return any(leads_to(service, maker) for service in services)
 
     return tuple(Workload(maker, made, served(maker)) for maker, made in zip(makers, pods(makers), strict=True))

@@ -9,8 +9,9 @@ from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay, together
 from seatrial.contracts.place import called, whole
 from seatrial.contracts.rollout import replicas, scaler, share
-from seatrial.contracts.selectors import matches, selected, selector_of
+from seatrial.contracts.selectors import selected
 from seatrial.contracts.workload import Workload
+from seatrial.manifests.selector import LabelSelector, pod_selector
 
 REPLICATED = ("Deployment", "StatefulSet")
 HOSTNAME = "kubernetes.io/hostname"
@@ -22,7 +23,7 @@ def disruption_is_possible(overlay: Overlay) -> Iterator[Check]:
     """A PodDisruptionBudget always lets one pod go, also one that is not Ready: a node can be drained."""
     for budget in overlay.of_kind("PodDisruptionBudget"):
         spec = budget["spec"]
-        pods = [each for each in selected(overlay, selector_of(budget), budget) if each.kind in REPLICATED]
+        pods = [each for each in selected(overlay, budget) if each.kind in REPLICATED]
         if pods:  # it counts the pods of all of them together
             first, *more = (replicas(overlay, workload)[0] for workload in pods)
             fewest = sum(more, first)
@@ -48,7 +49,7 @@ def disruption_budgets_are_single(overlay: Overlay) -> Iterator[Check]:
         budgets = [
             found["metadata"]["name"]
             for found in overlay.of_kind("PodDisruptionBudget")
-            if matches(selector_of(found) or {}, workload.labels) and together(found, workload.source)
+            if pod_selector(found).selects(workload.labels) and together(found, workload.source)
         ]
         if workload.kind in REPLICATED and (budgets or overlay.runtime == "cluster"):
             yield Check(workload.where, len(budgets) == 1, f"PodDisruptionBudgets: {', '.join(budgets) or 'none'}")
@@ -90,7 +91,7 @@ def _anti_affinity(workload: Workload) -> Iterator[dict[str, Any]]:
 
 
 def _own(workload: Workload, rule: dict[str, Any]) -> bool:
-    return "labelSelector" in rule and matches(rule["labelSelector"], workload.labels)
+    return LabelSelector.parse(rule.get("labelSelector")).selects(workload.labels)
 
 
 @contract

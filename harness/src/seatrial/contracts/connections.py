@@ -6,9 +6,10 @@ from typing import Any
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay, together
 from seatrial.contracts.place import Place, called, whole
-from seatrial.contracts.selectors import looks_at, matches, selected, selector_of
+from seatrial.contracts.selectors import looks_at, selected
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.selector import LabelSelector, pod_selector
 
 BY_ANNOTATION = "use-annotation"
 """What AWS' controller has for the port of what is no Service, but one of its actions."""
@@ -44,20 +45,21 @@ def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("Service"):
         for index, port in enumerate(found["spec"].get("ports", ())):
             where, target = whole(found).at("spec", "ports", index), port.get("targetPort", port["port"])
-            yield from _reaches(where, "target port", selected(overlay, selector_of(found), found), target)
+            yield from _reaches(where, "target port", selected(overlay, found), target)
 
 
 @contract
 def policy_ports_exist(overlay: Overlay) -> Iterator[Check]:
     """A NetworkPolicy opens ports that are there: of its own pods, and of those of this overlay that these may call."""
     for found in overlay.of_kind("NetworkPolicy"):
-        own = selected(overlay, selector_of(found), found) if found["spec"].get("podSelector") else []
+        own = selected(overlay, found) if pod_selector(found) else []
         for index, rule in enumerate(found["spec"].get("ingress", ())):
             for port in _named(rule):
                 yield from _reaches_some(whole(found).at("spec", "ingress", index), "ingress port", own, port)
         for index, rule in enumerate(found["spec"].get("egress", ())):
             peers = [peer["podSelector"] for peer in rule.get("to", ()) if peer.keys() == {"podSelector"}]
-            pods = [workload for peer in peers if peer for workload in selected(overlay, peer, found)]
+            selectors = filter(None, map(LabelSelector.parse, peers))
+            pods = [workload for selector in selectors for workload in selected(overlay, found, selector)]
             for port in _named(rule):
                 yield from _reaches_some(whole(found).at("spec", "egress", index), "egress port", pods, port)
 
@@ -114,12 +116,12 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("PodMonitor"):
         for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
             if port := endpoint.get("port"):
-                yield from _reaches_some(whole(found), "port", selected(overlay, selector_of(found), found), port)
+                yield from _reaches_some(whole(found), "port", selected(overlay, found), port)
     for found in overlay.of_kind("ServiceMonitor"):
         services = [
             service
             for service in overlay.of_kind("Service")
-            if matches(selector_of(found) or {}, service["metadata"].get("labels", {})) and looks_at(found, service)
+            if pod_selector(found).selects(service["metadata"].get("labels", {})) and looks_at(found, service)
         ]
         for endpoint in found.get("spec", {}).get("endpoints", ()):
             if port := endpoint.get("port"):

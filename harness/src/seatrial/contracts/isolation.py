@@ -4,29 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.contracts.contract import Check, contract, contract_for
-from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.selectors import matches, selector_of
+from seatrial.contracts.overlay import Overlay, together
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.network_policy import directions, policies_for
 
-API = "networking.k8s.io/v1"
-"""Others have policies as well (Calico), with selectors of another form."""
 DNS = 53
 BEHIND = 5353
 """Where OpenShift's DNS listens, to whose pods a policy leads."""
 
 
 def _policies(overlay: Overlay, workload: Workload) -> list[Object]:
-    return [
-        found
-        for found in overlay.of_kind("NetworkPolicy")
-        if found["apiVersion"] == API and matches(selector_of(found) or {}, workload.labels)
-    ]
-
-
-def _directions(policy: Object) -> set[str]:
-    spec = policy["spec"]
-    return set(spec.get("policyTypes", ["Ingress", *(["Egress"] if "egress" in spec else [])]))
+    policies = policies_for(overlay.of_kind("NetworkPolicy"), workload.labels)
+    return [policy for policy in policies if together(policy, workload.source)]
 
 
 @contract_for("cluster")
@@ -34,7 +24,7 @@ def pods_are_isolated(overlay: Overlay) -> Iterator[Check]:
     """On a cluster every pod has a NetworkPolicy for what comes in and for what goes out."""
     for workload in overlay.workloads():
         policies = _policies(overlay, workload)
-        missing = {"Ingress", "Egress"}.difference(*map(_directions, policies))
+        missing = {"Ingress", "Egress"}.difference(*map(directions, policies))
         names = ", ".join(policy["metadata"]["name"] for policy in policies) or "none"
         text = f"policies: {names}" + (f"; none for {' and '.join(sorted(missing))}" if missing else "")
         yield Check(workload.where, not missing, text)
@@ -44,7 +34,7 @@ def pods_are_isolated(overlay: Overlay) -> Iterator[Check]:
 def names_can_be_resolved(overlay: Overlay) -> Iterator[Check]:
     """Where pods may call only what their policies name, these name DNS, by UDP and TCP."""
     for workload in overlay.workloads():
-        policies = [policy for policy in _policies(overlay, workload) if "Egress" in _directions(policy)]
+        policies = [policy for policy in _policies(overlay, workload) if "Egress" in directions(policy)]
         rules = [rule for policy in policies for rule in policy["spec"].get("egress", ())]
         peers: list[dict[str, Any]] = [peer for rule in rules for peer in rule.get("to") or [{}]]
         if all("ipBlock" in peer for peer in peers):  # nothing is open, or addresses alone

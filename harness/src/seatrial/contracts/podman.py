@@ -8,7 +8,7 @@ from seatrial.contracts.contract import Check, contract_for
 from seatrial.contracts.overlay import Overlay
 from seatrial.contracts.place import whole
 from seatrial.contracts.podman_fields import HONOURED, KINDS, Fields
-from seatrial.contracts.selectors import selected, selector_of
+from seatrial.contracts.selectors import selected
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.pods import COMPONENT
 
@@ -80,7 +80,7 @@ def podman_variables_have_one_source(overlay: Overlay) -> Iterator[Check]:
 def podman_finds_services_by_name(overlay: Overlay) -> Iterator[Check]:
     """On podman, whose DNS knows containers, a container of a Service's pods has the Service's name."""
     for found in overlay.of_kind("Service"):
-        names = [each.name for workload in selected(overlay, selector_of(found)) for each in workload.serving()]
+        names = [each.name for workload in selected(overlay, found) for each in workload.serving()]
         if names:
             yield Check(whole(found), found["metadata"]["name"] in names, f"containers: {', '.join(names)}")
 

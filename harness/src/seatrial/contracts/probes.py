@@ -8,8 +8,8 @@ from typing import Any
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay, Variable
-from seatrial.contracts.selectors import matches, selector_of
 from seatrial.contracts.workload import PROBES, Container, Probe
+from seatrial.manifests.selector import pod_selector
 
 HOST = r"((-h|--host)[= \",]+|//([^/@]*@)?){0}(?![\w-])|(?<![\w.-]){0}(?![\w-])[\w.-]*[: \",]+\d+\b"
 """A host's name in a command or a URL: behind an option, or in front of a port."""
@@ -73,19 +73,13 @@ def _asked(container: Container, probe: Probe) -> dict[str, Any]:
 @contract
 def liveness_asks_no_dependency(overlay: Overlay) -> Iterator[Check]:
     """Liveness names no Service but its own pods': an outage of another must not restart these."""
-    others = {found["metadata"]["name"]: selector_of(found) for found in overlay.of_kind("Service")}
+    selectors = {service["metadata"]["name"]: pod_selector(service) for service in overlay.of_kind("Service")}
     for container in overlay.containers():
         if probe := container.probes.get("liveness"):
-            own = {
-                name for name, selector in others.items() if selector and matches(selector, container.workload.labels)
-            }
+            others = [name for name, selector in selectors.items() if not selector.selects(container.workload.labels)]
             words = _with_values(json.dumps(probe.handler), overlay.environment(container))
-            named = sorted(
-                name for name in others.keys() - own if name in words and re.search(HOST.format(re.escape(name)), words)
-            )
-            text = (
-                f"names {', '.join(named)}" if named else f"names none of the other Services ({len(others) - len(own)})"
-            )
+            named = [name for name in others if name in words and re.search(HOST.format(re.escape(name)), words)]
+            text = f"names {', '.join(sorted(named)) or f'none of the other Services ({len(others)})'}"
             yield Check(container.where.at(PROBES["liveness"]), not named, text)
 
 

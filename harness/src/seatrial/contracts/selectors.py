@@ -1,7 +1,6 @@
-"""Label selectors: what selects pods finds some, with the very semantics of Kubernetes."""
+"""Label selectors: what selects pods finds some."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.kubernetes_schema import SHAPES, is_custom
@@ -9,6 +8,7 @@ from seatrial.contracts.overlay import Overlay, together
 from seatrial.contracts.place import whole
 from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.selector import LabelSelector, pod_selector
 
 SELECTING = (
     "Deployment",
@@ -22,45 +22,19 @@ SELECTING = (
 )
 
 
-def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Tell whether a selector selects what has these labels; an empty one selects all."""
-    wanted = selector.get("matchLabels", {}).items() <= labels.items()
-    return wanted and all(_holds(expression, labels) for expression in selector.get("matchExpressions", ()))
-
-
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    value, values = labels.get(expression["key"]), expression.get("values", ())
-    match expression["operator"]:
-        case "In":
-            return value in values
-        case "NotIn":
-            return value not in values
-        case "Exists":
-            return value is not None
-        case _:
-            return value is None
-
-
-def selected(overlay: Overlay, selector: Mapping[str, Any] | None, of: Object | None = None) -> list[Workload]:
-    """Return the workloads whose pods a selector selects, if it is `of` an object where that looks; or else none."""
-    if selector is None:
-        return []
-    found = (each for each in overlay.workloads() if matches(selector, each.labels))
-    return [each for each in found if of is None or looks_at(of, each.source)]
+def selected(overlay: Overlay, of: Object, selector: LabelSelector | None = None) -> list[Workload]:
+    """Return the workloads whose pods an object selects, where it looks: by a selector in it, or else its own."""
+    selector = pod_selector(of) if selector is None else selector
+    return [
+        workload
+        for workload in overlay.workloads()
+        if selector.selects(workload.labels) and looks_at(of, workload.source)
+    ]
 
 
 def looks_at(found: Object, other: Object) -> bool:
     """Tell whether what selects looks where another object is: in its own namespace, unless it says in which."""
     return "namespaceSelector" in found.get("spec", {}) or together(found, other)
-
-
-def selector_of(found: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the selector of an object that selects pods, None where it has none."""
-    spec = found.get("spec", {})
-    if found["kind"] == "Service":
-        return {"matchLabels": spec["selector"]} if spec.get("selector") else None
-    chosen = spec.get("podSelector" if found["kind"] == "NetworkPolicy" else "selector")
-    return chosen if isinstance(chosen, dict) else None
 
 
 @contract
@@ -69,9 +43,9 @@ def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
     if not list(overlay.workloads()):
         return
     for found in overlay.of_kind(*SELECTING):
-        if not (selector := selector_of(found)):
+        if not (selector := pod_selector(found)):
             continue
-        pods = selected(overlay, selector, found)
+        pods = selected(overlay, found)
         if "template" in found.get("spec", {}):
             pods = [workload for workload in pods if workload.source is found]
         elif not pods and _has_a_controllers_name(overlay, selector):
@@ -81,7 +55,7 @@ def selectors_find_pods(overlay: Overlay) -> Iterator[Check]:
         yield Check(where, bool(pods), f"selects {selector}: {f'the pods of {names}' if pods else 'no pod'}")
 
 
-def _has_a_controllers_name(overlay: Overlay, selector: Mapping[str, Any]) -> bool:
+def _has_a_controllers_name(overlay: Overlay, selector: LabelSelector) -> bool:
     """Tell whether a selector names a custom resource: its controller may make pods, with its name as a label."""
     names = [found["metadata"]["name"] for found in overlay.objects if is_custom(found) and found["kind"] not in SHAPES]
-    return any(value in names for value in selector.get("matchLabels", {}).values())
+    return any(value in names for requirement in selector.requirements or () for value in requirement.values)

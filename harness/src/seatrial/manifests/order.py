@@ -1,10 +1,11 @@
 """Playing workloads one after the other, so that each is found under the names of the Services that send to it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import is_deployable
+from seatrial.manifests.service import leads_to
 
 ONCE = ("PersistentVolumeClaim", "Secret")
 """What podman keeps: to play it again with the next workload would make it anew."""
@@ -32,20 +33,8 @@ def turns(objects: Sequence[Object]) -> Iterator[Turn]:
         others = [found for found in others if found["kind"] not in ONCE]
 
 
-def pod_labels(workload: Object) -> Mapping[str, str]:
-    """Return the labels of the pods that a workload makes."""
-    template = workload if workload["kind"] == "Pod" else workload["spec"]["template"]
-    return (template.get("metadata") or {}).get("labels") or {}
-
-
-def selects(service: Object, workload: Object) -> bool:
-    """Tell whether a Service sends to the pods that a workload makes."""
-    selector = (service.get("spec") or {}).get("selector") or {}
-    return bool(selector) and selector.items() <= pod_labels(workload).items()
-
-
 def _aliases(workload: Object, services: Iterable[Object]) -> Iterator[str]:
     for service in services:
-        if selects(service, workload):
+        if leads_to(service, workload):
             name, namespace = service["metadata"]["name"], service["metadata"].get("namespace", "default")
             yield from (name, f"{name}.{namespace}", f"{name}.{namespace}.svc", f"{name}.{namespace}.svc.cluster.local")

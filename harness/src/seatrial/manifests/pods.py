@@ -164,6 +164,12 @@ def pod_spec(found: Object) -> dict[str, Any]:
     return spec
 
 
+def pod_labels(workload: Object) -> dict[str, str]:
+    """Return the labels of the pods that a Pod or a Deployment makes."""
+    template = workload if workload["kind"] == "Pod" else workload["spec"]["template"]
+    return dict((template.get("metadata") or {}).get("labels") or {})
+
+
 def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Return where a pod names ConfigMaps and Secrets: the kind, what has the name, and under which key."""
     sources: list[tuple[Mapping[str, Any], str]] = []

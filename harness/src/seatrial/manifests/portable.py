@@ -6,8 +6,8 @@ from typing import Any
 
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.order import selects
 from seatrial.manifests.pods import BACKOFF_LIMIT, KIND, is_deployable, pod_spec
+from seatrial.manifests.service import leads_to
 
 BACKOFF_LIMIT_BY_DEFAULT = 6
 HELM_HOOK = "helm.sh/hook"
@@ -27,19 +27,9 @@ def portable(objects: Iterable[Object]) -> list[Object]:
     for found in changed:
         if is_deployable(found):
             for service in services:
-                if selects(service, found):
+                if leads_to(service, found):
                     _declare(service, pod_spec(found))
     return changed
-
-
-def target_ports(service: Object, spec: Mapping[str, Any]) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
-    """Return a container's name, its port and the Service's entry for each port that a Service sends to."""
-    for port in service["spec"].get("ports") or ():
-        target = port.get("targetPort", port["port"])
-        for container in spec["containers"]:
-            for declared in container.get("ports") or ():
-                if target in (declared.get("name"), declared["containerPort"]):
-                    yield container["name"], declared["containerPort"], port
 
 
 def comes_later(found: Object) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from seatrial.contracts import Overlay
 from seatrial.contracts.workload import Container, Workload
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.order import selects
 from seatrial.manifests.pods import references, secret_texts
+from seatrial.manifests.service import leads_to
 
 HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
 LOCAL = re.compile(r"(?<![\w.-])(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)\b")
@@ -16,7 +16,7 @@ LOCAL = re.compile(r"(?<![\w.-])(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)\b")
 def is_needed(found: Object, others: Iterable[Object], objects: Sequence[Object]) -> bool:
     """Tell whether another workload's settings name a Service of this one."""
     services = (each for each in objects if each["kind"] == "Service")
-    hosts = [service["metadata"]["name"] for service in services if selects(service, found)]
+    hosts = [service["metadata"]["name"] for service in services if leads_to(service, found)]
     containers = [each for other in others if other is not found for each in Workload(other).containers()]
     return any(_names(host, name, value) for name, value in _settings(containers, objects) for host in hosts)
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.order import selects
 from seatrial.manifests.pods import Container, HttpGet, PodTemplate, pod_spec
-from seatrial.manifests.portable import target_ports
+from seatrial.manifests.service import leads_to, target_ports
 
 HTTP = "http"
 
@@ -60,9 +59,8 @@ def _of_services(workload: Object, services: Iterable[Object]) -> int | None:
 
 
 def _sent(workload: Object, services: Iterable[Object]) -> list[tuple[str, int, Mapping[str, Any]]]:
-    return [
-        each for service in services if selects(service, workload) for each in target_ports(service, pod_spec(workload))
-    ]
+    leading = (service for service in services if leads_to(service, workload))
+    return [target for service in leading for target in target_ports(service, pod_spec(workload))]
 
 
 def _of_containers(containers: Sequence[Container]) -> int | None:

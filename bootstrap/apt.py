@@ -1,92 +1,110 @@
-"""What apt offers, and Debian 12's loan of podman from Debian 13: a source beside its own, same mirror, pinned low."""
+"""apt with lists and a cache of its own: it never writes to the machine's, and needs no root but to install."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootstrap import changes
+from bootstrap.changes import Changes
 from bootstrap.errors import BootstrapError
-from bootstrap.process import output_of
-from bootstrap.version import Version, parse
+from bootstrap.process import probe, run
+from bootstrap.sources import Source
 
-OWN, LENDER = "bookworm", "trixie"
-SOURCE_FILE = "/etc/apt/sources.list.d/seatrial-trixie.sources"
-PIN_FILE = "/etc/apt/preferences.d/seatrial-trixie"
-# Below 500, so that nothing moves to the lender's release but what is asked for, and what that needs.
-PIN = f"Package: *\nPin: release n={LENDER}\nPin-Priority: 100\n"
-
-
-def offers(*packages: str) -> dict[str, Version]:
-    """Return package to version as far as apt's lists, which a fresh machine does not have, know them."""
-    return parse_policy(output_of("apt-cache", "policy", *packages) or "")
-
-
-def parse_policy(text: str) -> dict[str, Version]:
-    """Return package to candidate version from what `apt-cache policy` prints."""
-    candidates = re.findall(r"^(\S+):\n  Installed: .*\n  Candidate: (.*)$", text, re.MULTILINE)
-    versions = ((package, parse(candidate)) for package, candidate in candidates)
-    return {package: version for package, version in versions if version}
+RESOLVE_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
-class Source:
-    """One package source: where it is, which suites of it are used, and what its signature is checked against."""
+class Apt:
+    """One view of packages: of the machine's sources and what it has installed, or of `sources` alone on bare ground.
 
-    uri: str
-    suites: tuple[str, ...]
-    signed_by: str | None = None
+    Signatures are verified by apt in either.
+    """
+
+    directory: Path
+    sources: Sequence[Source] | None = None
+    archives: Path | None = None
+    """Where packages are fetched to: `archives` in `directory`, unless given."""
+
+    def update(self) -> None:
+        """Fetch the lists of packages."""
+        (self.directory / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+        if self.sources is not None:
+            architecture = probe("dpkg", "--print-architecture").stdout.strip()
+            text = "\n".join(source.as_deb822(architecture) for source in self.sources)
+            (self.directory / "lender.sources").write_text(text, encoding="utf-8")
+            (self.directory / "status").touch()
+        # Of the machine's own sources, any may be out of order; of the lender's, none may be missing.
+        strict = () if self.sources is None else ("--option=APT::Update::Error-Mode=any",)
+        run(("apt-get", *self._options(), *strict, "--quiet=2", "update"))
+
+    def simulate(self, packages: Iterable[str]) -> Changes | None:
+        """Return what installing packages would change; None when they cannot be had."""
+        done = probe(*self._install("--simulate"), *packages, limit_seconds=RESOLVE_SECONDS)
+        if done.returncode != 0:
+            return None
+        names = changes.of_apt(done.stdout, {})
+        return changes.of_apt(done.stdout, self._sizes(f"{one.name}={one.version}" for one in names.added))
+
+    def install(self, packages: Iterable[str]) -> None:
+        """Install packages on this machine, as root; apt itself refuses to remove or downgrade any."""
+        (self._archives / "partial").mkdir(parents=True, exist_ok=True)
+        run((*self._install("--yes", "--no-remove"), *packages))
+
+    def download(self, packages: Iterable[str]) -> list[Path]:
+        """Fetch packages with all that they depend on, and return the files."""
+        (self._archives / "partial").mkdir(parents=True, exist_ok=True)
+        run((*self._install("--yes", "--download-only"), *packages))
+        return sorted(self._archives.glob("*.deb"))
+
+    def download_alone(self, packages: Sequence[str]) -> list[Path]:
+        """Fetch packages without what they depend on, and return the files."""
+        self._archives.mkdir(parents=True, exist_ok=True)
+        run(("apt-get", *self._options(), "--quiet=2", "download", *packages), cwd=self._archives)
+        return sorted(self._archives.glob("*.deb"))
+
+    @property
+    def _archives(self) -> Path:
+        return self.archives or self.directory / "archives"
+
+    def _install(self, *options: str) -> tuple[str, ...]:
+        return ("apt-get", *self._options(), "--quiet=2", *options, "--no-install-recommends", "install")
+
+    def _sizes(self, packages: Iterable[str]) -> dict[str, int]:
+        shown = probe("apt-cache", *self._options(), "show", "--no-all-versions", *packages).stdout
+        stanzas = shown.split("\n\n")
+        found = (re.search(r"^Package: (\S+)$.*^Size: (\d+)$", each, re.MULTILINE | re.DOTALL) for each in stanzas)
+        return {size[1]: int(size[2]) for size in found if size}
+
+    def _options(self) -> tuple[str, ...]:
+        directory = self.directory
+        settings = [
+            f"Dir::State::Lists={directory}/lists",
+            f"Dir::Cache={directory}",
+            f"Dir::Cache::Archives={self._archives}",
+            "Dir::Cache::pkgcache=",
+            "Dir::Cache::srcpkgcache=",
+            "Acquire::Languages=none",
+            "Acquire::GzipIndexes=true",
+            # Images of containers have hooks that empty the cache; these would empty ours.
+            "APT::Keep-Downloaded-Packages=true",
+            # apt's own user may not enter everybody's home directory.
+            "APT::Sandbox::User=root",
+        ]
+        if self.sources is not None:
+            settings += [
+                f"Dir::Etc::SourceList={directory}/lender.sources",
+                "Dir::Etc::SourceParts=/dev/null",
+                "Dir::Etc::Preferences=/dev/null",
+                "Dir::Etc::PreferencesParts=/dev/null",
+                f"Dir::State::Status={directory}/status",
+            ]
+        return tuple(f"--option={setting}" for setting in settings)
 
 
-def parse_one_line(text: str) -> Iterator[Source]:
-    """Yield the sources of a `.list` file: `deb [options] uri suite component...` (sources.list(5))."""
-    for line in text.splitlines():
-        kind, _, rest = line.partition("#")[0].strip().partition(" ")
-        if kind != "deb":
-            continue
-        options = ""
-        if rest.lstrip().startswith("["):
-            options, _, rest = rest.lstrip()[1:].partition("]")
-        signed_by = next((o.partition("=")[2] for o in options.split() if o.lower().startswith("signed-by=")), None)
-        uri, suite, *_ = (*rest.split(), "", "")
-        yield Source(uri, (suite,), signed_by)
-
-
-def parse_deb822(text: str) -> Iterator[Source]:
-    """Yield the sources of a `.sources` file; a key that is embedded in Signed-By stays as it is written."""
-    for stanza in "\n".join(line for line in text.splitlines() if not line.startswith("#")).split("\n\n"):
-        fields: dict[str, str] = {}
-        name = ""
-        for line in stanza.splitlines():
-            if line[:1].isspace():
-                fields[name] = f"{fields.get(name, '')}\n{line}"
-            else:
-                name, _, value = line.partition(":")
-                name = name.lower()
-                fields[name] = value.strip()
-        if "deb" in fields.get("types", "").split() and fields.get("enabled", "yes").lower() != "no":
-            uri = next(iter(fields.get("uris", "").split()), "")
-            yield Source(uri, tuple(fields.get("suites", "").split()), fields.get("signed-by"))
-
-
-def read_sources(directory: Path = Path("/etc/apt")) -> tuple[Source, ...]:
-    """Return every source that the machine has."""
-    lists = [directory / "sources.list", *sorted(directory.glob("sources.list.d/*.list"))]
-    found = [source for path in lists if path.is_file() for source in parse_one_line(path.read_text())]
-    for path in sorted(directory.glob("sources.list.d/*.sources")):
-        found.extend(parse_deb822(path.read_text()))
-    return tuple(found)
-
-
-def loan(sources: Iterable[Source]) -> dict[str, str]:
-    """Return the files, path to content, by which apt also knows the lender's release; none if it does already."""
-    known = tuple(sources)
-    if any(LENDER in source.suites for source in known):
-        return {}
-    own = next((source for source in known if OWN in source.suites), None)
-    if own is None:
-        raise BootstrapError(
-            f"no source for Debian's {OWN} under /etc/apt; add one for {LENDER} by hand, then try again"
-        )
-    signed_by = f"Signed-By: {own.signed_by}\n" if own.signed_by else ""
-    source = f"Types: deb\nURIs: {own.uri}\nSuites: {LENDER}\nComponents: main\n{signed_by}"
-    return {SOURCE_FILE: source, PIN_FILE: PIN}
+def unpack(archive: Path, into: Path) -> None:
+    """Unpack a package's files into a directory."""
+    into.mkdir(parents=True, exist_ok=True)
+    done = probe("dpkg-deb", "--extract", str(archive), str(into), limit_seconds=RESOLVE_SECONDS)
+    if done.returncode != 0:
+        raise BootstrapError(f"{archive.name} could not be unpacked: {done.stderr.strip()}")

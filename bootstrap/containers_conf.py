@@ -1,5 +1,6 @@
 """The checkout's containers.conf(5): what podman must be told on this machine, and nothing on most."""
 
+import json
 from pathlib import Path
 
 from bootstrap.host import Host
@@ -10,14 +11,20 @@ VARIABLE = "CONTAINERS_CONF_OVERRIDE"
 PODMAN_LIMIT = 1048576
 
 
-def render(host: Host) -> str:
-    """Return the file's content for a machine; only comments when podman's defaults work there."""
-    containers, engine = _containers(host), _engine(host)
+def render(host: Host, podman: Path | None = None) -> str:
+    """Return the file's content for a machine; only comments when podman's defaults work there.
+
+    `podman` is the tree of the checkout's own podman, where that is the one in use.
+    """
+    containers, engine = _containers(host), _engine(host, podman)
+    runtimes = [f"runc = [{_quote(podman / 'usr/sbin/runc')}]"] if podman else []
     lines = ["# Written by the bootstrap: what podman has to be told on this machine."]
     if containers:
         lines += ["[containers]", *containers]
     if engine:
         lines += ["[engine]", *engine]
+    if runtimes:
+        lines += ["[engine.runtimes]", *runtimes]
     if not containers and not engine:
         lines.append("# Nothing: its defaults work here.")
     return "\n".join(lines) + "\n"
@@ -37,9 +44,18 @@ def _containers(host: Host) -> list[str]:
     ]
 
 
-def _engine(host: Host) -> list[str]:
+def _engine(host: Host, podman: Path | None) -> list[str]:
     lines: list[str] = []
-    if not host.unified_cgroups:
+    if podman:
+        helpers = [podman / folder for folder in ("usr/lib/podman", "usr/libexec/podman", "usr/bin")]
+        lines += [
+            "# The programs that this podman runs are in the checkout, as it is; of runtimes, there is runc.",
+            f"conmon_path = [{_quote(podman / 'usr/bin/conmon')}]",
+            f"helper_binaries_dir = [{', '.join(_quote(path) for path in helpers)}]",
+            f"init_path = {_quote(podman / 'usr/bin/catatonit')}",
+            'runtime = "runc"',
+        ]
+    elif not host.unified_cgroups:
         lines += ["# crun refuses cgroups that are not purely v2.", 'runtime = "runc"']
     if not host.systemd:
         lines += [
@@ -48,3 +64,8 @@ def _engine(host: Host) -> list[str]:
             'events_logger = "file"',
         ]
     return lines
+
+
+def _quote(path: Path) -> str:
+    # A basic string of TOML, which is JSON's but for characters that no path of a checkout has.
+    return json.dumps(str(path), ensure_ascii=False)

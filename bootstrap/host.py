@@ -7,7 +7,7 @@ import re
 import resource
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bootstrap.process import output_of
@@ -28,8 +28,8 @@ class Host:
     uv: Version | None
     pip: bool
     podman: Version | None
+    """The system's, and so are `renderer` (kustomize, or kubectl which contains it) and `runc`."""
     renderer: str | None
-    """kustomize, or kubectl which contains it."""
     runc: bool
     unified_cgroups: bool
     systemd: bool
@@ -37,10 +37,16 @@ class Host:
     nofile: int
     """The hard limit of open files, -1 when there is none; likewise `nproc`, of processes."""
     nproc: int
+    loans: frozenset[str] = frozenset()
+    """The programs that the checkout has in trees of its own, whole."""
+
+    def without_loans(self) -> "Host":
+        """Return the machine as it is without the checkout's own programs."""
+        return replace(self, loans=frozenset())
 
 
-def examine() -> Host:
-    """Read this machine's facts; changes nothing."""
+def examine(loans: frozenset[str] = frozenset()) -> Host:
+    """Read this machine's facts, beside which the checkout has `loans`; changes nothing."""
     release = _os_release()
     return Host(
         distribution=release.get("ID", "linux"),
@@ -58,6 +64,7 @@ def examine() -> Host:
         may_raise_limits=_has_capability(CAP_SYS_RESOURCE),
         nofile=resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         nproc=resource.getrlimit(resource.RLIMIT_NPROC)[1],
+        loans=loans,
     )
 
 

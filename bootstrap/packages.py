@@ -1,10 +1,9 @@
-"""Which system packages a machine still needs, and how it gets them: decisions only, nothing is done here."""
+"""What a machine lacks, and which of its own packages would bring it: decisions only, nothing is done here."""
 
-import shlex
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from enum import Enum
 
-from bootstrap.apt import LENDER, Source, loan
+from bootstrap.changes import Changes, listing
 from bootstrap.errors import BootstrapError
 from bootstrap.host import Host
 from bootstrap.version import Version, show
@@ -25,11 +24,8 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "podman": APT_PODMAN,
         "runc": ("runc",),
         "kustomize": ("kustomize",),
-        "pip": ("python3-pip",),
         "mmdebstrap": ("mmdebstrap",),
-        "wrk": ("wrk",),
         "chromium": ("chromium",),
-        "promtool": ("prometheus",),
     },
     "dnf": {
         "podman": ("podman",),
@@ -40,84 +36,82 @@ PACKAGES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "wrk": ("wrk",),
     },
 }
+"""By package manager and need. What is not here for apt is a loan alone (LOANS): no package, and no service of one."""
 EXTRAS = ("mmdebstrap", "wrk", "chromium", "promtool")
 """What only some need: for stand-ins of base images, for `make bench`, for tests that are skipped without it."""
-BORROWED = {"podman", "runc", "kustomize"}
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What root has to do: write `files` (path to content), then run `commands`."""
+class Way(Enum):
+    """How a machine gets what it lacks."""
 
-    commands: tuple[tuple[str, ...], ...]
-    files: Mapping[str, str] = field(default_factory=dict)
-
-    def as_shell(self) -> str:
-        """Return the plan as lines that a user with sudo can paste."""
-        writes = [f"sudo tee {path} <<'END'\n{content}END" for path, content in self.files.items()]
-        return "\n".join([*writes, *(f"sudo {shlex.join(command)}" for command in self.commands)])
+    SYSTEM = "by the system's packages"
+    LOAN = "into the checkout"
 
 
 def missing(host: Host) -> dict[str, str]:
-    """Return what system packages have to bring, each with why; empty when the machine has it all."""
+    """Return what the machine lacks, each with why; empty when it has it all."""
     lacks: dict[str, str] = {}
-    if host.podman is None:
-        lacks["podman"] = f"podman >= {show(PODMAN_FLOOR)}"
-    elif host.podman < PODMAN_FLOOR:
-        lacks["podman"] = f"podman >= {show(PODMAN_FLOOR)}: found {show(host.podman)}, but {PODMAN_FLOOR_REASON}"
-    if not host.unified_cgroups and not host.runc:
-        lacks["runc"] = "runc: crun, podman's first choice, refuses this machine's cgroups (v1 or hybrid)"
-    if host.renderer is None:
+    if "podman" not in host.loans:
+        if host.podman is None:
+            lacks["podman"] = f"podman >= {show(PODMAN_FLOOR)}"
+        elif host.podman < PODMAN_FLOOR:
+            lacks["podman"] = f"podman >= {show(PODMAN_FLOOR)}: found {show(host.podman)}, but {PODMAN_FLOOR_REASON}"
+        if not host.unified_cgroups and not host.runc:
+            lacks["runc"] = "runc: crun, podman's first choice, refuses this machine's cgroups (v1 or hybrid)"
+    if host.renderer is None and "kustomize" not in host.loans:
         lacks["kustomize"] = "kustomize, or kubectl which contains it"
-    if host.uv is None and not host.pip:
-        lacks["pip"] = "pip for the system's Python, to install uv"
     return lacks
 
 
-def borrows(host: Host) -> bool:
-    """Tell whether this is a Debian 12: its own podman is too old, and Debian 13's fits beside it."""
-    return (host.distribution, host.release) == ("debian", "12")
+def borrows_podman(host: Host) -> bool:
+    """Tell whether the podman in use is the checkout's: it is there, and the system's alone would not do."""
+    return "podman" in host.loans and bool(missing(host.without_loans()).keys() & {"podman", "runc"})
 
 
-def plan(
-    host: Host, lacks: Collection[str], *, sources: Iterable[Source] = (), offers: Mapping[str, Version] | None = None
-) -> Plan:
-    """Return how root brings what the machine lacks, given apt's sources and what they offer as far as that is known.
+def way(host: Host, need: str, changes: Changes | None, *, lendable: bool) -> Way:
+    """Return how a need is met, given what the system's own installation would change (None: it has no such package).
 
-    Raises BootstrapError when its package manager cannot bring it.
+    Raises BootstrapError, with the list, when nothing is left but to change what the system has.
     """
-    packages = PACKAGES.get(host.package_manager or "", {})
-    unknown = [need for need in lacks if need not in packages]
-    if unknown:
+    packages = PACKAGES.get(host.package_manager or "", {}).get(need)
+    adds = packages and changes is not None and not changes.others and _fits(need, changes)
+    # The system keeps up to date what it has; but what only some need is not worth a package of it.
+    if adds and host.root and not (lendable and need in EXTRAS):
+        return Way.SYSTEM
+    if lendable:
+        return Way.LOAN
+    if packages is None:
         raise BootstrapError(
-            f"{host.name}: how to install {', '.join(unknown)} here is not known (apt-get and dnf are); "
-            f"install them by hand ({INSTRUCTIONS}), then try again"
+            f"{host.name}: how to install {need} here is not known (apt-get and dnf are); "
+            f"install it by hand ({INSTRUCTIONS}), then try again"
         )
+    if changes is None:
+        raise BootstrapError(f"{host.name} has no package of {need} ({', '.join(packages)}): install it by hand")
+    if changes.others:
+        raise BootstrapError(
+            f"{need} is not installed, since that would change what this system has: {'; '.join(changes.others)}. "
+            f"Do so by hand, if you want that: {' '.join(install_command(host, packages))}"
+        )
+    if not _fits(need, changes):
+        raise BootstrapError(
+            f"podman >= {show(PODMAN_FLOOR)} is needed, but {host.name} has an older one or none, and "
+            f"{PODMAN_FLOOR_REASON}. Install one beside the system's ({INSTRUCTIONS}), then try again"
+        )
+    raise BootstrapError(
+        f"{need} is to be installed by root: run this, then try again. It adds {changes.total()}:\n"
+        f"{listing(changes.added)}\n\n  sudo {' '.join(install_command(host, packages))}\n"
+    )
+
+
+def _fits(need: str, changes: Changes) -> bool:
+    if need != "podman":
+        return bool(changes.added)
+    version = changes.version_of("podman")
+    return version is not None and version >= PODMAN_FLOOR
+
+
+def install_command(host: Host, packages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command by which root installs packages."""
     if host.package_manager == "dnf":
-        return Plan((("dnf", "install", "--assumeyes", *(name for need in lacks for name in packages[need])),))
-    borrowed = [name for need in lacks for name in packages[need] if need in BORROWED and borrows(host)]
-    own = [name for need in lacks for name in packages[need] if name not in borrowed]
-    if not borrows(host):
-        _refuse_old(host, lacks, offers or {})
-    install = ("apt-get", "install", "--yes", "--no-install-recommends")
-    commands: list[tuple[str, ...]] = [("apt-get", "update")]
-    if borrowed:
-        commands.append((*install, "--target-release", LENDER, *borrowed))
-    if own:
-        commands.append((*install, *own))
-    return Plan(tuple(commands), loan(sources) if borrowed else {})
-
-
-def _refuse_old(host: Host, lacks: Collection[str], offers: Mapping[str, Version]) -> None:
-    podman = offers.get("podman")
-    if "podman" in lacks and podman is not None and podman < PODMAN_FLOOR:
-        raise BootstrapError(
-            f"podman >= {show(PODMAN_FLOOR)} is needed, but {host.name} has only {show(podman)}, and "
-            f"{PODMAN_FLOOR_REASON}. Debian 13, Ubuntu 25.04, Fedora 41 and later have a new enough one; "
-            f"or install one beside the system's ({INSTRUCTIONS}), then try again"
-        )
-    if "kustomize" in lacks and offers and "kustomize" not in offers:
-        raise BootstrapError(
-            f"kustomize is needed, or kubectl which contains it, but {host.name} has no package of it: install either "
-            "by hand (https://kubernetes.io/docs/tasks/tools/), then try again"
-        )
+        return ("dnf", "install", "--assumeyes", *packages)
+    return ("apt-get", "install", "--no-install-recommends", *packages)

@@ -5,11 +5,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 
 from bootstrap.errors import BootstrapError, NotRunnableError
 
 PROBE_LIMIT_SECONDS = 30.0
+WORDS = 10
+"""How many lines of what a failed program wrote are shown."""
 
 
 def say(text: str) -> None:
@@ -17,14 +21,23 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
-def probe(*argv: str) -> subprocess.CompletedProcess[str]:
+def probe(*argv: str, limit_seconds: float = PROBE_LIMIT_SECONDS) -> subprocess.CompletedProcess[str]:
     """Run a program quietly and return what it left; raise BootstrapError when it is not there or does not end."""
     try:
-        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=PROBE_LIMIT_SECONDS)
+        return subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=limit_seconds,
+            env=_environment(),
+        )
     except OSError as error:
         raise NotRunnableError(f"`{argv[0]}` cannot be run: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
-        raise BootstrapError(f"`{shlex.join(argv)}` did not end within {PROBE_LIMIT_SECONDS:g} s") from error
+        raise BootstrapError(f"`{shlex.join(argv)}` did not end within {limit_seconds:g} s") from error
 
 
 def output_of(*argv: str) -> str | None:
@@ -38,13 +51,27 @@ def output_of(*argv: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def run(argv: Sequence[str]) -> None:
-    """Run a program that changes something, after saying so; raise BootstrapError with its last words when it fails."""
-    say(f"  $ {shlex.join(argv)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(
-        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False, env=environment
-    )
+def run(argv: Sequence[str], cwd: Path | None = None, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Run a program that changes something; raise BootstrapError with its last words when it fails."""
+    try:
+        done = subprocess.run(
+            argv,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            cwd=cwd,
+            env={**_environment(), **environment},
+        )
+    except OSError as error:
+        raise BootstrapError(f"`{argv[0]}` cannot be run: {error.strerror}") from error
     if done.returncode != 0:
-        words = "\n  ".join([*done.stdout.strip().splitlines()[-10:], *done.stderr.strip().splitlines()[-10:]])
+        words = "\n  ".join([*done.stdout.strip().splitlines()[-WORDS:], *done.stderr.strip().splitlines()[-WORDS:]])
         raise BootstrapError(f"`{shlex.join(argv)}` exited {done.returncode}:\n  {words}")
+
+
+def _environment() -> dict[str, str]:
+    # Their words are read, so that they are to be English; no question is asked, and no service restarted by the way.
+    quiet = {"LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
+    return {**os.environ, **quiet}

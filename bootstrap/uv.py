@@ -30,6 +30,6 @@ def pinned(checkout: Path) -> str:
     return found[1]
 
 
-def install(checkout: Path, version: str) -> None:
-    """Install uv into the checkout by the system Python's pip."""
-    wheel.install("uv", version, checkout / DIRECTORY)
+def install(checkout: Path, version: str, pip: Path | None) -> None:
+    """Install uv into the checkout by the system Python's pip, or by the one in the directory `pip`."""
+    wheel.install("uv", version, checkout / DIRECTORY, pip)

@@ -19,8 +19,12 @@ _CAUSES = {
 """What pip's words, which are many, come to, most certain first."""
 
 
-def install(package: str, version: str, target: Path) -> None:
-    """Make `target` the directory whose `bin` has the programs of that version of `package`."""
+def install(package: str, version: str, target: Path, pip: Path | None = None) -> None:
+    """Make `target` the directory whose `bin` has the programs of that version of `package`.
+
+    `pip` is a directory to import pip from, where this Python has none.
+    """
+    found = {"PYTHONPATH": str(pip)} if pip else {}
     scratch = target.with_name(f".{target.name}.new")  # what an earlier call was interrupted at is begun again
     shutil.rmtree(scratch, ignore_errors=True)
     try:
@@ -28,9 +32,10 @@ def install(package: str, version: str, target: Path) -> None:
             (
                 # A download is no installation: a user's `user`, `prefix`, `target` and a Python that is externally
                 # managed have no say in it, and so this must not, either.
-                *("env", "PIP_REQUIRE_VIRTUALENV=0", sys.executable, "-m", "pip", "download", "--quiet"),
-                *("--no-deps", "--only-binary=:all:", "--dest", str(scratch / "wheels"), f"{package}=={version}"),
-            )
+                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"),
+                *("--dest", str(scratch / "wheels"), f"{package}=={version}"),
+            ),
+            environment={"PIP_REQUIRE_VIRTUALENV": "0", **found},
         )
         (wheel,) = (scratch / "wheels").glob("*.whl")
         unpack(wheel, scratch / "unpacked")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bootstrap import uv
-from bootstrap.cli import CHECKOUT
 from bootstrap.errors import BootstrapError
+from bootstrap.tools import CHECKOUT
 from bootstrap.version import parse, show
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from seatrial.advice import Severity, texts
+from seatrial.advice import Severity, advice
 from seatrial.check import inputs
 from seatrial.contracts.overlay import Runtime
 from seatrial.errors import ManifestError
@@ -28,7 +28,7 @@ async def check(paths: Sequence[str], runtime: Runtime | None, stdin: IO[bytes])
     """
     wall, began = datetime.now(UTC), time.monotonic()
     given = await inputs.read(paths, stdin)
-    known = {each.claim.id for each in static.CLAIMS} | set(texts())
+    known = {each.claim.id for each in static.CLAIMS}
     findings, runtimes = list[list[Finding]](), set[str]()
     for rendered in given:
         exemptions.check(rendered, known)
@@ -54,7 +54,7 @@ def _exempt(rendered: Rendered, known: set[str]) -> Mapping[str, str]:
     if not (path := Path(rendered.name)).exists():
         return {}
     exempt = configuration.read(path).exempt
-    if unknown := sorted(exempt.keys() - known):
+    if unknown := sorted(each for each in exempt.keys() - known if advice(each) is None):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     return exempt
 

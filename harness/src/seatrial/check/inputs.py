@@ -1,5 +1,6 @@
 """What is checked: Kustomize directories, YAML files, directories of both, or standard input."""
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ STDIN, STDIN_NAME = "-", "stdin"
 YAML = (".yaml", ".yml")
 CHART = "Chart.yaml"
 REFERRING = ("resources", "bases", "components")
+AT_A_TIME = 4
+"""How many directories are rendered side by side."""
 BYTE_ORDER_MARK = "utf-8-sig"
 
 
@@ -32,13 +35,15 @@ async def read(paths: Sequence[str], stdin: IO[bytes]) -> list[Rendered]:
             directories.append(kustomization.parent)
         else:
             directories += _add_tree(plain, path)
-    found = [await _rendered(path) for path in dict.fromkeys(directories)]
+    slots = asyncio.Semaphore(AT_A_TIME)
+    found = await asyncio.gather(*(_rendered(path, slots) for path in dict.fromkeys(directories)))
     return [*found, *([plain] if plain.objects or plain.problems else [])]
 
 
-async def _rendered(path: Path) -> Rendered:
+async def _rendered(path: Path, slots: asyncio.Semaphore) -> Rendered:
     try:
-        return await kustomized(path)
+        async with slots:
+            return await kustomized(path)
     except HarnessError as error:
         found = Rendered(str(path))
         found.problems.append(Problem(Position(str(_kustomization(path) or path), 1), str(error)))

@@ -107,10 +107,11 @@ def autoscaler_has_its_target(overlay: Overlay) -> Iterator[Check]:
             yield Check(where, there, f"there is {target}" if there else f"there is no {target}")
             continue
         fixed = workload.source["spec"].get("replicas")
+        text = f"replicas left to {called(found)}" if fixed is None else f"replicas {fixed}, which {called(found)} sets"
         yield Check(
             workload.where.at("spec", "replicas"),
             fixed is None,
-            f"{target}: replicas {'left to it' if fixed is None else fixed}",
+            text,
         )
         names = {container.name for container in workload.serving()}
         for metric in spec.get("metrics", ()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from seatrial.advice import advice
 from seatrial.contracts.place import called
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
@@ -30,12 +31,15 @@ def of_scenarios(rendered: Rendered) -> Mapping[str, str]:
 
 
 def check(rendered: Rendered, known: Collection[str]) -> None:
-    """Raise ManifestError for an exemption without a reason, and for one of a claim that there is not."""
+    """Raise ManifestError for an exemption without a reason, and for one of a claim that there is not.
+
+    `known` are the claims that a person may have meant, and those that there is advice for are known besides.
+    """
     for found in rendered.objects:
         for claim, reason in exemptions(found).items():
             where = rendered.position(found, ("metadata", "annotations", f"{PREFIX}{claim}"))
             what = f"{where}: {called(found)}: the annotation {PREFIX}{claim}"
-            if claim not in known:
+            if claim not in known and advice(claim) is None:
                 raise ManifestError(f"{what} is of no claim; there are {', '.join(sorted(known))}")
             if not reason.strip():
                 raise ManifestError(f"{what} must say why; given: {reason!r}")

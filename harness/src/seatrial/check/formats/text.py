@@ -7,9 +7,9 @@ from seatrial.advice import Severity, page
 from seatrial.check.checking import severity
 from seatrial.check.formats.place import shown
 from seatrial.text import visible
-from seatrial.trial.report.standing import Standing, standing
-from seatrial.trial.verdict import Breach, Finding, Trial
+from seatrial.trial.verdict import Breach, Finding, Trial, Verdict
 
+EXEMPT = "exempt"
 PLACES = 5
 """How many places of one claim are shown; the other formats have all."""
 INDENT = "  "
@@ -49,8 +49,8 @@ def headline(trial: Trial) -> str:
 
 def counts(trial: Trial) -> str:
     """Return how many claims stand how, of how many objects."""
-    found = Counter(standing(each.verdict, each.exempt) for each in trial.findings)
-    told = ", ".join(f"{found[each]} {each}" for each in Standing if found[each])
+    found = Counter(EXEMPT if each.exempt else str(each.verdict) for each in trial.findings)
+    told = ", ".join(f"{found[each]} {each}" for each in (EXEMPT, *Verdict) if found[each])
     objects = round(trial.calibration.get("objects", 0))
     return f"{_number(objects, 'object')}: {told or 'nothing to tell'}; {trial.seconds:.1f} s"
 

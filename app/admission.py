@@ -62,9 +62,11 @@ class Admission:
         self._strained_at = clock()  # when one last did not
         self._timer: asyncio.TimerHandle | None = None
 
-    @property
-    def full(self) -> bool:
-        """Whether whoever comes now would be refused in the end, for others have long waited or there are too many."""
+    def turns_away(self) -> bool:
+        """Return whether who comes now would be refused in the end: others have long waited, or there are too many.
+
+        Who is turned away counts as one who has waited as long as those.
+        """
         if not self._queue:
             return False
         if self._most_waiting is not None and len(self._queue) >= self._most_waiting:
@@ -81,7 +83,9 @@ class Admission:
         now = self._clock()
         if not self._queue and self._at_work < self._limit:
             self._at_work += 1
-            self._note(0.0, now)
+            self._calm_at = now
+            if self._overloaded:
+                self._note(0.0, now)
             applicant.begin()
             return
         self._queue[applicant] = now
@@ -124,24 +128,22 @@ class Admission:
         return result
 
     def _admit(self) -> None:
+        """Refuse those who have waited too long, then begin others while there are places."""
         now = self._clock()
-        self._refuse_the_late(now)
-        while self._queue and self._at_work < self._limit:
-            applicant, since = next(iter(self._queue.items()))
-            del self._queue[applicant]
-            self._at_work += 1
-            self._note(now - since, now)
-            applicant.begin()
-
-    def _refuse_the_late(self, now: float) -> None:
         late = now - (HURRY_SECONDS if self._overloaded else PATIENCE_SECONDS)
-        while self._queue:
-            applicant, since = next(iter(self._queue.items()))
-            if since > late:
+        queue = self._queue
+        while queue:
+            applicant, since = next(iter(queue.items()))
+            in_time = since > late
+            if in_time and self._at_work >= self._limit:
                 return
-            del self._queue[applicant]
+            del queue[applicant]
             self._note(now - since, now)
-            applicant.refuse()
+            if in_time:
+                self._at_work += 1
+                applicant.begin()
+            else:
+                applicant.refuse()
 
     def _note(self, waited: float, now: float) -> None:
         """Know an overload, and its end, by how long requests have waited when they are begun or refused."""

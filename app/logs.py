@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from types import TracebackType
 from typing import Any
 
@@ -50,17 +51,22 @@ os.register_at_fork(after_in_child=_lines.forget)
 
 
 class Batch:
-    """Lines that are written together at the end of the event loop's turn: a write costs more than to make a line."""
+    """Lines that are written together: a write, which wakes the pipe's reader, costs more than to make a line.
+
+    They wait while the event loop's turns bring more of them, until they are half of what a pipe takes at once.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._waiting: list[bytes] = []
+        self._seen = 0  # of them, when it was last looked
         self._retries = False
 
     def add(self, line: bytes) -> None:
         """Write a line soon; in the event loop's own thread."""
         if not self._waiting:
-            self._loop.call_soon(self.write)
+            self._seen = 1  # one alone has nothing to wait for
+            self._loop.call_soon(self._look)
         self._waiting.append(line)
 
     def write(self) -> None:
@@ -70,6 +76,14 @@ class Batch:
         if _lines.behind and not self._retries:
             self._retries = True
             self._loop.call_later(RETRY_SECONDS, self._retry)
+
+    def _look(self) -> None:
+        waiting = len(self._waiting)
+        if waiting > self._seen and sum(map(len, self._waiting)) < PIPE_BUF / 2:
+            self._seen = waiting
+            self._loop.call_soon(self._look)
+        else:
+            self.write()
 
     def _retry(self) -> None:
         self._retries = False

@@ -70,7 +70,7 @@ class Metrics:
         self._pool: Pool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answered: dict[tuple[str, str, int], list[float]] = {}
-        self._refused: dict[tuple[str, int], Counter] = {}
+        self._refused: Tally[tuple[str, int]] = Tally()
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
         own: dict[str, Any] = {"namespace": NAMESPACE, "registry": self.registry}
@@ -120,27 +120,31 @@ class Metrics:
         """Count a request of a route's template, and its time."""
         if method not in METHODS:
             method = OTHER_METHOD
-        if not self._answered and self._loop:
-            self._loop.call_soon(self.count_answered)
+        if not (self._answered or self._refused) and self._loop:
+            self._loop.call_soon(self.count)
         self._answered.setdefault((method, route, status), []).append(seconds)
         if not self._loop:
-            self.count_answered()
+            self.count()
 
     def request_refused(self, method: str, status: int) -> None:
         """Count a request that was never begun: no route was looked for, and no time is told that would look fast."""
         if method not in METHODS:
             method = OTHER_METHOD
-        total = self._refused.get((method, status))
-        if total is None:
-            total = self._refused[method, status] = self._requests_total.labels(method, REFUSED, status)
-        total.inc()
+        if not (self._answered or self._refused) and self._loop:
+            self._loop.call_soon(self.count)
+        self._refused[method, status] += 1
+        if not self._loop:
+            self.count()
 
     def count_by_turns(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Count what is answered from now on at the end of this loop's turns: many cost little more than one."""
+        """Count what happens from now on at the end of this loop's turns: many cost little more than one."""
         self._loop = loop
 
-    def count_answered(self) -> None:
+    def count(self) -> None:
         """Count what is not counted yet."""
+        for (method, status), requests in self._refused.items():
+            self._requests_total.labels(method, REFUSED, status).inc(requests)
+        self._refused.clear()
         answered, self._answered = self._answered, {}
         for labels, seconds in answered.items():
             children = self._children.get(labels)

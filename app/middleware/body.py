@@ -36,18 +36,17 @@ class Body:
     others. When the next piece is there, it waits for a place as a new request does.
     """
 
-    __slots__ = ("_bodies", "_held", "_pieces", "_receive", "_received", "_scope", "_stay", "awaited", "more")
+    awaited = False
+    more = True
+    _held = 0
+    _received = 0
+    _pieces: list[bytes] | None = None
 
     def __init__(self, scope: Scope, receive: Receive, bodies: Bodies, stay: Stay) -> None:
         self._scope = scope
         self._receive = receive
         self._bodies = bodies
         self._stay = stay
-        self._received = 0
-        self._held = 0
-        self._pieces: list[bytes] | None = None
-        self.awaited = False
-        self.more = True
 
     async def receive(self) -> Message:
         """Return the next piece, or the news that the client has left."""
@@ -74,8 +73,9 @@ class Body:
 
     def release(self) -> None:
         """Let other bodies have the memory."""
-        self._bodies.held_bytes -= self._held
-        self._held = 0
+        if self._held:
+            self._bodies.held_bytes -= self._held
+            self._held = 0
 
     def _begin(self) -> None:
         headers = Headers(scope=self._scope)

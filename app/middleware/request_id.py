@@ -26,15 +26,14 @@ def new() -> bytes:
 
 def bind(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """Return the caller's `X-Request-ID` or a new one; bind it, and the ids of `traceparent`, for the logs."""
-    request_id = b""
+    given = b""
     context: dict[str, Any] = {}
     for name, value in reversed(headers):  # the first of its name counts
         if name == b"x-request-id":
-            request_id = value
+            given = value
         elif name == b"traceparent" and (parent := _TRACEPARENT.fullmatch(value.decode("latin-1"))):
             context = {"trace_id": parent[1], "span_id": parent[2]}
-    if not REQUEST_ID.fullmatch(request_id):
-        request_id = new()
-    context["request_id"] = request_id.decode()
+    request_id = given.decode() if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+    context["request_id"] = request_id
     logs.begin_request(context)
-    return request_id
+    return request_id.encode()

@@ -12,7 +12,7 @@ from starlette.types import Message, Send
 
 from app.admission import Place
 from app.middleware.concurrency_limit import ConcurrencyLimit
-from app.middleware.deadline import Deadline, Deadlines
+from app.middleware.deadline import Deadlines
 
 T = TypeVar("T")
 
@@ -39,6 +39,14 @@ class Phases:
         self.background = Phase(ConcurrencyLimit(background), Deadlines(background_seconds))
         self.event_streams: set[Stay] = set()
         self._ending = False
+        self.answered: list[Stay] = []
+
+    def move_answered(self) -> None:
+        """Move to the background what has its answer and is not over: most is, so that one look for all is enough."""
+        for stay in self.answered:
+            if not stay.over:
+                stay.move(self.background)
+        self.answered.clear()
 
     def open_event_stream(self, stay: "Stay") -> None:
         """Remember an event stream, for its end."""
@@ -59,17 +67,13 @@ class Phases:
 class Stay:
     """One request's stay, which its answer tells what has become of it."""
 
-    __slots__ = ("_over", "_phases", "_place", "_work", "deadline", "ended", "refused", "streams")
+    over = streams = ended = refused = False
 
     def __init__(self, phases: Phases, work: Place, deadlines: Deadlines) -> None:
         self._phases = phases
         self._work = work
         self._place: Place | ConcurrencyLimit = work
-        self._over = False
-        self.streams = False
-        self.deadline: Deadline = deadlines.begin()
-        self.ended = False
-        self.refused = False
+        self.deadline = deadlines.begin()
 
     async def wait(self, news: Awaitable[T]) -> T:
         """Return what the client sends next, waiting for it without a place for work."""
@@ -78,9 +82,11 @@ class Stay:
     def head_goes(self, message: Message) -> None:
         """Begin to stream if the head does not say how long the body is; raise if there are too many streams."""
         headers = message["headers"]
-        names = [name for name, _ in headers]
-        if b"content-length" in names or message["status"] in WITHOUT_BODY:
+        if message["status"] in WITHOUT_BODY:
             return
+        for name, _ in headers:
+            if name == b"content-length":
+                return
         if self._phases.stream.places.full:
             self.refused = True
             raise BlockingIOError("as many streams as there may be")
@@ -97,12 +103,11 @@ class Stay:
         self.deadline.resume()
 
     def answered(self) -> None:
-        """Go on in the background, if there is anything left to be done: most requests are over within this turn."""
-        asyncio.get_running_loop().call_soon(self._go_on)
-
-    def _go_on(self) -> None:
-        if not self._over:
-            self._move(self._phases.background)
+        """Go on in the background soon, if there is anything left to be done."""
+        answered = self._phases.answered
+        if not answered:
+            asyncio.get_running_loop().call_soon(self._phases.move_answered)
+        answered.append(self)
 
     def end(self) -> None:
         """End a stream in good order."""
@@ -111,16 +116,17 @@ class Stay:
 
     def leave(self) -> None:
         """Give back what is held."""
-        self._over = True
+        self.over = True
         self._place.leave()
         if self.streams:
             self._phases.event_streams.discard(self)
 
     def _stream(self) -> None:
         self.streams = True
-        self._move(self._phases.stream)
+        self.move(self._phases.stream)
 
-    def _move(self, phase: Phase) -> None:
+    def move(self, phase: Phase) -> None:
+        """Go on in another phase."""
         self.deadline.move(phase.deadlines)
         if not phase.places.full:
             self._place.leave()

@@ -34,7 +34,6 @@ class LingeringTransport:
         self.lingering = False
         # Not methods of its own: each request calls them.
         self.write = transport.write
-        self.get_write_buffer_size = transport.get_write_buffer_size
         self.is_closing = transport.is_closing
         self.get_write_buffer_size = transport.get_write_buffer_size
 

@@ -11,28 +11,21 @@ from http import HTTPStatus
 from typing import Any, Literal, cast
 
 import httptools
-from starlette.types import ASGIApp
-from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app import logs
-from app.admission import Admission
-from app.lifecycle import Lifecycle
-from app.middleware import request_id as request_ids
 from app.middleware.exchange import CLIENT_LEFT
-from app.middleware.observation import CLIENT_CLOSED_REQUEST, OPERATIONAL
 from app.problems import problem_response
 from app.serving import framing
+from app.serving.admitted import AdmittedProtocol
 from app.serving.framing import RefusedError
 from app.serving.lingering import LingeringTransport
 from app.serving.listening import written
-from app.serving.shedding import Shedding
-from app.serving.turn import Turn
 from app.serving.unread import UnreadAnswers
 from app.settings import Settings
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(AdmittedProtocol):
     """One connection under limits; `waiting` has those of its worker that wait for their clients, longest first.
 
     All connections of a worker share `unread`; without it a connection's answer has that limit alone.
@@ -42,23 +35,15 @@ class LimitedProtocol(HttpToolsProtocol):
         self,
         *args: Any,
         settings: Settings,
-        lifecycle: Lifecycle,
-        admission: Admission,
-        shedding: Shedding,
         waiting: dict["LimitedProtocol", None],
         unread: UnreadAnswers | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self._lifecycle = lifecycle
-        self._admission = admission
-        self._shedding = shedding
-        self._turn: Turn | None = None  # which a request waits for
         self._settings = settings
         self._waiting = waiting
         self._unread = unread or UnreadAnswers(settings.max_buffered_bytes)
         self._ending: LingeringTransport  # the same as `transport`, by what it does besides
-        self._answering: RequestResponseCycle | None = None  # `cycle` is what was read last
         self._reading: Literal["head", "body"] | None = None
         self._upgrade = False  # whether the head just read asks for another protocol
         self._refused = False
@@ -84,13 +69,7 @@ class LimitedProtocol(HttpToolsProtocol):
             next(iter(self._waiting)).make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection; tell of those requests that were not answered yet that their client has left.
-
-        Nothing is begun for it: a request that waits for its turn is withdrawn.
-        """
-        if self._turn and self._answering:
-            self._admission.withdraw(self._turn)
-            self._shedding.count(self._answering.scope["method"], CLIENT_CLOSED_REQUEST)
+        """Forget the connection; tell of those requests that were not answered yet that their client has left."""
         self._waiting.pop(self, None)
         self._unread.forget(self)
         for cycle in (self._answering, self.cycle):
@@ -199,7 +178,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._reading = None
         self._silent_bytes = 0
-        if self._is_unanswered():
+        if not self.cycle.response_complete:
             self._waiting.pop(self, None)
 
     def on_response_complete(self) -> None:
@@ -210,7 +189,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._answering.scope[CLIENT_LEFT] = self._ending.client_left  # type: ignore[literal-required]  # ours
         if self.transport.get_write_buffer_size():
             self._expect_progress()
-        if not closing and not self._is_unanswered():
+        if not closing and self.cycle.response_complete:
             self._waiting[self] = None
             if self._reading:
                 self._unset_keepalive_if_required()
@@ -225,30 +204,6 @@ class LimitedProtocol(HttpToolsProtocol):
         """Go on: the client has read."""
         super().resume_writing()
         self._expect_progress()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._answering = cycle
-        if cycle.scope["path"] in OPERATIONAL:  # what asks how the service does must be answered in an overload, too
-            super()._start_asgi_task(cycle, app)
-        else:
-            self._turn = Turn(self, cycle, cast("ASGIApp", app), self._admission)
-            self._admission.ask(self._turn)
-
-    def begin(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Have the application answer a request that has a place."""
-        self._turn = None
-        super()._start_asgi_task(cycle, app)
-
-    def refuse(self, cycle: RequestResponseCycle) -> None:
-        """Answer a request for which there was no place in time."""
-        self._turn = None
-        close = not cycle.keep_alive or cycle.more_body or self._lifecycle.closing
-        identity = request_ids.of(cycle.scope["headers"])
-        self.transport.write(self._shedding.refusal(cycle.scope["method"], identity, close=close))
-        cycle.response_started = cycle.response_complete = True
-        if close:
-            self.transport.close()
-        self.on_response_complete()
 
     def make_room(self) -> None:
         """Close at once, with nothing said: an idle client opens another connection."""

@@ -75,7 +75,7 @@ class Shedding:
         Only while there is no place, and only a GET that is there as a whole, and alone: nothing may be left unread
         when a connection is closed, or it is reset and the answer lost. All else is for the protocol.
         """
-        if not self._admission.full:
+        if not self._admission.turns_away():
             return False
         try:
             request = connection.recv(HEAD_BYTES, socket.MSG_PEEK)

@@ -103,7 +103,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]  # the parent ships no types
         await server.serve(sockets=[listener.sock for listener in self.sockets])
         shedding.tell()
         lines.write()
-        state.metrics.count_answered()
+        state.metrics.count()
         heartbeat.cancel()
         if not server.started:
             sys.exit(Arbiter.WORKER_BOOT_ERROR)  # the lifespan failed: the next worker's would, too

@@ -165,28 +165,28 @@ async def test_short_waits_are_no_overload_however_many_there_are(admission: Adm
         assert told(waiting) == ["begin", "begin"]
 
 
-async def test_admission_is_full_in_an_overload_in_which_others_have_long_waited(
+async def test_admission_turns_away_in_an_overload_in_which_others_have_long_waited(
     admission: Admission, clock: Clock
 ) -> None:
     """Neither in a burst nor before."""
     ask(admission, 10)
     clock.now = PATIENCE_SECONDS - 0.01
-    assert not admission.full
+    assert not admission.turns_away()
     await overload(admission, clock)
-    assert not admission.full
+    assert not admission.turns_away()
     ask(admission, 1)
-    assert not admission.full
+    assert not admission.turns_away()
     clock.now += HURRY_SECONDS / 2
-    assert admission.full
+    assert admission.turns_away()
 
 
-async def test_admission_is_full_when_so_many_wait_that_connections_would_run_out(clock: Clock) -> None:
+async def test_admission_turns_away_when_so_many_wait_that_connections_would_run_out(clock: Clock) -> None:
     """In a burst, too: one connection more would be closed with nothing said, and it may be a probe's."""
     admission = Admission(2, clock, most_waiting=5)
     ask(admission, 6)
-    assert not admission.full
+    assert not admission.turns_away()
     ask(admission, 1)
-    assert admission.full
+    assert admission.turns_away()
 
 
 async def test_request_outside_leaves_its_place_to_another(admission: Admission) -> None:

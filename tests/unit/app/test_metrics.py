@@ -131,6 +131,26 @@ async def test_requests_of_one_turn_are_counted_at_its_end() -> None:
     assert found("request_duration_seconds_bucket", le="10.0") == 3
 
 
+async def test_refusals_of_one_turn_are_counted_at_its_end() -> None:
+    """Also with requests that are answered in the same turn, and again in the next."""
+    metrics = Metrics(version="0", revision="unknown")
+    metrics.count_by_turns(asyncio.get_running_loop())
+
+    def found(route: str, status: int) -> float | None:
+        labels = {"method": "GET", "route": route, "status": str(status)}
+        return metrics.registry.get_sample_value("seatrial_http_requests_total", labels)
+
+    for turn in (1, 2):
+        before = found("refused", 503)
+        metrics.request_refused("GET", 503)
+        metrics.request_answered("GET", NOTES, 200, 0.001)
+        metrics.request_refused("GET", 503)
+        assert found("refused", 503) == before
+        await asyncio.sleep(0)
+        assert found("refused", 503) == 2 * turn
+        assert found(NOTES, 200) == turn
+
+
 async def test_pool_shows_connections_in_use_and_the_time_to_get_one(app: FastAPI, client: httpx.AsyncClient) -> None:
     """Above its size is overflow; what is given back is not in use."""
     async with asyncio.TaskGroup() as group:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bootstrap import changes
 from bootstrap.changes import Changes
 from bootstrap.errors import BootstrapError
-from bootstrap.process import probe, run
+from bootstrap.process import probe, run, run_to_its_end
 from bootstrap.sources import Source
 
 RESOLVE_SECONDS = 120.0
@@ -49,7 +49,7 @@ class Apt:
     def install(self, packages: Iterable[str]) -> None:
         """Install packages on this machine, as root; apt itself refuses to remove or downgrade any."""
         (self._archives / "partial").mkdir(parents=True, exist_ok=True)
-        run((*self._install("--yes", "--no-remove"), *packages))
+        run_to_its_end((*self._install("--yes", "--no-remove"), *packages))
 
     def download(self, packages: Iterable[str]) -> list[Path]:
         """Fetch packages with all that they depend on, and return the files."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bootstrap.changes import Changes, of_dnf
-from bootstrap.process import probe, run
+from bootstrap.process import probe, run_to_its_end
 
 RESOLVE_SECONDS = 300.0
 """dnf fetches its lists first when they are old."""
@@ -18,4 +18,4 @@ def simulate(packages: Iterable[str]) -> Changes | None:
 
 def install(packages: Iterable[str]) -> None:
     """Install packages on this machine, as root."""
-    run(("dnf", "install", "--assumeyes", *packages))
+    run_to_its_end(("dnf", "install", "--assumeyes", *packages))

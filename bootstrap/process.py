@@ -1,8 +1,10 @@
 """Running other programs: quietly to learn something, or, said aloud, to change something."""
 
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -51,7 +53,13 @@ def output_of(*argv: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def run(argv: Sequence[str], cwd: Path | None = None, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+def run(
+    argv: Sequence[str],
+    cwd: Path | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    *,
+    new_session: bool = False,
+) -> None:
     """Run a program that changes something; raise BootstrapError with its last words when it fails."""
     try:
         done = subprocess.run(
@@ -62,13 +70,35 @@ def run(argv: Sequence[str], cwd: Path | None = None, environment: Mapping[str, 
             errors="replace",
             check=False,
             cwd=cwd,
+            start_new_session=new_session,
             env={**_environment(), **environment},
         )
     except OSError as error:
         raise BootstrapError(f"`{argv[0]}` cannot be run: {error.strerror}") from error
+    if done.returncode != 0 and re.search("No space left on device|Disk quota exceeded", done.stdout + done.stderr):
+        raise BootstrapError(f"`{argv[0]}` found no space left on the disk: free some, then try again")
     if done.returncode != 0:
         words = "\n  ".join([*done.stdout.strip().splitlines()[-WORDS:], *done.stderr.strip().splitlines()[-WORDS:]])
         raise BootstrapError(f"`{shlex.join(argv)}` exited {done.returncode}:\n  {words}")
+
+
+def run_to_its_end(argv: Sequence[str]) -> None:
+    """Run a program that changes the system, and let it end when interrupted, for packages may not be left by half."""
+    interrupted: list[int] = []
+
+    def wait(number: int, _: object) -> None:
+        interrupted.append(number)
+        say(f"bootstrap: interrupted; waiting for {argv[0]}, which is at work on the system's packages")
+
+    previous = {number: signal.signal(number, wait) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        # In a session of its own, where a terminal's Ctrl-C does not reach it.
+        run(argv, new_session=True)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        if interrupted:
+            signal.raise_signal(interrupted[0])
 
 
 def _environment() -> dict[str, str]:

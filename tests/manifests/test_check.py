@@ -41,5 +41,5 @@ async def test_overlay_that_no_mutation_was_made_of_holds(overlays: dict[str, Ov
         path = tmp_path / f"{name}.yaml"
         path.write_text(dump([*overlay.objects]))
         found = await check([str(path)], None, io.BytesIO())
-        assert str(overlay.runtime) in found.runtime.split()[-1]
+        assert found.runtime == f"none; judged as for {overlay.runtime}"
         assert [each.claim.id for each in (*found.broken, *found.not_run)] == []

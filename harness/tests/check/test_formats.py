@@ -146,7 +146,7 @@ def test_text_has_the_verdict_first(repository: Path) -> None:
     assert "  and 2 more" in lines
     assert any(line.startswith("  mend: ") for line in lines)
     assert "  ours.alone: who knows" in lines
-    assert lines[-1] == "3 objects: 1 broken, 1 not run; 0.1 s"
+    assert lines[-1] == "3 objects, runtime none: 1 broken, 1 not run; 0.1 s"
 
 
 @pytest.mark.parametrize(

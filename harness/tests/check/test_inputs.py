@@ -94,10 +94,12 @@ async def test_file_that_is_none_of_kubernetes_is_named(tmp_path: Path, content:
 
 async def test_what_is_not_there_or_holds_nothing_is_named(tmp_path: Path) -> None:
     """Each of them, and the others are read."""
-    write(tmp_path, {"a.yaml": CONFIG_MAP.format("a"), "empty/README.md": ""})
-    given = await read([str(tmp_path / name) for name in ("a.yaml", "nowhere", "empty")], NOTHING)
+    files = {"a.yaml": CONFIG_MAP.format("a"), "empty/README.md": "", "chart/Chart.yaml": "name: chart\n"}
+    write(tmp_path, files)
+    given = await read([str(tmp_path / name) for name in ("a.yaml", "nowhere", "empty", "chart")], NOTHING)
     assert names(given) == [["a"]]
-    nowhere, empty = problems(given)
+    nowhere, empty, chart = problems(given)
+    assert f"it is a chart; `helm template {tmp_path / 'chart'} | seatrial check -`" in chart
     assert nowhere.endswith("nowhere:1: it cannot be read: No such file or directory")
     assert "there is no Kustomize directory and no YAML with Kubernetes objects in it" in empty
 

@@ -39,4 +39,4 @@ def test_autoscaled_workload_has_the_replicas_that_are_said() -> None:
     (contract,) = (each for each in CONTRACTS if each.name == "autoscaler_has_its_target")
     found = workload("Deployment", container("app"), replicas=0, **selector("app"))
     (breach,) = contract.breaches(Overlay("theirs", [found, scaler("Deployment")]))
-    assert breach.text == "Deployment app: replicas 0"
+    assert str(breach) == "Deployment app: replicas 0, which HorizontalPodAutoscaler app sets"

@@ -53,10 +53,17 @@ def test_claim_of_another_runtime_is_not_asked() -> None:
     assert told["yaml.autoscaler-keeps-two"].verdict is Verdict.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize(("port", "runtime"), [({"hostPort": 8080}, "podman"), ({}, "cluster")])
-def test_what_publishes_ports_on_the_host_is_written_for_podman(port: dict[str, int], runtime: str) -> None:
-    """All else is for a cluster."""
-    assert written_for([workload("Pod", container("app", ports=[{"containerPort": 8080, **port}]))]) == runtime
+@pytest.mark.parametrize(
+    ("port", "network", "runtime"),
+    [({"hostPort": 8080}, False, "podman"), ({}, False, "cluster"), ({"hostPort": 8080}, True, "cluster")],
+)
+def test_what_publishes_ports_on_the_host_is_written_for_podman(
+    port: dict[str, int], runtime: str, *, network: bool
+) -> None:
+    """All else is for a cluster, and so is what has its node's network."""
+    pod = workload("Pod", container("app", ports=[{"containerPort": 8080, **port}]))
+    pod["spec"]["hostNetwork"] = network
+    assert written_for([pod]) == runtime
 
 
 EXEMPT = "seatrial.dev/exempt.yaml.images-are-pinned"

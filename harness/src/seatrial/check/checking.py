@@ -39,7 +39,7 @@ async def check(paths: Sequence[str], runtime: Runtime | None, stdin: IO[bytes])
     merged = [_merged(found) for found in zip(*findings, strict=True)]
     return Trial(
         source=" ".join(paths),
-        runtime=f"none (judged as for {' and '.join(sorted(runtimes)) or 'nothing'})",
+        runtime=f"none; judged as for {' and '.join(sorted(runtimes)) or 'nothing'}",
         wall=wall,
         seconds=time.monotonic() - began,
         versions={},

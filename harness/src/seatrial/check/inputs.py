@@ -86,6 +86,8 @@ def _add_tree(plain: Rendered, path: Path) -> list[Path]:
     roots = list(_roots(kustomized_))
     if not roots and len(plain.objects) + len(plain.problems) == before:
         words = "there is no Kustomize directory and no YAML with Kubernetes objects in it"
+        if (path / CHART).is_file():
+            words = f"it is a chart; `helm template {path} | seatrial check -` checks what it becomes"
         plain.problems.append(Problem(Position(str(path), 1), words))
     return roots
 

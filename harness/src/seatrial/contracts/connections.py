@@ -114,17 +114,22 @@ def _listed(services: Mapping[str, Object]) -> str:
 def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
     """A PodMonitor or ServiceMonitor scrapes a port that the pods or Services it selects have by that name."""
     for found in overlay.of_kind("PodMonitor"):
-        for endpoint in found.get("spec", {}).get("podMetricsEndpoints", ()):
+        for index, endpoint in enumerate(found.get("spec", {}).get("podMetricsEndpoints", ())):
             if port := endpoint.get("port"):
-                yield from _reaches_some(whole(found), "port", selected(overlay, found), port)
+                where = whole(found).at("spec", "podMetricsEndpoints", index)
+                yield from _reaches_some(where, "port", selected(overlay, found), port)
     for found in overlay.of_kind("ServiceMonitor"):
         services = [
             service
             for service in overlay.of_kind("Service")
             if pod_selector(found).selects(service["metadata"].get("labels", {})) and looks_at(found, service)
         ]
-        for endpoint in found.get("spec", {}).get("endpoints", ()):
+        for index, endpoint in enumerate(found.get("spec", {}).get("endpoints", ())):
             if port := endpoint.get("port"):
                 there = any(_service_has_port(service, port) for service in services)
                 names = ", ".join(map(called, services)) or "any Service"
-                yield Check(whole(found), there, f"port {port} {'of' if there else 'is none of'} {names}")
+                yield Check(
+                    whole(found).at("spec", "endpoints", index),
+                    there,
+                    f"port {port} {'of' if there else 'is none of'} {names}",
+                )

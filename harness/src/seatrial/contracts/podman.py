@@ -93,7 +93,7 @@ def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
         for name, volume in workload.volumes().items():
             if "emptyDir" in volume:
                 holds = bool(application) and name.startswith(f"{application}-")
-                yield Check(workload.pod_at("volumes"), holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
+                yield Check(workload.volume_at(name), holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
 
 
 @contract_for("podman")

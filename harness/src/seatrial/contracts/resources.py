@@ -75,7 +75,7 @@ def memory_holds_its_volumes(overlay: Overlay) -> Iterator[Check]:
         for name, volume in _in_memory(container).items():
             if "sizeLimit" not in volume:
                 yield Check(
-                    container.workload.pod_at("volumes"),
+                    container.workload.volume_at(name),
                     holds=False,
                     text=f"emptyDir {name} in memory has no sizeLimit",
                 )

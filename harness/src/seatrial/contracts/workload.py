@@ -199,6 +199,11 @@ class Workload:
                 ends = raw.get("restartPolicy") != "Always" if field == "initContainers" else self.finite
                 yield Container(self, raw, ends, self.pod_at(field, index).path)
 
+    def volume_at(self, name: str) -> Place:
+        """Return where one of its volumes stands."""
+        names = [volume["name"] for volume in self.spec.get("volumes", ())]
+        return self.pod_at("volumes", names.index(name))
+
     def serving(self) -> Iterator[Container]:
         """Return the containers that run until they are told to end."""
         return (container for container in self.containers() if not container.ends)

@@ -44,9 +44,16 @@ CLAIMS: Sequence[Judged[Overlay]] = tuple(Judged(_claim(each), partial(judge, ea
 
 
 def written_for(objects: Sequence[Object]) -> Runtime:
-    """Return what objects are written for: podman where they publish ports on the host, else a cluster."""
+    """Return what objects are written for: podman where they publish ports on the host, else a cluster.
+
+    What has the host's own network publishes none: agents of a cluster's nodes have it.
+    """
     try:
-        published = any("hostPort" in port for each in Overlay("", objects).containers() for port in each.ports)
+        published = any(
+            "hostPort" in port and not container.workload.spec.get("hostNetwork")
+            for container in Overlay("", objects).containers()
+            for port in container.ports
+        )
     except (ManifestError, AttributeError, KeyError, TypeError, ValueError):  # malformed, which `schema` tells
         published = False
     return "podman" if published else "cluster"

@@ -52,7 +52,7 @@ def counts(trial: Trial) -> str:
     found = Counter(EXEMPT if each.exempt else str(each.verdict) for each in trial.findings)
     told = ", ".join(f"{found[each]} {each}" for each in (EXEMPT, *Verdict) if found[each])
     objects = round(trial.calibration.get("objects", 0))
-    return f"{_number(objects, 'object')}: {told or 'nothing to tell'}; {trial.seconds:.1f} s"
+    return f"{_number(objects, 'object')}, runtime {trial.runtime}: {told or 'nothing to tell'}; {trial.seconds:.1f} s"
 
 
 def _broken(finding: Finding) -> Iterator[str]:

@@ -36,17 +36,18 @@ class Body:
     others. When the next piece is there, it waits for a place as a new request does.
     """
 
-    awaited = False
-    more = True
-    _held = 0
-    _received = 0
-    _pieces: list[bytes] | None = None
+    __slots__ = ("_bodies", "_held", "_pieces", "_receive", "_received", "_scope", "_stay", "awaited", "more")
 
     def __init__(self, scope: Scope, receive: Receive, bodies: Bodies, stay: Stay) -> None:
         self._scope = scope
         self._receive = receive
         self._bodies = bodies
         self._stay = stay
+        self._received = 0
+        self._held = 0
+        self._pieces: list[bytes] | None = None
+        self.awaited = False
+        self.more = True
 
     async def receive(self) -> Message:
         """Return the next piece, or the news that the client has left."""

@@ -26,9 +26,19 @@ class Answer:
     the client's time.
     """
 
-    status: int | None = None
-    complete = told = False
-    stay: Stay | None = None
+    __slots__ = (
+        "_began",
+        "_closes",
+        "_id",
+        "_method",
+        "_observation",
+        "_scope",
+        "_send",
+        "complete",
+        "status",
+        "stay",
+        "told",
+    )
 
     def __init__(
         self, scope: Scope, send: Send, request_id: bytes, closes: Lifecycle | None, observation: Observation
@@ -40,6 +50,10 @@ class Answer:
         self._observation = observation
         self._began = time.perf_counter()
         self._method = scope["method"]
+        self.status: int | None = None
+        self.complete = False
+        self.told = False
+        self.stay: Stay | None = None
 
     @property
     def started(self) -> bool:

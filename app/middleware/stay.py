@@ -67,13 +67,14 @@ class Phases:
 class Stay:
     """One request's stay, which its answer tells what has become of it."""
 
-    over = streams = ended = refused = False
+    __slots__ = ("_phases", "_place", "_work", "deadline", "ended", "over", "refused", "streams")
 
     def __init__(self, phases: Phases, work: Place, deadlines: Deadlines) -> None:
         self._phases = phases
         self._work = work
         self._place: Place | ConcurrencyLimit = work
         self.deadline = deadlines.begin()
+        self.over = self.streams = self.ended = self.refused = False
 
     async def wait(self, news: Awaitable[T]) -> T:
         """Return what the client sends next, waiting for it without a place for work."""

@@ -1,6 +1,5 @@
 """A request's turn at work: the place that it has from its begin to its end, or for as long as it needs it."""
 
-import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -31,12 +30,10 @@ class Turn:
         """Wait for `news` without the place."""
         return await self._admission.outside(news)
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Run the application, which may give the place back before the task that runs it ends."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, which may give the place back before its end."""
         scope[PLACE] = self
-        task: asyncio.Task[None] = asyncio.current_task()  # type: ignore[assignment]  # uvicorn makes one
-        task.add_done_callback(self._over)
-        return self._app(scope, receive, send)
-
-    def _over(self, _task: "asyncio.Task[None]") -> None:
-        self.leave()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self.leave()

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from bootstrap.errors import BootstrapError, NotRunnableError
 
 PROBE_LIMIT_SECONDS = 30.0
+PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 WORDS = 10
 """How many lines of what a failed program wrote are shown."""
 
@@ -104,4 +105,6 @@ def run_to_its_end(argv: Sequence[str]) -> None:
 def _environment() -> dict[str, str]:
     # Their words are read, so that they are to be English; no question is asked, and no service restarted by the way.
     quiet = {"LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1"}
-    return {**os.environ, **quiet}
+    # apt knows a proxy by its lower-case name alone.
+    proxies = {name: os.environ[name.upper()] for name in PROXIES if name.upper() in os.environ}
+    return {**proxies, **os.environ, **quiet}

@@ -22,6 +22,7 @@ from app.serving.framing import RefusedError
 from app.serving.lingering import LingeringTransport
 from app.serving.listening import written
 from app.serving.unread import UnreadAnswers
+from app.serving.until_closed import end_with_connection
 from app.settings import Settings
 
 
@@ -161,6 +162,8 @@ class LimitedProtocol(AdmittedProtocol):
         if not self.url.startswith(b"/"):
             self.url = framing.origin_form(self.parser.get_method(), self.url, self.headers)
         super().on_headers_complete()
+        if self.scope["http_version"] == "1.0":
+            end_with_connection(self.cycle)
         self._stop_head_timer()
         self.headers = []  # else trailers go where the application reads headers
         self._reading = "body"

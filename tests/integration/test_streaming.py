@@ -99,6 +99,7 @@ async def test_streams_do_not_take_the_places_of_requests(service: Service) -> N
             await until_received(raw, EVENT)
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"{service.url}/api/v1/notes")).status_code == 200
+            assert "\nseatrial_http_streams 5.0\n" in (await client.get(f"{service.url}/metrics")).text
         sixth = await stack.enter_async_context(connection(service))
         await ask(sixth, "events")
         refused = await sixth.answer()
@@ -187,3 +188,25 @@ async def test_background_task_that_fails_is_logged_once(service: Service) -> No
     await eventually(lambda: service.printed('"request"') == 2, LIMIT_SECONDS, "two access lines")
     errors = [line for line in service.events() if line["level"] == "error"]
     assert [line["event"] for line in errors] == ["background task failed"] * 2
+
+
+async def test_stream_to_http_1_0_ends_with_its_connection(service: Service) -> None:
+    """That version knows no chunks; HTTP/1.1 has them."""
+    answers = []
+    for version in (b"1.0", b"1.1"):
+        async with connection(service) as raw:
+            await raw.send(b"GET /fork/file HTTP/%b\r\nHost: test\r\nConnection: close\r\n\r\n" % version)
+            async with asyncio.timeout(LIMIT_SECONDS):
+                head, _, body = (await raw.reader.read(-1)).partition(b"\r\n\r\n")
+        answers.append((b"transfer-encoding: chunked" in head, body == CHUNK * CHUNKS))
+    assert answers == [(False, True), (True, False)]
+
+
+async def test_answer_of_known_length_to_http_1_0_says_it(service: Service) -> None:
+    """Most answers: their client need not guess whether the connection's end was the answer's."""
+    async with connection(service) as raw:
+        await raw.send(b"GET /api/v1/notes HTTP/1.0\r\n\r\n")
+        async with asyncio.timeout(LIMIT_SECONDS):
+            head, _, body = (await raw.reader.read(-1)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"content-length: %d" % len(body) in head

@@ -111,6 +111,7 @@ def _layers(settings: Settings, lifecycle: Lifecycle, metrics: Metrics) -> list[
         background=settings.concurrent_requests,
         background_seconds=settings.lame_duck_seconds + settings.linger_seconds + settings.drain_seconds,
     )
+    metrics.watch_places(phases.stream.places, phases.background.places)
     lifecycle.when_draining(phases.end_event_streams)
     layers.append(
         Middleware(

@@ -39,6 +39,14 @@ class Pool(Protocol):
         """Return how many there are above its size; negative below it."""
 
 
+class Places(Protocol):
+    """What is asked of a limit."""
+
+    @property
+    def taken(self) -> int:
+        """How many of its places are taken."""
+
+
 class DroppedLines:
     """The lines of the log that this process has dropped, sampled from `dropped`."""
 
@@ -67,6 +75,7 @@ class Metrics:
         self.in_flight = 0
         self._phase: Callable[[], Phase] = lambda: Phase.STARTING
         self._dropped_lines = DroppedLines(self.registry, dropped_lines)
+        self._places: tuple[Places, Places] | None = None
         self._pool: Pool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._answered: dict[tuple[str, str, int], list[float]] = {}
@@ -86,6 +95,8 @@ class Metrics:
             **own,
         )
         self._in_flight = Gauge("http_requests_in_flight", "Requests being answered.", **added_up)
+        self._streams = Gauge("http_streams", "Answers that are streamed.", **added_up)
+        self._background = Gauge("background_tasks", "Requests whose background tasks are at work.", **added_up)
         self._workers = Gauge("workers", "Workers by the phase of their lifecycle.", ["phase"], **added_up)
         self._pool_size = Gauge("database_pool_size", "Connections that the pools keep.", **added_up)
         self._pool_limit = Gauge("database_pool_limit", "Connections that the pools may open.", **added_up)
@@ -110,6 +121,10 @@ class Metrics:
     def watch(self, phase: Callable[[], Phase]) -> None:
         """Sample the worker's phase from `phase`."""
         self._phase = phase
+
+    def watch_places(self, streams: Places, background: Places) -> None:
+        """Sample how many streams and background tasks there are."""
+        self._places = streams, background
 
     def watch_pool(self, pool: Pool, limit: int) -> None:
         """Sample a pool that opens up to `limit` connections."""
@@ -174,6 +189,10 @@ class Metrics:
         for phase in Phase:
             self._workers.labels(phase.replace(" ", "_")).set(phase is now)
         self._dropped_lines.sample()
+        if self._places:
+            streams, background = self._places
+            self._streams.set(streams.taken)
+            self._background.set(background.taken)
         if self._pool:
             self._pool_size.set(self._pool.size())
             self._pool_checked_out.set(self._pool.checkedout())

@@ -4,10 +4,16 @@
 class ConcurrencyLimit:
     """`places` places."""
 
-    __slots__ = ("_free",)
+    __slots__ = ("_free", "_places")
 
-    def __init__(self, places: float) -> None:
+    def __init__(self, places: int) -> None:
+        self._places = places
         self._free = places
+
+    @property
+    def taken(self) -> int:
+        """How many places are taken."""
+        return self._places - self._free
 
     @property
     def full(self) -> bool:

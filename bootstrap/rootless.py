@@ -56,9 +56,11 @@ def asks(namespaces: Namespaces, package_manager: str | None) -> list[str]:
     """Return the commands that root has to run once, none if containers can be had without; two at the most."""
     commands = []
     if not namespaces.mapping:
-        package = "shadow-utils" if package_manager == "dnf" else "uidmap"
-        options = "--assumeyes" if package_manager == "dnf" else "--no-install-recommends"
-        commands.append(f"sudo {package_manager or 'apt-get'} install {options} {package}")
+        commands.append(
+            "sudo dnf install shadow-utils"
+            if package_manager == "dnf"
+            else "sudo apt-get update && sudo apt-get install --no-install-recommends uidmap"
+        )
     if not namespaces.ranges:
         ids = f"{namespaces.next_id}-{namespaces.next_id + IDS - 1}"
         commands.append(f"sudo usermod --add-subuids {ids} --add-subgids {ids} {namespaces.user}")

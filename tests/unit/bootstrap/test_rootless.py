@@ -19,10 +19,10 @@ def test_root_is_asked_for_programs_and_ranges_in_two_lines() -> None:
     """Each is a command that can be pasted, and the ranges are nobody else's."""
     bare = replace(READY, mapping=False, ranges=False, next_id=165536)
     assert asks(bare, "apt-get") == [
-        "sudo apt-get install --no-install-recommends uidmap",
+        "sudo apt-get update && sudo apt-get install --no-install-recommends uidmap",
         "sudo usermod --add-subuids 165536-231071 --add-subgids 165536-231071 ada",
     ]
-    assert asks(replace(bare, ranges=True), "dnf") == ["sudo dnf install --assumeyes shadow-utils"]
+    assert asks(replace(bare, ranges=True), "dnf") == ["sudo dnf install shadow-utils"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 # The front door. Everything longer than a line is Python: bootstrap/ and harness/.
 OVERLAY ?= podman
+OVERLAYS := $(notdir $(patsubst %/,%,$(dir $(wildcard kustomize/overlays/*/kustomization.yaml))))
 PYTHON ?= python3
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/uv/bin:$(PATH)
@@ -7,41 +8,45 @@ export UV_CACHE_DIR ?= $(CURDIR)/.cache/uv
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.cache/python
 unexport PYTHONSAFEPATH  # with it, `python -m` finds nothing of the checkout
 export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
+export SEATRIAL_STAND_INS ?= $(CURDIR)/images
 
 RUN := uv run --frozen
-HARNESS := $(RUN) python -m seatrial
+SEATRIAL := $(RUN) python -m seatrial
 # The tool needs no more than the harness does, in an environment that tests do not change.
 SERVER := UV_PROJECT_ENVIRONMENT=.tools/server $(RUN) --only-group harness python -m seatrial server
-SERVER_OVERLAY := $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),podman-blue-green)
+GIVEN := $(filter command line environment,$(origin OVERLAY))
+# An overlay is given by its name, or as a path.
+path = $(or $(if $(filter $(1),$(OVERLAYS)),kustomize/overlays/$(1)),$(wildcard $(1)),$(error no overlay $(1): \
+	there are $(OVERLAYS), or give a path))
 
 .DEFAULT_GOAL := help
 .PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
 	server-uninstall status test test-server trial up
 
-up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
-	@$(HARNESS) up $(OVERLAY)
+up: build ## build the image, deploy OVERLAY (podman) and wait until it is ready
+	@$(SEATRIAL) up $(call path,$(OVERLAY))
 
 down: bootstrap ## stop gracefully and remove; VOLUMES=1 removes the data too
-	@$(HARNESS) down $(OVERLAY) $(if $(VOLUMES),--volumes)
+	@$(SEATRIAL) down $(call path,$(OVERLAY)) $(if $(VOLUMES),--volumes)
 
 logs: bootstrap ## follow the logs
-	@$(HARNESS) logs $(OVERLAY)
+	@$(SEATRIAL) logs $(call path,$(OVERLAY))
 
 status: bootstrap ## what runs, and in which state
-	@$(HARNESS) status $(OVERLAY)
+	@$(SEATRIAL) status $(call path,$(OVERLAY))
 
 render: bootstrap ## print the manifests of OVERLAY
-	@$(HARNESS) render $(OVERLAY)
+	@$(SEATRIAL) render $(call path,$(OVERLAY))
 
 build: bootstrap ## build the image alone
-	@$(HARNESS) build
+	@$(RUN) python -m images
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
 	$(RUN) pytest
 
 trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
-	@for overlay in $(if $(filter command line environment,$(origin OVERLAY)),$(OVERLAY),$(notdir $(wildcard kustomize/overlays/podman*))); do \
-		$(HARNESS) trial $$overlay || exit; \
+	@for overlay in $(if $(GIVEN),$(call path,$(OVERLAY)),$(wildcard kustomize/overlays/podman*)); do \
+		$(SEATRIAL) trial "$$overlay" || exit; \
 	done
 
 controls: build ## try what is broken on purpose, and what is good: the trial must find the one, and nothing in the other
@@ -55,10 +60,10 @@ test-server: bootstrap ## rollouts, reboots and more on a server with systemd, i
 	$(RUN) pytest tests/server
 
 bench-server: bootstrap ## requests that fail while a server's revision changes, in 15 minutes
-	@$(RUN) python -m bench.rollouts
+	@$(RUN) python -m tests.server.bench
 
 server-install: bootstrap ## OVERLAY (podman-blue-green) as systemd units of this user, started now and at boot
-	@$(SERVER) install $(SERVER_OVERLAY)
+	@$(SERVER) install $(call path,$(if $(GIVEN),$(OVERLAY),podman-blue-green))
 
 server-uninstall: bootstrap ## stop and remove the units; the data stays
 	@$(SERVER) uninstall

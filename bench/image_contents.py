@@ -4,6 +4,7 @@ from bench import podman
 from bench.effort import Effort
 from bench.rounds import spread
 from bench.rows import Row
+from images import service
 from seatrial.podman import images
 
 SHOWN_FROM_MIB = 1.0
@@ -32,8 +33,8 @@ LIST = "du -sk /venv/lib/python3*/site-packages/* /srv/seatrial"
 
 async def measure(_effort: Effort) -> list[Row]:
     """Return a row for whatever the service adds to its base and takes a MiB or more, and one for the rest."""
-    bases = await images.base_images(tell=print)
-    image = await images.build(bases)
+    bases = await images.base_images(service.CONTAINERFILE, tell=print)
+    image = await service.build(bases)
     listed = await podman.podman("run", "--rm", "--network=none", "--entrypoint=sh", image, "-c", LIST)
     sizes = parse(listed)
     shown = {name: mib for name, mib in sizes.items() if mib >= SHOWN_FROM_MIB}

@@ -9,6 +9,7 @@ from bench.effort import Effort
 from bench.process import CHECKOUT
 from bench.rounds import spread
 from bench.rows import Row, at_most
+from images import service
 from seatrial.command import Command
 from seatrial.podman import images
 
@@ -19,9 +20,9 @@ BUILD_LIMIT_SECONDS = 600.0
 
 async def measure(_effort: Effort) -> list[Row]:
     """Return the rows; both images are built if they are not there."""
-    bases = await images.base_images(tell=print)
+    bases = await images.base_images(service.CONTAINERFILE, tell=print)
     base = next(each.used for each in bases if each.argument == "PYTHON_IMAGE")
-    ours, theirs, below = [await _mib(image) for image in (await images.build(bases), await _tutorial(base), base)]
+    ours, theirs, below = [await _mib(image) for image in (await service.build(bases), await _tutorial(base), base)]
     return [
         Row("image, (c) to (b)", "x", spread([ours / theirs]), at_most(0.7)),
         Row("image, (c)", "MiB", spread([ours])),

@@ -8,7 +8,7 @@ from bench.cores import SERVERS
 from bench.effort import Effort
 from bench.rounds import Spread, ratios, spread
 from bench.rows import Row, at_most
-from seatrial.podman import images
+from images import service
 
 MODULES = "app.__main__, app.serving.gunicorn, app.serving.worker"
 """What `python -m app serve` imports before a worker is ready."""
@@ -28,7 +28,7 @@ LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([\w.]+)")
 
 async def measure(effort: Effort) -> list[Row]:
     """Return the rows: the whole, and the packages that take most of it by themselves."""
-    image = await images.build(await images.base_images(tell=print))
+    image = await service.built(tell=print)
     timed, libraries = [], []
     for _ in range(effort.imports):
         timed.append(await _seconds(image, MODULES))

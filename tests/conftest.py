@@ -1,12 +1,19 @@
 """What all tests share: the options of those that deploy, and the event loop."""
 
+import os
 import signal
 
 import pytest
 
+from tests.overlays import CHECKOUT
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what is in its background so, and each command that tests interrupt would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What the Makefile says of this checkout, for who runs pytest without it.
+os.environ.setdefault("SEATRIAL_STAND_INS", str(CHECKOUT / "images"))
+os.environ.setdefault("CONTAINERS_CONF_OVERRIDE", str(CHECKOUT / ".tools" / "containers.conf"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

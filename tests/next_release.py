@@ -3,9 +3,9 @@
 import base64
 
 from app import schema
+from images import service
 from seatrial.command import Command
 from seatrial.errors import ImageError
-from seatrial.podman import images
 from seatrial.podman.client import environment
 
 EXPANDS, CONTRACTS = "localhost/seatrial:next-expands", "localhost/seatrial:next-contracts"
@@ -39,7 +39,7 @@ def lines(image: str) -> str:
 
 async def build(image: str) -> str:
     """Build one on this release's image, which is there, and return its name."""
-    given = f"FROM {images.reference()}\n{lines(image)}\n".encode()
+    given = f"FROM {service.reference()}\n{lines(image)}\n".encode()
     command = Command(
         ("podman", "build", "--quiet", f"--tag={image}", "-"), BUILD_SECONDS, stdin=given, env=environment()
     )

@@ -7,13 +7,12 @@ import time
 
 import pytest
 
-from seatrial.podman.recipe import CHECKOUT
-
 PROGRAM = """
 import asyncio
 import sys
 from seatrial import interrupt
 from seatrial.waiting import to_the_end
+from tests.overlays import CHECKOUT
 
 async def clean_up():
     print("removing", flush=True)
@@ -39,7 +38,7 @@ except interrupt.Interrupted as error:
 def test_clean_up_goes_on_after_a_second_interrupt(first: signal.Signals, code: int) -> None:
     """People press Ctrl-C again when nothing seems to happen, and who sends SIGTERM sends it again."""
     command = (sys.executable, "-c", PROGRAM)
-    with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stdout.readline() == "working\n"
         process.send_signal(first)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from images import service
 from seatrial.command import Command
 from seatrial.errors import CommandError, HarnessError
 from seatrial.manifests import isolation
@@ -103,7 +104,7 @@ async def _build(controls: Iterable[Control]) -> None:
     bases = {each.base for each in controls if not each.static}
     if not bases:
         return
-    await images.build(await images.base_images(tell=print))
+    await service.built(tell=print)
     for base in sorted(bases):
         names = isolation.image_names(await render(GOOD / base))
         await images.substitutes(names, tell=print)

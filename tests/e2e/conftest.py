@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from images import service
 from seatrial.cluster import kubeconfig
 from seatrial.cluster.objects import parse_images
 from seatrial.cluster.runtime import ClusterRuntime
 from seatrial.errors import HarnessError
 from seatrial.kubelet.runtime import PodmanRuntime
-from seatrial.local import overlay_path
 from seatrial.manifests.kustomize import Object, parse, render
-from seatrial.podman import images
 from seatrial.runtime import Runtime
 from tests.e2e.objects import service_pod_spec
+from tests.overlays import overlay_path
 
 CONTROLS = Path(__file__).parents[1] / "controls"
 ONLY = {"podman_only": "podman", "cluster_only": "cluster"}
@@ -54,7 +54,7 @@ def runtime(request: pytest.FixtureRequest) -> Iterator[Runtime]:
     if config.getoption("--runtime") == "podman":
 
         async def build() -> None:
-            await images.build(await images.base_images(tell=print))
+            await service.built(tell=print)
 
         asyncio.run(build())
         yield PodmanRuntime()

@@ -4,11 +4,11 @@ import pytest
 
 from seatrial.kubelet.deployment import Deployment, deployed, new_run
 from seatrial.kubelet.pod import Pod
-from seatrial.local import overlay_path
 from seatrial.traffic.clients import hold
 from seatrial.traffic.exchange import Request
 from tests.docs.commands import KUBERNETES, kubectl
 from tests.e2e import notes
+from tests.overlays import overlay_path
 
 OVERLAY = overlay_path("podman-postgres")
 DUMP = "/tmp/seatrial.dump"  # noqa: S108 - a volume of the database's container

@@ -10,11 +10,11 @@ import pytest
 from seatrial.kubelet import faults
 from seatrial.kubelet.deployment import Deployment, deployed
 from seatrial.kubelet.pod import Pod
-from seatrial.local import overlay_path
 from seatrial.podman.client import Podman
 from seatrial.timeline import Kind
 from tests.e2e import inside
 from tests.e2e.ledger import Ledger, stored
+from tests.overlays import overlay_path
 
 pytestmark = pytest.mark.podman_only("its faults freeze, disconnect and kill containers of this machine")
 

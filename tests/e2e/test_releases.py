@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from images import service
 from seatrial.errors import PlayError
 from seatrial.kubelet.deployment import Deployment
 from seatrial.manifests.kustomize import Object, render
-from seatrial.podman import images
 from seatrial.runtime import Runtime
 from seatrial.traffic.clients import Client, KeepAlive, NewConnection, Traffic
 from seatrial.waiting import eventually
@@ -86,7 +86,7 @@ def data(tmp_path: Path) -> Path:
 
 async def rolled(rollouts: Rollouts, following: Sequence[str]) -> Traffic:
     """Start this release, roll to each of the following ones under load, and return what became of the requests."""
-    rollouts.deployment = await rollouts.start(images.reference())
+    rollouts.deployment = await rollouts.start(service.reference())
     async with rollouts.deployment.traffic(notes.PORT, clients()) as traffic:
         for image in following:
             await answered(traffic, MORE_REQUESTS)
@@ -102,7 +102,7 @@ async def test_release_with_a_migration_goes_forward_back_and_forward_and_loses_
     following = await next_release.build(next_release.EXPANDS)
     async with AsyncExitStack() as stack:
         rollouts = Rollouts(runtime, overlay, data, stack)
-        traffic = await rolled(rollouts, [following, images.reference(), following])
+        traffic = await rolled(rollouts, [following, service.reference(), following])
         assert rollouts.deployment
         explained = await rollouts.deployment.pod.report()
     assert traffic.failed() == [], f"{traffic}\n{explained}"
@@ -119,7 +119,7 @@ async def test_release_does_not_go_back_behind_a_contraction_and_the_one_that_se
         async with rollouts.deployment.traffic(notes.PORT, clients()) as traffic:
             await answered(traffic, MORE_REQUESTS)
             with pytest.raises(PlayError) as refused:
-                await rollouts.start(images.reference())
+                await rollouts.start(service.reference())
             await answered(traffic, MORE_REQUESTS)
         assert 78 in refused.value.exit_codes.values()
         assert "the schema is at revision 9001, which this release does not have" in str(refused.value)

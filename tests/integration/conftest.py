@@ -12,10 +12,10 @@ import pytest
 from app.settings import Settings
 from seatrial.host.ports import HOST
 from seatrial.kubelet.deployment import Deployment, deployed
-from seatrial.local import overlay_path
 from seatrial.manifests.kustomize import render
 from seatrial.manifests.pods import COMPONENT
 from tests.integration.databases import Database
+from tests.overlays import overlay_path
 
 LIMIT_SECONDS = 120.0
 USER, PORT = "seatrial", 5432

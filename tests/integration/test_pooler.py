@@ -20,13 +20,13 @@ from seatrial.host.ports import HOST
 from seatrial.kubelet import faults
 from seatrial.kubelet.deployment import deployed
 from seatrial.kubelet.pod import Pod
-from seatrial.local import overlay_path
 from seatrial.manifests.kustomize import render
 from seatrial.manifests.pods import COMPONENT
 from seatrial.podman.client import Podman
 from tests.integration.conftest import LIMIT_SECONDS, USER
 from tests.integration.service import running
 from tests.integration.test_postgres_outages import NOTES, QUICK, is_unavailable
+from tests.overlays import overlay_path
 
 PORT = 6432
 SLEEP = text("SELECT pg_sleep(600)")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.kubelet.deployment import new_run
-from seatrial.machine import Machine
+from tests.server.machine import Machine
 from tests.server.machines import USER, archive, build_machine
 from tests.server.server import Server
 
@@ -52,5 +52,5 @@ def users_machine(images: Path) -> Iterator[Machine]:
 def installed(machine: Machine) -> Server:
     """Return the server of root on it, with the overlay `podman-blue-green`."""
     server = Server(machine)
-    asyncio.run(server.seatrial("install", "podman-blue-green")).check()
+    asyncio.run(server.seatrial("install", "kustomize/overlays/podman-blue-green")).check()
     return server

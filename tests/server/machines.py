@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from images import service
 from seatrial.command import Command
 from seatrial.errors import ImageError
 from seatrial.podman import images
 from seatrial.podman.client import environment
-from seatrial.podman.recipe import CHECKOUT
 from tests import next_release
 
 MACHINE = "localhost/seatrial-test/server"
@@ -16,7 +16,7 @@ BUILD_SECONDS = 900.0
 USER = "admin"
 """The one user that the machine has besides root."""
 
-GOOD = images.reference()
+GOOD = service.reference()
 # An image alone makes the difference: a setting that does not exist, and a readiness that always fails.
 CRASHES, NEVER_READY = "localhost/seatrial:crashes", "localhost/seatrial:never-ready"
 BAD = {
@@ -35,17 +35,19 @@ NEXT = {next_release.EXPANDS: next_release.lines(next_release.EXPANDS)}
 async def build_machine() -> str:
     """Build the machine's image and return its name."""
     arguments = {base.argument: base.used for base in await images.base_images(CONTAINERFILE, tell=print)}
-    arguments["HARNESS"] = str(CHECKOUT / "harness" / "src")
+    arguments["HARNESS"] = str(service.CHECKOUT / "harness" / "src")
     bundle = images.ca_bundle()
     trust = (f"--volume={bundle}:{images.CA_BUNDLE}:ro", "--security-opt=label=disable") if bundle else ()
     given = (f"--build-arg={name}={value}" for name, value in arguments.items())
-    await _podman("build", "--quiet", f"--file={CONTAINERFILE}", f"--tag={MACHINE}", *given, *trust, str(CHECKOUT))
+    await _podman(
+        "build", "--quiet", f"--file={CONTAINERFILE}", f"--tag={MACHINE}", *given, *trust, str(service.CHECKOUT)
+    )
     return MACHINE
 
 
 async def archive(path: Path) -> Path:
     """Write the images that a server needs, and the bad revisions, to one file."""
-    await images.build(await images.base_images(tell=print))
+    await service.built(tell=print)
     for name, line in {**BAD, **NEXT}.items():
         await _podman("build", "--quiet", f"--tag={name}", "-", stdin=f"FROM {GOOD}\n{line}\n".encode())
     used = [await images.obtain(name, tell=print) for name in (PROXY, POSTGRES)]

@@ -9,7 +9,7 @@ from typing import Any
 
 from seatrial.command import Completed
 from seatrial.errors import CommandError
-from seatrial.machine import Machine
+from tests.server.machine import Machine
 
 PYTHON = "/opt/venv/bin/python"
 PORT = 8000

@@ -20,11 +20,11 @@ def server(installed: Server) -> Iterator[Server]:
         (await installed.seatrial("uninstall")).check()
         await new_password(installed)
         (await installed.seatrial("secret", *SECRET)).check()
-        (await installed.seatrial("install", "podman-blue-green-postgres")).check()
+        (await installed.seatrial("install", "kustomize/overlays/podman-blue-green-postgres")).check()
 
     async def change_back() -> None:
         await installed.seatrial("uninstall")
-        (await installed.seatrial("install", "podman-blue-green")).check()
+        (await installed.seatrial("install", "kustomize/overlays/podman-blue-green")).check()
 
     asyncio.run(change())
     yield installed

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from seatrial.machine import Machine
+from tests.server.machine import Machine
 from tests.server.machines import USER
 from tests.server.server import PYTHON
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from seatrial.podman.recipe import CHECKOUT
+from images.service import CHECKOUT
 from tests.e2e.inside import PRIVILEGES
 from tests.e2e.test_privileges import breaches
 from tests.server.server import PORT, RESTART_SECONDS, Server

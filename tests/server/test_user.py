@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from seatrial.machine import Machine
+from tests.server.machine import Machine
 from tests.server.machines import GOOD, USER
 from tests.server.server import Server
 
@@ -28,10 +28,10 @@ def test_user_installs_rolls_out_and_changes_the_certificate(server: Server) -> 
 
     async def check() -> None:
         await new_certificate(server)
-        without = await server.seatrial("install", "podman-blue-green-tls")
+        without = await server.seatrial("install", "kustomize/overlays/podman-blue-green-tls")
         assert (without.returncode, "no secret seatrial-tls" in without.stderr) == (1, True)
         (await server.seatrial("secret", "seatrial-tls", *FILES)).check()
-        installed = (await server.seatrial("install", "podman-blue-green-tls")).check()
+        installed = (await server.seatrial("install", "kustomize/overlays/podman-blue-green-tls")).check()
         assert "admin does not linger" in installed.stderr
         assert '"ready"' in await server.machine.ask(*ASK)
         (await server.seatrial("rollout", GOOD)).check()
@@ -50,7 +50,10 @@ def test_lingering_users_service_is_there_after_a_reboot_without_a_login(server:
 
     async def check() -> None:
         await server.machine.ask("loginctl", "enable-linger", USER)
-        assert "linger" not in (await server.seatrial("install", "podman-blue-green-tls")).check().stderr
+        assert (
+            "linger"
+            not in (await server.seatrial("install", "kustomize/overlays/podman-blue-green-tls")).check().stderr
+        )
         await server.machine.reboot()
         assert '"ready"' in await answered(server)
         assert await server.live() == "seatrial-green"

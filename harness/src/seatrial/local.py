@@ -1,7 +1,8 @@
 """A deployment that stays: an overlay played on this machine as it is rendered, for `make up` and `make down`."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from seatrial.podman import images
 from seatrial.podman.client import Podman
 from seatrial.podman.play import play
 
-CHECKOUT = Path(__file__).resolve().parents[3]
-PLAYED = CHECKOUT / ".cache" / "played"
+STATE = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+PLAYED = STATE / "seatrial" / "played"
 
 Tell = Callable[[str], None]
 
@@ -187,21 +188,3 @@ def _refuse_unreachable(source: str, container: Container) -> None:
                 container.host_port(port)
             except ManifestError as error:
                 raise ManifestError(f"{source} is not for podman: {error} (hostPort)") from error
-
-
-def overlays() -> Iterator[str]:
-    """Return the names of the overlays in the checkout."""
-    return (path.parent.name for path in sorted((CHECKOUT / "kustomize" / "overlays").glob("*/kustomization.yaml")))
-
-
-def overlay_path(name: str) -> Path:
-    """Return an overlay's directory, given its name or a path; raise ManifestError for what is neither."""
-    named = CHECKOUT / "kustomize" / "overlays" / name
-    try:
-        if named.is_dir():
-            return named
-        if Path(name).exists():
-            return Path(name)
-    except OSError as error:
-        raise ManifestError(f"{name} cannot be looked at: {error.strerror}") from error
-    raise ManifestError(f"no overlay {name!r}; there are {', '.join(overlays())}, or give a path")

@@ -8,8 +8,8 @@ import yaml
 from harness.tests.cluster.conftest import MANIFESTS
 from seatrial.cluster.objects import parse_images, prepare, revised, service_port
 from seatrial.errors import ManifestError
-from seatrial.local import overlay_path
 from seatrial.manifests.kustomize import Object, render
+from tests.overlays import overlay_path
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from seatrial.podman.client import Podman
 from seatrial.server import installation as module
 from seatrial.server.errors import ServerError
 from seatrial.server.installation import Installation
+from tests.overlays import CHECKOUT
 
 COLOUR = "seatrial-green"
 
@@ -20,7 +21,7 @@ COLOUR = "seatrial-green"
 def installation(tmp_path: Path) -> Installation:
     """Return an installation of two colours and a proxy."""
     made = Installation(tmp_path)
-    made.write_units(("seatrial-blue", COLOUR, "seatrial-proxy"))
+    made.write_units(CHECKOUT / "quadlet", ("seatrial-blue", COLOUR, "seatrial-proxy"))
     return made
 
 

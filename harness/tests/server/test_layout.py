@@ -3,29 +3,31 @@
 import asyncio
 import configparser
 import ipaddress
+from pathlib import Path
 
 import pytest
 
 from seatrial.errors import ManifestError
-from seatrial.local import overlay_path, overlays
 from seatrial.manifests.kustomize import Object, parse, render
 from seatrial.manifests.pods import pod_spec, pods
 from seatrial.server import layout
+from tests.overlays import CHECKOUT, OVERLAYS, overlays
 
 FOR_SERVERS = [name for name in overlays() if name.startswith("podman")]
+COLOURS, QUADLET = OVERLAYS / "podman-blue-green", CHECKOUT / "quadlet"
 KILL_MARGIN_SECONDS = 10.0
 
 
 @pytest.fixture(params=FOR_SERVERS)
 def units(request: pytest.FixtureRequest) -> dict[str, list[Object]]:
     """Return the units of one overlay after the other."""
-    return layout.parts(asyncio.run(render(overlay_path(request.param))), request.param)
+    return layout.parts(asyncio.run(render(OVERLAYS / request.param)), OVERLAYS / request.param)
 
 
 def unit_file(unit: str) -> configparser.ConfigParser:
     """Return a unit file's sections."""
     parsed = configparser.ConfigParser(strict=False, interpolation=None)
-    parsed.read(layout.unit_file(unit))
+    parsed.read(QUADLET / f"{unit}.kube")
     return parsed
 
 
@@ -55,13 +57,13 @@ def test_unit_stops_its_container_before_podman_takes_the_network_away(units: di
 
 def test_proxy_knows_the_colours_by_the_addresses_that_their_units_have() -> None:
     """And those are in the network of the units, outside what podman gives out itself, and each colour's own."""
-    objects = layout.parts(asyncio.run(render(overlay_path("podman-blue-green"))), "podman-blue-green")[layout.PROXY]
+    objects = layout.parts(asyncio.run(render(COLOURS)), COLOURS)[layout.PROXY]
     (workload,) = (found for found in objects if found["kind"] == "Deployment")
     aliases = {alias["hostnames"][0]: alias["ip"] for alias in pod_spec(workload)["hostAliases"]}
     assert set(aliases) == set(layout.COLOURS)
     assert len(set(aliases.values())) == len(layout.COLOURS)
     parsed = configparser.ConfigParser(interpolation=None)
-    parsed.read(layout.QUADLET / layout.NETWORK)
+    parsed.read(QUADLET / layout.NETWORK)
     for address in map(ipaddress.ip_address, aliases.values()):
         assert address in ipaddress.ip_network(parsed["Network"]["Subnet"])
         assert address not in ipaddress.ip_network(parsed["Network"]["IPRange"])
@@ -69,19 +71,23 @@ def test_proxy_knows_the_colours_by_the_addresses_that_their_units_have() -> Non
 
 def test_colour_is_installed_by_the_id_of_its_image() -> None:
     """A tag that moves changes nothing; the name it was given by is there to be read, of init containers, too."""
-    objects = layout.parts(asyncio.run(render(overlay_path("podman-blue-green"))), "podman-blue-green")[
-        "seatrial-green"
-    ]
+    objects = layout.parts(asyncio.run(render(COLOURS)), COLOURS)["seatrial-green"]
     changed = parse(layout.of_image(objects, "localhost/seatrial:next", "0123abc"), "a colour")
     (workload,) = (found for found in changed if found["kind"] == "Deployment")
     spec = pod_spec(workload)
     assert {each["image"] for each in (*spec["initContainers"], *spec["containers"])} == {"0123abc"}
     assert layout.annotation(changed, layout.IMAGE) == "localhost/seatrial:next"
-    assert layout.annotation(changed, layout.OVERLAY) == "podman-blue-green"
+    assert layout.annotation(changed, layout.OVERLAY) == str(COLOURS)
 
 
 def test_pod_without_a_unit_file_is_refused() -> None:
     """The message names the pod and the file that is missing."""
     pod = {"kind": "Pod", "metadata": {"name": "stranger"}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
-    with pytest.raises(ManifestError, match=r"Pod stranger: there is no .*seatrial-stranger\.kube"):
-        layout.parts([pod], "an overlay")
+    with pytest.raises(ManifestError, match=r"Pod stranger: there is no seatrial-stranger\.kube in .*quadlet"):
+        layout.parts([pod], COLOURS)
+
+
+def test_overlay_without_unit_files_above_it_is_refused(tmp_path: Path) -> None:
+    """The message names the directory that is looked for."""
+    with pytest.raises(ManifestError, match="has the unit files, in quadlet/"):
+        layout.units_beside(tmp_path)

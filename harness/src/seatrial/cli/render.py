@@ -1,5 +1,7 @@
 """`seatrial render`."""
 
+from pathlib import Path
+
 import click
 
 from seatrial.cli.verb import Deed
@@ -7,10 +9,9 @@ from seatrial.terminal.console import out
 
 
 @click.command(cls=Deed)
-@click.argument("path", default="podman", type=click.Path())
-async def render(path: str) -> None:
+@click.argument("path", type=click.Path(path_type=Path))
+async def render(path: Path) -> None:
     """Print its manifests."""
-    from seatrial.local import overlay_path
     from seatrial.manifests.kustomize import render_text
 
-    out.out(await render_text(overlay_path(path)), end="", highlight=False)
+    out.out(await render_text(path), end="", highlight=False)

@@ -81,9 +81,9 @@ async def restore(file: Path) -> None:
 
 
 @server.command(cls=Administration)
-@click.argument("overlay", default="podman-blue-green")
-async def install(overlay: str) -> None:
-    """Install an overlay as systemd units, started now and at boot."""
+@click.argument("overlay", type=click.Path(path_type=Path, resolve_path=True))
+async def install(overlay: Path) -> None:
+    """Install an overlay, by its directory, as systemd units, started now and at boot."""
     await (here := _server()).install(overlay)
     await _show(here)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Deed)
-@click.argument("path", default="podman", type=click.Path())
-async def status(path: str) -> int:
+@click.argument("path", type=click.Path(path_type=Path))
+async def status(path: Path) -> int:
     """Print the state of each container; fail unless all are ready."""
-    from seatrial.local import Local, overlay_path
+    from seatrial.local import Local
 
-    states = await (await Local.rendered(overlay_path(path), err.print)).status()
+    states = await (await Local.rendered(path, err.print)).status()
     show(states)
     return 0 if all(state.ready == "yes" for state in states) else BROKEN
 

@@ -11,14 +11,13 @@ from seatrial.text import visible
 
 
 @click.command(cls=Verb)
-@click.argument("path", default="podman", type=click.Path())
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option("--image", "images", multiple=True, metavar="NAME=REF", help="Use REF in place of the image NAME.")
 @click.option("--runtime", type=click.Choice(("podman", "cluster")), default="podman", help="Where it is played.")
 @click.option("--context", metavar="NAME", help="With --runtime cluster: the kubeconfig's context.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Write the report into this directory.")
-async def trial(path: str, images: tuple[str, ...], runtime: str, context: str | None, report: Path | None) -> int:
+async def trial(path: Path, images: tuple[str, ...], runtime: str, context: str | None, report: Path | None) -> int:
     """Play it with podman, or on a cluster, and try what it promises."""
-    from seatrial.local import overlay_path
     from seatrial.podman.client import enter_namespace
     from seatrial.terminal import verdict
     from seatrial.trial import engine
@@ -36,7 +35,7 @@ async def trial(path: str, images: tuple[str, ...], runtime: str, context: str |
                 err.print(str(progress))
 
         found = await engine.trial(
-            overlay_path(path),
+            path,
             images=dict(map(engine.image, images)),
             runtime=runtime,
             context=context,

@@ -1,5 +1,7 @@
 """`seatrial up`."""
 
+from pathlib import Path
+
 import click
 
 from seatrial.cli.verb import Deed
@@ -7,14 +9,12 @@ from seatrial.terminal.console import err
 
 
 @click.command(cls=Deed)
-@click.argument("path", default="podman", type=click.Path())
-async def up(path: str) -> None:
+@click.argument("path", type=click.Path(path_type=Path))
+async def up(path: Path) -> None:
     """Deploy it on this machine, and wait until it is ready."""
-    from seatrial.cli import build, status
-    from seatrial.local import Local, overlay_path
+    from seatrial.cli import status
+    from seatrial.local import Local
 
-    found = overlay_path(path)
-    await build.make()
     with err.status("") as spinner:
 
         def tell(line: str) -> None:
@@ -22,7 +22,7 @@ async def up(path: str) -> None:
             if not err.is_terminal:
                 err.print(line)
 
-        local = await Local.rendered(found, tell)
+        local = await Local.rendered(path, tell)
         await local.up()
         states = await local.status()
     status.show(states)

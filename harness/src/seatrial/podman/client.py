@@ -18,8 +18,6 @@ from seatrial.errors import PodmanError, ToolMissingError
 from seatrial.host import owner
 from seatrial.manifests.isolation import RUN_LABEL
 
-CONTAINERS_CONF = Path(__file__).resolve().parents[4] / ".tools" / "containers.conf"
-
 NOWHERE = Path("/proc")
 """Where podman runs: a container's monitor (conmon) has its working directory, and leaves a file `oom` there if it can.
 
@@ -68,10 +66,8 @@ class Leftovers:
 
 
 def environment() -> Mapping[str, str]:
-    """Return what podman's environment needs: the settings that the bootstrap wrote for this machine, unless given."""
-    conf = {"CONTAINERS_CONF_OVERRIDE": str(CONTAINERS_CONF)} if CONTAINERS_CONF.is_file() else {}
-    given = {name: os.environ[name] for name in conf if name in os.environ}
-    return {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1", **conf, **given}
+    """Return what podman's environment needs besides what this process has."""
+    return {"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"}
 
 
 @dataclass

@@ -1,10 +1,8 @@
-"""The service's image, and the base images below it: official ones, or stand-ins where no registry answers."""
+"""Images: official ones, pulled, or stand-ins for them, made from a folder where no registry answers."""
 
 import os
-import sys
 import tempfile
-import tomllib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from seatrial.command import Command, Completed
 from seatrial.errors import CommandError, ImageError, ToolMissingError
 from seatrial.podman import recipe
 from seatrial.podman.client import environment
-from seatrial.podman.recipe import CHECKOUT, CONTAINERFILE, STAND_INS, base_arguments, split
+from seatrial.podman.recipe import base_arguments, split
 
 REGISTRY_LIMIT_SECONDS = 15.0
 PULL_LIMIT_SECONDS = 600.0
@@ -20,11 +18,16 @@ IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
 
 LOCAL = "localhost/"
+STAND_INS = "SEATRIAL_STAND_INS"
+"""The variable that names a directory with a folder for each image that may have a stand-in; without it none has.
+
+A folder has a Containerfile, or a program `make` that writes a root file system: `make TAG FILE`.
+"""
 STOOD_IN_FOR = ("", "docker.io/edoburu", "docker.io/library", "ghcr.io/astral-sh")
 """Where the images come from that may have a stand-in: somebody's own nginx is another."""
 
 CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
-"""Where Debian, and so every image built here, keeps the certificates it trusts."""
+"""Where Debian, and so every stand-in, keeps the certificates it trusts."""
 FEDORA_CA_BUNDLE = Path("/etc/pki/tls/certs/ca-bundle.crt")
 
 
@@ -44,7 +47,7 @@ class BaseImage:
         return f"base image {name}: {self.used}, which stands in for {self.official}"
 
 
-async def base_images(containerfile: Path = CONTAINERFILE, *, tell: Callable[[str], None]) -> tuple[BaseImage, ...]:
+async def base_images(containerfile: Path, *, tell: Callable[[str], None]) -> tuple[BaseImage, ...]:
     """Make every image that a Containerfile is built on available locally; `tell` hears of what takes long.
 
     Raises ImageError when a registry is needed and none answers.
@@ -56,31 +59,30 @@ async def base_images(containerfile: Path = CONTAINERFILE, *, tell: Callable[[st
 async def obtain(official: str, *, tell: Callable[[str], None]) -> str:
     """Return a local image for an official name: itself, its stand-in, itself pulled, or its stand-in made now."""
     name, tag = split(official)
-    stand_in = f"localhost/seatrial-standin/{name}:{tag}"
+    stand_in, folder = f"localhost/seatrial-standin/{name}:{tag}", _folder(official)
     if (await _podman("image", "exists", official)).returncode == 0:
         return official
-    stands_in = official.rpartition("/")[0] in STOOD_IN_FOR and (STAND_INS / name).is_dir()
-    if stands_in and await _made_by(recipe.of_stand_in(name), stand_in):
+    if folder and await made_by(recipe.of_stand_in(folder), stand_in):
         return stand_in
     silence = await _registry_silence(official)
     if silence is None:
         tell(f"pulling {official}")
         (await _podman("pull", "--quiet", official, limit_seconds=PULL_LIMIT_SECONDS)).check(ImageError)
         return official
-    if not stands_in:
-        raise ImageError(f"{official} cannot be had, and images/ has no stand-in for it: {silence}")
+    if not folder:
+        raise ImageError(f"{official} cannot be had: {silence}")
     tell(f"{official} cannot be had ({silence.splitlines()[-1].strip()}): making {stand_in}, which takes a minute")
-    if (STAND_INS / name / "Containerfile").is_file():
-        await _build_stand_in(name, tag, stand_in, tell=tell)
+    if (folder / "Containerfile").is_file():
+        await _build_stand_in(folder, tag, stand_in, tell=tell)
     else:
-        await _import_debian(name, tag, stand_in)
+        await _import_root(folder, tag, stand_in)
     return stand_in
 
 
 async def substitutes(names: Iterable[str], *, tell: Callable[[str], None]) -> dict[str, str]:
     """Make every image that manifests name available locally; return those that a stand-in has to stand in for.
 
-    What is named `localhost/` is built here. The keys are names without a tag. Raises ImageError.
+    What is named `localhost/` is there, or cannot be had. The keys are names without a tag. Raises ImageError.
     """
     used = {name: await obtain(name, tell=tell) for name in sorted(set(names)) if not name.startswith(LOCAL)}
     return {name.removesuffix(f":{split(name)[1]}"): image for name, image in used.items() if image != name}
@@ -91,23 +93,23 @@ async def identity(image: str) -> str:
     return (await _podman("image", "inspect", "--format={{.Id}}", image)).check(ImageError).stdout.strip()
 
 
-def reference() -> str:
-    """Return the name of the service's image: `localhost/seatrial:` and the project's version."""
-    return f"localhost/seatrial:{_version()}"
+async def made_by(digest: str, image: str) -> str | None:
+    """Return the local image's id if its recipe is this one."""
+    inspected = await _podman("image", "inspect", f'--format={{{{.Id}}}} {{{{index .Labels "{recipe.LABEL}"}}}}', image)
+    image_id, _, label = inspected.stdout.strip().partition(" ")
+    return image_id if inspected.returncode == 0 and label == digest else None
 
 
-async def build(bases: Collection[BaseImage]) -> str:
-    """Build the service's image on these base images, tag it `reference()`, and return its id.
-
-    An image that was made by the same is returned as it is: podman's own cache takes seconds to find that out.
-    """
-    found = await _podman("image", "inspect", "--format={{.Id}}", *(base.used for base in bases))
-    base_ids = found.check(ImageError).stdout
-    arguments = {base.argument: base.used for base in bases} | {"VERSION": _version(), "REVISION": await _revision()}
-    made_by = recipe.of_service(base_ids, *arguments.values())
-    return await _made_by(made_by, reference()) or await _build(
-        CONTAINERFILE, CHECKOUT, reference(), arguments, made_by
-    )
+async def build(containerfile: Path, context: Path, tag: str, arguments: Mapping[str, str], digest: str) -> str:
+    """Build an image, which gets the digest as its recipe, and return its id."""
+    options = [f"--file={containerfile}", f"--tag={tag}", f"--label={recipe.LABEL}={digest}"]
+    options += [f"--build-arg={name}={value}" for name, value in arguments.items()]
+    bundle = ca_bundle()
+    if bundle:
+        # SELinux would refuse the build a file with the host's label.
+        options += [f"--volume={bundle}:{CA_BUNDLE}:ro", "--security-opt=label=disable"]
+    built = await _podman("build", "--quiet", *options, str(context), limit_seconds=BUILD_LIMIT_SECONDS)
+    return built.check(ImageError).stdout.strip()
 
 
 def ca_bundle() -> Path | None:
@@ -117,11 +119,13 @@ def ca_bundle() -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-async def _made_by(made_by: str, image: str) -> str | None:
-    """Return the local image's id if its recipe is this one."""
-    found = await _podman("image", "inspect", f'--format={{{{.Id}}}} {{{{index .Labels "{recipe.LABEL}"}}}}', image)
-    identity, _, label = found.stdout.strip().partition(" ")
-    return identity if found.returncode == 0 and label == made_by else None
+def _folder(official: str) -> Path | None:
+    """Return the folder of an image's stand-in, None where it has none."""
+    directory = os.environ.get(STAND_INS)
+    if not directory or official.rpartition("/")[0] not in STOOD_IN_FOR:
+        return None
+    folder = Path(directory) / split(official)[0]
+    return folder if folder.is_dir() else None
 
 
 async def _registry_silence(official: str) -> str | None:
@@ -136,62 +140,20 @@ async def _registry_silence(official: str) -> str | None:
     return None
 
 
-async def _build_stand_in(name: str, tag: str, stand_in: str, *, tell: Callable[[str], None]) -> None:
-    containerfile = STAND_INS / name / "Containerfile"
+async def _build_stand_in(folder: Path, tag: str, stand_in: str, *, tell: Callable[[str], None]) -> None:
+    containerfile = folder / "Containerfile"
     arguments = {base.argument: base.used for base in await base_images(containerfile, tell=tell)} | {"TAG": tag}
-    await _build(containerfile, containerfile.parent, stand_in, arguments, recipe.of_stand_in(name))
+    await build(containerfile, folder, stand_in, arguments, recipe.of_stand_in(folder))
 
 
-async def _import_debian(name: str, tag: str, stand_in: str) -> None:
-    if os.geteuid() != 0:
-        raise ImageError(f"no registry answered, and only root can make {stand_in}: reach a registry, or run as root")
-    # The bootstrap's part, because it installs system packages; it needs no more than this interpreter.
-    bootstrap = Command((sys.executable, "-m", "bootstrap", "mmdebstrap"), BUILD_LIMIT_SECONDS, CHECKOUT)
-    (await bootstrap.run()).check(ImageError)
+async def _import_root(folder: Path, tag: str, stand_in: str) -> None:
     with tempfile.TemporaryDirectory(prefix="seatrial-") as directory:
-        suite, root = tag.partition("-")[0], f"{directory}/root.tar"
-        options = ["--variant=minbase", "--include=ca-certificates", f"--dpkgopt={STAND_INS / name / 'dpkg.cfg'}"]
-        options += [f"--aptopt={line}" for line in await _mirror_dates()]
-        made = await Command(("mmdebstrap", "--quiet", *options, suite, root), BUILD_LIMIT_SECONDS).run()
-        made.check(ImageError)
-        changes = ('--change=CMD ["bash"]', f"--change=LABEL {recipe.LABEL}={recipe.of_stand_in(name)}")
+        root = f"{directory}/root.tar"
+        (await Command((str(folder / "make"), tag, root), BUILD_LIMIT_SECONDS).run()).check(ImageError)
+        changes = ('--change=CMD ["bash"]', f"--change=LABEL {recipe.LABEL}={recipe.of_stand_in(folder)}")
         imported = await _podman("import", "--quiet", *changes, root, stand_in, limit_seconds=IMPORT_LIMIT_SECONDS)
         imported.check(ImageError)
 
 
-async def _mirror_dates() -> list[str]:
-    """Return apt's settings on this machine for how old a mirror's index may be, which mmdebstrap would not read.
-
-    The index of a Debian release in the making says how long it is valid; a machine whose mirror lags has to accept it.
-    """
-    command = ("apt-config", "dump", "--no-empty", "--format", '%f "%v";%n')
-    asked = await Command((*command, "Acquire::Check-Valid-Until", "Acquire::Check-Date")).run()
-    return asked.check(ImageError).stdout.splitlines()
-
-
-async def _build(containerfile: Path, context: Path, tag: str, arguments: dict[str, str], made_by: str) -> str:
-    options = [f"--file={containerfile}", f"--tag={tag}", f"--label={recipe.LABEL}={made_by}"]
-    options += [f"--build-arg={name}={value}" for name, value in arguments.items()]
-    bundle = ca_bundle()
-    if bundle:
-        # SELinux would refuse the build a file with the host's label.
-        options += [f"--volume={bundle}:{CA_BUNDLE}:ro", "--security-opt=label=disable"]
-    built = await _podman("build", "--quiet", *options, str(context), limit_seconds=BUILD_LIMIT_SECONDS)
-    return built.check(ImageError).stdout.strip()
-
-
 async def _podman(*arguments: str, limit_seconds: float = 60.0) -> Completed:
     return await Command(("podman", *arguments), limit_seconds, env=environment()).run()
-
-
-async def _revision() -> str:
-    command = Command(("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"), cwd=CHECKOUT)
-    try:
-        return (await command.run()).stdout.strip() or "unknown"
-    except ToolMissingError:
-        return "unknown"
-
-
-def _version() -> str:
-    version: str = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
-    return version

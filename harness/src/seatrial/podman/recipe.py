@@ -5,10 +5,6 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[4]
-CONTAINERFILE = CHECKOUT / "Containerfile"
-STAND_INS = CHECKOUT / "images"
-
 LABEL = "seatrial.dev/recipe"
 """The label that an image made here has its recipe in: made by other than today's files, it is made anew."""
 
@@ -24,27 +20,20 @@ def base_arguments(containerfile: Path) -> dict[str, str]:
     return dict(re.findall(r"^ARG (\w+_IMAGE)=(\S+)$", containerfile.read_text(), re.MULTILINE))
 
 
-def of_service(*more: str) -> str:
-    """Return the digest of all that the service's build is sent, and of whatever else it depends on."""
-    sent = [line[1:] for line in (CHECKOUT / ".containerignore").read_text().splitlines() if line.startswith("!")]
-    files = (path for name in sent for path in (CHECKOUT / name, *(CHECKOUT / name).rglob("*")))
-    return _digest(CHECKOUT, [CONTAINERFILE, *files], more)
-
-
-def of_stand_in(name: str) -> str:
+def of_stand_in(folder: Path) -> str:
     """Return the digest of the files that a stand-in is made by, those of the stand-ins below it included."""
-    folder = STAND_INS / name
     containerfile = folder / "Containerfile"
     below = base_arguments(containerfile).values() if containerfile.is_file() else ()
-    return _digest(folder, folder.rglob("*"), [of_stand_in(split(official)[0]) for official in below])
+    return digest(folder, folder.rglob("*"), [of_stand_in(folder.parent / split(official)[0]) for official in below])
 
 
-def _digest(root: Path, paths: Iterable[Path], more: Iterable[str]) -> str:
-    digest = hashlib.sha256()
+def digest(root: Path, paths: Iterable[Path], more: Iterable[str]) -> str:
+    """Return the digest of files by their paths below a directory, and of whatever else an image depends on."""
+    made = hashlib.sha256()
     for path in sorted(paths):
         if path.is_file() and path.parent.name != "__pycache__":
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+            made.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
     for text in more:
-        digest.update(f"{text}\0".encode())
-    return digest.hexdigest()
+        made.update(f"{text}\0".encode())
+    return made.hexdigest()

@@ -85,7 +85,7 @@ class Server:
             await backup.restore(await self._store(), file, self._podman)
         self._tell("restored; `seatrial rollout` brings its schema up to date, if the backup is older than the service")
 
-    async def install(self, overlay: str) -> None:
+    async def install(self, overlay: Path) -> None:
         """Install an overlay as units, and the command `seatrial`."""
         place = launcher.path(user=self._systemd.user)
         launcher.write(place)

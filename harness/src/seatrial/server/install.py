@@ -1,9 +1,9 @@
 """Installing an overlay as units, and removing it."""
 
 import getpass
+from pathlib import Path
 
 from seatrial.kubelet.watching import until_ready
-from seatrial.local import overlay_path
 from seatrial.manifests.isolation import image_names, with_images
 from seatrial.manifests.kustomize import Object, dump, render
 from seatrial.manifests.pods import pods
@@ -17,17 +17,17 @@ from seatrial.server.rollout import START_SECONDS, STOP_SECONDS, Rollout, Tell
 from seatrial.server.systemd import Systemd, lingers
 
 
-async def install(overlay: str, systemd: Systemd, podman: Podman, tell: Tell) -> None:
+async def install(overlay: Path, systemd: Systemd, podman: Podman, tell: Tell) -> None:
     """Install an overlay, or bring what is installed to what it now says; the service itself only where it is new.
 
     Raises ServerError when something it needs is not there, before anything is changed.
     """
     await systemd.answers()
-    objects = await render(overlay_path(overlay))
+    objects, quadlet = await render(overlay), layout.units_beside(overlay)
     await _refuse_missing_secrets(objects, podman)
     installation = Installation(systemd.units)
-    for other in installation.overlays - {overlay}:
-        raise ServerError(f"{other} is installed: `make server-uninstall` first, its data stays")
+    for other in installation.overlays - {str(overlay)}:
+        raise ServerError(f"{other} is installed: `seatrial server uninstall` first, its data stays")
     used = await images.substitutes(image_names(objects), tell=tell)
     units = layout.parts(with_images(objects, used), overlay)
     if systemd.user and not await lingers(getpass.getuser()):
@@ -37,7 +37,7 @@ async def install(overlay: str, systemd: Systemd, podman: Podman, tell: Tell) ->
         )
     installation.directory.mkdir(parents=True, exist_ok=True)
     with installation.alone():
-        files_changed = installation.write_units(tuple(units))
+        files_changed = installation.write_units(quadlet, tuple(units))
         ours = [unit for unit in units if unit not in COLOURS]
         changed = [unit for unit in ours if installation.write_yaml(unit, dump(units[unit])) or files_changed]
         await systemd.reload()

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from seatrial.manifests.kustomize import Object, parse
-from seatrial.podman.recipe import CHECKOUT
 from seatrial.server.errors import ServerError
 from seatrial.server.layout import APPLICATION, COLOURS, IMAGE, NETWORK, OVERLAY, PROXY, annotation
 
-QUADLET = CHECKOUT / "quadlet"
 AT_BOOT = f"""[Install]
 WantedBy=default.target
 Alias={APPLICATION}.service
@@ -55,7 +53,7 @@ class Installation:
         """The same; ServerError when there is none."""
         for found in self.overlays:
             return found
-        raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
+        raise ServerError(f"nothing is installed in {self.directory}: `seatrial server install OVERLAY` does it")
 
     @contextmanager
     def alone(self) -> Iterator[int]:
@@ -65,7 +63,7 @@ class Installation:
         is killed, and must have arrived before anybody looks which colour is live.
         """
         if not self.exists:
-            raise ServerError(f"nothing is installed in {self.directory}: `make server-install` does it")
+            raise ServerError(f"nothing is installed in {self.directory}: `seatrial server install OVERLAY` does it")
         descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
             _lock(descriptor)
@@ -86,12 +84,12 @@ class Installation:
         """Return the name that a colour's image was given by."""
         return annotation(self.objects(unit), IMAGE)
 
-    def write_units(self, units: tuple[str, ...]) -> bool:
-        """Copy the unit files of the checkout; return whether that changed any."""
+    def write_units(self, quadlet: Path, units: tuple[str, ...]) -> bool:
+        """Copy the units' files from a directory; return whether that changed any."""
         self.directory.mkdir(parents=True, exist_ok=True)
         names = (NETWORK, *(f"{unit}.kube" for unit in units))
         # Each is written, changed or not.
-        changes = [self._write(self.directory / name, (QUADLET / name).read_text()) for name in names]
+        changes = [self._write(self.directory / name, (quadlet / name).read_text()) for name in names]
         return any(changes)
 
     def write_yaml(self, unit: str, text: str) -> bool:

@@ -1,11 +1,14 @@
 """The command `seatrial` on PATH: a file that runs this checkout's tool by this interpreter."""
 
+import os
 import shlex
 import sys
 from pathlib import Path
 
 from seatrial.server.errors import ServerError
 
+KEPT = ("CONTAINERS_CONF_OVERRIDE",)
+"""The variables by which podman was found to work, as the installation was made."""
 MARK = "# Written by `make server-install` of seatrial."
 
 
@@ -19,8 +22,8 @@ def write(place: Path) -> None:
     if place.exists() and MARK not in place.read_text(errors="replace"):
         raise ServerError(f"{place} is something else's: move it away first")
     place.parent.mkdir(parents=True, exist_ok=True)
-    command = f"exec {shlex.quote(sys.executable)} -m seatrial"
-    place.write_text(f'#!/bin/sh\n{MARK}\n{command} "$@"\n')
+    given = "".join(f"export {name}={shlex.quote(os.environ[name])}\n" for name in KEPT if name in os.environ)
+    place.write_text(f'#!/bin/sh\n{MARK}\n{given}exec {shlex.quote(sys.executable)} -m seatrial "$@"\n')
     place.chmod(0o755)
 
 

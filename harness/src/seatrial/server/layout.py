@@ -9,9 +9,8 @@ from seatrial.errors import ManifestError
 from seatrial.manifests.isolation import with_images
 from seatrial.manifests.kustomize import Object, dump
 from seatrial.manifests.pods import is_deployable, pod_spec, pods
-from seatrial.podman.recipe import CHECKOUT
 
-QUADLET = CHECKOUT / "quadlet"
+QUADLET = "quadlet"
 NETWORK = "seatrial.network"
 APPLICATION = "seatrial"
 PROXY = f"{APPLICATION}-proxy"
@@ -25,37 +24,42 @@ def unit_of(workload: str) -> str:
     return workload if workload.startswith(APPLICATION) else f"{APPLICATION}-{workload}"
 
 
-def parts(objects: Iterable[Object], overlay: str) -> dict[str, list[Object]]:
+def units_beside(overlay: Path) -> Path:
+    """Return the directory of the unit files that an overlay is installed by: `quadlet`, in it or in one above it."""
+    place = overlay.resolve()
+    for directory in (place, *place.parents):
+        if (directory / QUADLET).is_dir():
+            return directory / QUADLET
+    raise ManifestError(f"{overlay}: neither it nor a directory above it has the unit files, in {QUADLET}/")
+
+
+def parts(objects: Iterable[Object], overlay: Path) -> dict[str, list[Object]]:
     """Return each unit's objects, in the order they are to be started; ManifestError for a pod without a unit file."""
+    quadlet = units_beside(overlay)
     objects = list(objects)
     units: dict[str, list[Object]] = {}
     for found in objects:
         if not is_deployable(found):
             continue
         unit = unit_of(found["metadata"]["name"])
-        if not unit_file(unit).is_file():
+        if not (quadlet / f"{unit}.kube").is_file():
             raise ManifestError(
-                f"{overlay}: {found['kind']} {found['metadata']['name']}: there is no {unit_file(unit)}"
+                f"{overlay}: {found['kind']} {found['metadata']['name']}: there is no {unit}.kube in {quadlet}"
             )
         workload = copy.deepcopy(found)
-        workload["metadata"].setdefault("annotations", {})[OVERLAY] = overlay
+        workload["metadata"].setdefault("annotations", {})[OVERLAY] = str(overlay)
         if unit == PROXY:
-            _know_the_colours(workload)
+            _know_the_colours(workload, quadlet)
         names = set(_references(workload))
         needed = [each for each in objects if (each["kind"], each["metadata"]["name"]) in names]
         units[unit] = [*needed, workload]
     return units
 
 
-def unit_file(unit: str) -> Path:
-    """Return a unit's file in the checkout."""
-    return QUADLET / f"{unit}.kube"
-
-
-def address(unit: str) -> str:
+def address(unit_file: Path) -> str:
     """Return the fixed address of a colour, which its unit file has."""
     parsed = configparser.ConfigParser(strict=False, interpolation=None)
-    parsed.read(unit_file(unit))
+    parsed.read(unit_file)
     return parsed["Kube"]["Network"].rpartition(":ip=")[2].partition(",")[0]
 
 
@@ -101,8 +105,8 @@ def grace_seconds(objects: Iterable[Object]) -> float:
     return max(template.grace_period_seconds for template in pods(objects))
 
 
-def _know_the_colours(workload: Object) -> None:
-    aliases = [{"ip": address(colour), "hostnames": [colour]} for colour in COLOURS]
+def _know_the_colours(workload: Object, quadlet: Path) -> None:
+    aliases = [{"ip": address(quadlet / f"{colour}.kube"), "hostnames": [colour]} for colour in COLOURS]
     pod_spec(workload)["hostAliases"] = aliases
 
 

@@ -9,11 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from seatrial.command import Command
 from seatrial.errors import CommandError, HarnessError
 from seatrial.kubelet.watching import until_ready
-from seatrial.local import overlay_path
 from seatrial.manifests.kustomize import render
 from seatrial.manifests.pods import PodTemplate, pods
 from seatrial.podman import images
@@ -40,7 +40,7 @@ class Rollout:
         if not installation.has_colours:
             raise ServerError(
                 "a rollout needs two colours behind a proxy: install podman-blue-green, or an overlay made of it; "
-                f"here is {installation.overlay}, which `make server-install` replaces with an outage"
+                f"here is {installation.overlay}, which `seatrial server install` replaces with an outage"
             )
         self._installation = installation
         self._systemd = systemd
@@ -60,7 +60,7 @@ class Rollout:
         identity = await self._obtain(image)
         other = _other(live)
         overlay = self._installation.overlay
-        objects = parts(await render(overlay_path(overlay)), overlay)[other]
+        objects = parts(await render(Path(overlay)), Path(overlay))[other]
         self._tell(f"{other}: {image} ({identity[:12]})")
         self._installation.propose(other, of_image(objects, image, identity))
         await self._replace(live, other)
@@ -99,7 +99,7 @@ class Rollout:
         identity = await self._obtain(given)
         live = await self._live()
         overlay = self._installation.overlay
-        objects = parts(await render(overlay_path(overlay)), overlay)[live]
+        objects = parts(await render(Path(overlay)), Path(overlay))[live]
         self._installation.write_yaml(live, of_image(objects, given, identity))
         self._installation.set_at_boot(live, starts=True)
         await self._systemd.reload()

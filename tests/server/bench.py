@@ -19,7 +19,7 @@ from bench.rounds import spread
 from bench.rows import Goal, Row, at_most
 from seatrial.errors import HarnessError
 from seatrial.kubelet.deployment import new_run
-from seatrial.machine import Machine, machine
+from tests.server.machine import Machine, machine
 from tests.server.machines import CRASHES, GOOD, NEVER_READY, archive, build_machine
 from tests.server.server import Report, Server
 
@@ -112,7 +112,7 @@ async def _server() -> AsyncIterator[Server]:
         async with machine(f"seatrial-bench-{new_run()}", await build_machine()) as made:
             await made.load_images(images)
             server = Server(made)
-            (await server.seatrial("install", "podman-blue-green")).check()
+            (await server.seatrial("install", "kustomize/overlays/podman-blue-green")).check()
             yield server
 
 

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from images.service import CHECKOUT
 from seatrial.command import Command, Completed
 from seatrial.errors import CommandError, LimitExceededError
 from seatrial.podman.client import Podman, environment
-from seatrial.podman.recipe import CHECKOUT
 from seatrial.waiting import to_the_end
 
 CGROUPS = Path("/sys/fs/cgroup")

@@ -1,0 +1,1 @@
+"""The service's image, and the stand-ins for images that no registry here gives."""

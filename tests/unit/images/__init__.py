@@ -1,0 +1,1 @@
+"""Tests of how the service's image and stand-ins are made."""

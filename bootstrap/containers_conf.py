@@ -1,6 +1,7 @@
 """The checkout's containers.conf(5): what podman must be told on this machine, and nothing on most."""
 
 import json
+import re
 from pathlib import Path
 
 from bootstrap.host import Host
@@ -52,7 +53,7 @@ def _engine(host: Host, podman: Path | None) -> list[str]:
             "# The programs that this podman runs are in the checkout, as it is; of runtimes, there is runc.",
             f"conmon_path = [{_quote(podman / 'usr/bin/conmon')}]",
             f"helper_binaries_dir = [{', '.join(_quote(path) for path in helpers)}]",
-            f"init_path = {_quote(podman / 'usr/bin/catatonit')}",
+            f"init_path = {_quote(_as_pattern(podman / 'usr/bin/catatonit'))}",
             'runtime = "runc"',
         ]
     elif not host.unified_cgroups:
@@ -66,6 +67,11 @@ def _engine(host: Host, podman: Path | None) -> list[str]:
     return lines
 
 
-def _quote(path: Path) -> str:
+def _as_pattern(path: Path) -> str:
+    # podman writes it into a Containerfile, as a COPY's source: a space would end it there, and a pattern is allowed.
+    return re.sub(r"\s", "[^!-~]", str(path))
+
+
+def _quote(path: Path | str) -> str:
     # A basic string of TOML, which is JSON's but for characters that no path of a checkout has.
     return json.dumps(str(path), ensure_ascii=False)

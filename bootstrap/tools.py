@@ -18,7 +18,8 @@ WRAPPER = """\
 tools={tools}
 PATH="$tools/{name}/usr/bin:$tools/{name}/usr/sbin:$PATH"
 CONTAINERS_CONF_OVERRIDE="${{CONTAINERS_CONF_OVERRIDE:-$tools/containers.conf}}"
-export PATH CONTAINERS_CONF_OVERRIDE
+LC_ALL=C.UTF-8  # conmon takes no path beyond ASCII otherwise
+export PATH CONTAINERS_CONF_OVERRIDE LC_ALL
 exec "$tools/{name}/usr/bin/{name}" "$@"
 """
 

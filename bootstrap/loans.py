@@ -36,9 +36,13 @@ LOANS: Mapping[str, Recipe] = {
     "kustomize": Recipe("kustomize", ("kustomize", "patchelf"), ("usr/bin/kustomize",)),
     "promtool": Recipe("promtool", ("promtool", "patchelf"), ("usr/bin/promtool",)),
     "wrk": Recipe("wrk", ("wrk", "patchelf"), ("usr/bin/wrk",)),
-    # It is a script; perl-base alone, which every Debian has, is not enough for it.
+    # Scripts; perl-base alone, which every Debian has, is not enough for the first.
     "mmdebstrap": Recipe(
-        "mmdebstrap", ("mmdebstrap",), ("usr/bin/mmdebstrap",), alone=True, needs=("perl", "-MEnglish", "-e1")
+        "mmdebstrap",
+        ("mmdebstrap",),
+        ("usr/bin/mmdebstrap", "usr/bin/mmtarfilter"),
+        alone=True,
+        needs=("perl", "-MEnglish", "-e1"),
     ),
     "pip": Recipe("pip", ("python3-pip",), ("usr/lib/python3/dist-packages/pip/**/*",), alone=True),
 }

@@ -99,7 +99,7 @@ def test_a_tree_is_left_as_it_was_when_making_it_anew_fails(tree: Tree, tmp_path
     """An interrupted download leaves half a package: it is refused, and the tree before stays."""
     half = tmp_path / "half.deb"
     half.write_bytes((tmp_path / "hello.deb").read_bytes()[:200])
-    with pytest.raises(BootstrapError, match=r"half\.deb could not be unpacked"):
+    with pytest.raises(BootstrapError, match=r"half\.deb.* exited 2"):
         tree.make([half], {})
     assert tree.intact()
     assert [path.name for path in tree.tools.iterdir()] == ["hello"]

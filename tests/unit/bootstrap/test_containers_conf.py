@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,23 @@ def test_containers_conf_has_what_a_bare_machine_needs() -> None:
 def test_containers_conf_leaves_limits_alone_when_podman_can_set_them(host: Host) -> None:
     """Limits are named only where podman's own would be refused."""
     assert "containers" not in tomllib.loads(render(host))
+
+
+def test_containers_conf_of_the_checkouts_podman_names_each_program_that_it_runs() -> None:
+    """None of the system's is taken for one of them; runc takes every kind of cgroups."""
+    tree = Path("/home/ada/.tools/podman")
+    conf = tomllib.loads(render(LAPTOP, tree))
+    assert conf["engine"] == {
+        "conmon_path": [f"{tree}/usr/bin/conmon"],
+        "helper_binaries_dir": [f"{tree}/usr/lib/podman", f"{tree}/usr/libexec/podman", f"{tree}/usr/bin"],
+        "init_path": f"{tree}/usr/bin/catatonit",
+        "runtime": "runc",
+        "runtimes": {"runc": [f"{tree}/usr/sbin/runc"]},
+    }
+
+
+def test_containers_conf_has_no_space_in_what_podman_copies_into_an_image() -> None:
+    """The pause image is built of a Containerfile that podman writes, where a space would end the path."""
+    engine = tomllib.loads(render(LAPTOP, Path("/home/ada/sea trïal/.tools/podman")))["engine"]
+    assert engine["init_path"] == "/home/ada/sea[^!-~]trïal/.tools/podman/usr/bin/catatonit"
+    assert engine["conmon_path"] == ["/home/ada/sea trïal/.tools/podman/usr/bin/conmon"]

@@ -23,6 +23,7 @@ async def install(overlay: Path, systemd: Systemd, podman: Podman, tell: Tell) -
     Raises ServerError when something it needs is not there, before anything is changed.
     """
     await systemd.answers()
+    systemd.makes_units()
     objects, quadlet = await render(overlay), layout.units_beside(overlay)
     await _refuse_missing_secrets(objects, podman)
     installation = Installation(systemd.units)

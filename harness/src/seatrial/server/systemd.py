@@ -9,6 +9,10 @@ from seatrial.server.errors import ServerError, SystemdError
 
 ASK_SECONDS = 30.0
 LINES = 40
+GENERATORS = tuple(
+    Path(place) for place in ("/run/systemd", "/etc/systemd", "/usr/local/lib/systemd", "/usr/lib/systemd")
+)
+"""Where systemd looks for programs that make units, in `system-generators` or `user-generators`."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,15 @@ class Systemd:
         if completed.returncode != 0:
             how = " (as a user, log in by ssh or `machinectl shell`, not by su)" if self.user else ""
             raise ServerError(f"systemd does not answer{how}: {completed.stderr.strip()}")
+
+    def makes_units(self) -> None:
+        """Raise ServerError where Quadlet, which makes the units, is none of systemd's generators."""
+        scope = "user" if self.user else "system"
+        if not any((place / f"{scope}-generators/podman-{scope}-generator").exists() for place in GENERATORS):
+            raise ServerError(
+                "systemd has no Quadlet here: it comes with the system's own package of podman, 5.1 or newer; "
+                "a podman in a checkout runs no units"
+            )
 
     async def _change(self, *arguments: str, limit_seconds: float) -> None:
         (await self._run(*arguments, limit_seconds=limit_seconds)).check(SystemdError)

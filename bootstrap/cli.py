@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -203,7 +204,7 @@ def write_policy() -> None:
     try:
         tools.write(own, given.read_text(encoding="utf-8"))
     except OSError as error:
-        command = f"sudo install -D --mode 644 {given} /etc/containers/policy.json"
+        command = f"sudo install -D --mode 644 {shlex.quote(str(given))} /etc/containers/policy.json"
         raise BootstrapError(f"{own}: {error.strerror}; podman needs it, or this of root: `{command}`") from error
     say(f"wrote {own}: Debian's policy, which takes images as they come; podman takes none without one")
 

@@ -8,7 +8,7 @@ import yaml
 from seatrial.advice import Advice, advice, texts
 from seatrial.trial import engine
 
-CLAIMS = [claim.id for claim in engine.claims("cluster")]
+CLAIMS = [claim.id for claim in engine.claims()]
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

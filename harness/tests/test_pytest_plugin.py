@@ -34,7 +34,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
                 raise result
             return result
 
-        monkeypatch.setattr(engine, "claims", lambda _runtime: CLAIMS)
+        monkeypatch.setattr(engine, "claims", lambda: CLAIMS)
         monkeypatch.setattr(engine, "trial", tries)
         return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--seatrial", "overlay", *arguments)
 

@@ -69,7 +69,7 @@ class Deployment(pytest.Collector):
         """Yield a test for each claim that this runtime can be asked."""
         from seatrial.trial import engine  # noqa: PLC0415 - only where a trial was asked for
 
-        for claim in engine.claims(self.config.getoption("--seatrial-runtime")):
+        for claim in engine.claims():
             yield ClaimTest.from_parent(self, name=claim.id, sentence=claim.sentence)
 
     def finding(self, claim: str) -> Finding:

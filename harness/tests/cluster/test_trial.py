@@ -79,7 +79,7 @@ async def test_good_deployment_holds_and_leaves_nothing(
     assert Verdict.BROKEN not in seen.values(), told
     for name in ("start.ready-in-time", "sigterm.no-request-lost", "sigterm.idle.exit-code", "rollout.no-request-lost"):
         assert seen[name] is Verdict.HELD, told
-    assert seen["sigterm.readiness-fails"] is Verdict.NOT_APPLICABLE
+    assert seen["sigterm.readiness-fails"] is Verdict.NOT_ASKED
     assert found.runtime == "cluster"
     assert "podman" not in found.versions
     assert found.versions["kubernetes"]

@@ -11,15 +11,15 @@ from seatrial.logs import Log
 from seatrial.manifests.kustomize import Object
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome, Request
+from seatrial.trial.claims.data import Stored
+from seatrial.trial.claims.ends import Ends
+from seatrial.trial.claims.hang import Hang
+from seatrial.trial.claims.podman_alone import PodmanAlone
+from seatrial.trial.claims.setting import Setting, Start
 from seatrial.trial.configuration import Configuration, Data
 from seatrial.trial.inside import Inside
 from seatrial.trial.load import Load
 from seatrial.trial.machine import Machine
-from seatrial.trial.scenarios.data import Stored
-from seatrial.trial.scenarios.ends import Ends
-from seatrial.trial.scenarios.hang import Hang
-from seatrial.trial.scenarios.podman_alone import PodmanAlone
-from seatrial.trial.scenarios.setting import Setting, Start
 from seatrial.trial.seen import FAULTS, AtLimit, Lifetime, Outage, Outages, Reached, Recovered, Recovery
 from seatrial.trial.subject import Subject, find
 from seatrial.trial.termination import Ended

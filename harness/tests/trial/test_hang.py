@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from harness.tests.trial.synthetic import hang, subject
-from seatrial.trial.scenarios.hang import is_detected, is_replaced, leaves_service, noticing_seconds
+from seatrial.trial.claims.hang import is_detected, is_replaced, leaves_service
+from seatrial.trial.scenarios.hang import noticing_seconds
 from seatrial.trial.verdict import Verdict
 from seatrial.trial.window import Window
 

@@ -7,8 +7,9 @@ import pytest
 from harness.tests.trial.synthetic import setting, start, subject
 from seatrial.errors import ManifestError
 from seatrial.logs import Log, Logs
+from seatrial.trial.claims.setting import bad_fails_fast
 from seatrial.trial.configuration import Configuration
-from seatrial.trial.scenarios.setting import MISSING, SETTING, bad_fails_fast, bad_settings, check, missing_settings
+from seatrial.trial.scenarios.setting import MISSING, SETTING, bad_settings, check, missing_settings
 from seatrial.trial.subject import Subject
 from seatrial.trial.verdict import Verdict
 

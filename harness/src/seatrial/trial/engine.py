@@ -4,7 +4,7 @@ import asyncio
 import logging
 import platform
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,11 +24,11 @@ from seatrial.podman import mapping
 from seatrial.podman.client import Podman
 from seatrial.podman.images import LOCAL, identity, obtain
 from seatrial.trial import configuration, exemptions, static
+from seatrial.trial.claims import CLAIMS
 from seatrial.trial.cluster.context import cluster
-from seatrial.trial.cluster.rollout import no_request_lost
 from seatrial.trial.cluster.scenarios import scenarios as scenarios_on
 from seatrial.trial.configuration import Configuration
-from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_run, untold
+from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_asked, not_run, untold
 from seatrial.trial.machine import Machine
 from seatrial.trial.scenario import Scenario
 from seatrial.trial.scenarios.data import DATA
@@ -212,13 +212,22 @@ async def _on_cluster(
 ) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
     """Yield the scenarios and the versions on a cluster; its namespaces are removed on every path."""
     async with cluster(context, images, say) as (runtime, versions):
-        yield scenarios_on(runtime, SCENARIOS), versions
+        yield scenarios_on(runtime), versions
 
 
-def claims(runtime: str) -> list[Claim]:
-    """Return every claim that a trial judges in a runtime, `podman` or `cluster`."""
-    judged = [*static.CLAIMS, *(claim for scenario in SCENARIOS for claim in scenario.claims)]
-    return [claim.claim for claim in (*judged, no_request_lost) if runtime == "cluster" or claim is not no_request_lost]
+def claims() -> list[Claim]:
+    """Return every claim of a trial, in whatever runtime it can be asked."""
+    return [judged.claim for judged in (*static.CLAIMS, *CLAIMS)]
+
+
+def _unasked(runtime: str, scenarios: Sequence[Scenario[Any]], exempt: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the claims that none of a runtime's scenarios is about."""
+    asked = {judged.claim.id for scenario in scenarios for judged in scenario.claims}
+    other = "podman" if runtime == "cluster" else "cluster"
+    reason = not_asked(f"it is not tried on {runtime}; --runtime {other} does")
+    for judged in CLAIMS:
+        if judged.claim.id not in asked:
+            yield judged.finding(reason, scenario=None, exempt=exempt.get(judged.claim.id))
 
 
 async def trial(
@@ -246,7 +255,7 @@ async def trial(
     if runtime == "podman" and subject.maps_ports:
         mapping.nft()  # before anything is played
     check_settings(subject)
-    known = {claim.id for claim in claims("cluster")}
+    known = {claim.id for claim in claims()}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     exemptions.check(found, known)
@@ -257,6 +266,8 @@ async def trial(
         for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
         fixed = static.findings(found, settings.exempt, for_cluster)
         findings, records = await Engine(subject, machine, given, tell, played).run()
+    here = played if runtime == "cluster" else SCENARIOS
+    unasked = _unasked(runtime, here, settings.exempt)
     return Trial(
         source=str(path),
         runtime=runtime,
@@ -264,6 +275,6 @@ async def trial(
         seconds=time.monotonic() - began,
         versions=versions,
         calibration=machine.figures(),
-        findings=(*fixed, *findings),
+        findings=(*fixed, *findings, *unasked),
         records=tuple(records),
     )

@@ -25,3 +25,6 @@ def stays_ready(seen: Lifetime) -> Judgement:
         return not_run("no good request was sent after it")
     said = f"{seen.abuses} bad requests were sent; {len(sent)} good ones after them were answered"
     return held(said, *ready.evidence, bad_requests=seen.abuses, good_requests=len(sent))
+
+
+CLAIMS = (stays_ready,)

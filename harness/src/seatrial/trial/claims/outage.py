@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from seatrial.trial.claims.ending import ending
 from seatrial.trial.judgement import Judged, Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
 from seatrial.trial.machine import Machine
 from seatrial.trial.probing import leaving_seconds
@@ -121,4 +122,7 @@ def judge_recovery(outages: tuple[Outage, ...], machine: Machine) -> Judgement:
     return (broken if bad else held)(*evidence, seconds=seconds)
 
 
-CLAIMS = tuple(each for fault in FAULTS for each in _claims(fault))
+CLAIMS = (
+    *(judged for fault in FAULTS for judged in _claims(fault)),
+    *ending("sigterm.outage", "while a dependency is gone", lambda seen: seen.ended),
+)

@@ -107,17 +107,6 @@ def _listed(ids: frozenset[int]) -> str:
     return ", ".join(map(str, sorted(ids)))
 
 
-CLAIMS = (
-    promised("security.user", "Every process has the user and group that the manifests promise.", _user),
-    promised("security.root", "Its root is read-only if the manifests promise it.", _root),
-    promised("security.capabilities", "No process has a capability if the manifests drop them all.", _capabilities),
-    promised(
-        "security.no-new-privileges", "No process can gain privileges if the manifests forbid it.", _new_privileges
-    ),
-    promised("security.seccomp", "Every process is under seccomp if the manifests promise it.", _seccomp),
-)
-
-
 @claim("security.no-writes-outside-volumes", "It writes nowhere but on its volumes.")
 def no_writes_outside_volumes(seen: Lifetime) -> Judgement:
     """Judge the files that were found on the root, and where podman alone lets write, after the load."""
@@ -127,3 +116,15 @@ def no_writes_outside_volumes(seen: Lifetime) -> Judgement:
     if written:
         return broken(f"{len(written)} files: {', '.join(written[:5])}", files=len(written))
     return held("no file was written, changed or removed outside of volumes", files=0)
+
+
+CLAIMS = (
+    promised("security.user", "Every process has the user and group that the manifests promise.", _user),
+    promised("security.root", "Its root is read-only if the manifests promise it.", _root),
+    promised("security.capabilities", "No process has a capability if the manifests drop them all.", _capabilities),
+    promised(
+        "security.no-new-privileges", "No process can gain privileges if the manifests forbid it.", _new_privileges
+    ),
+    promised("security.seccomp", "Every process is under seccomp if the manifests promise it.", _seccomp),
+    no_writes_outside_volumes,
+)

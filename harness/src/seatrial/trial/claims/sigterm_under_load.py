@@ -5,6 +5,7 @@ from itertools import takewhile
 from seatrial.timeline import Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.balancer import arithmetic, notice_seconds
+from seatrial.trial.claims.ending import ending
 from seatrial.trial.judgement import Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
 from seatrial.trial.load import CONNECTIONS, Established
 from seatrial.trial.machine import ALLOWANCE_SECONDS
@@ -224,6 +225,7 @@ def slow_requests_finish(seen: Lifetime) -> Judgement:
     return held(f"{counted}; {signalled} in flight when the stop signal came", **figures)
 
 
+ENDING = ending("sigterm.loaded", "under load", lambda seen: seen.ended if seen.load else None, Lifetime.untried)
 CLAIMS = (
     no_request_lost,
     no_reused_connection_closed,
@@ -231,4 +233,5 @@ CLAIMS = (
     slow_requests_finish,
     says_close,
     readiness_fails,
+    *ENDING,
 )

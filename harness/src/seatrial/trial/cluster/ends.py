@@ -24,8 +24,3 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> Idle:
             stage.logs = await played.pod.logs()
             idle = await end(stage, played.pod, "deleted, idle")
     return Idle(*stage.so_far(), idle=idle)
-
-
-async def nothing(stage: Stage) -> Seen:
-    """Play nothing: for what is inapplicable to any subject."""
-    return Seen(*stage.so_far())

@@ -1,7 +1,6 @@
 """A `rollout restart` under load: the Service follows readiness itself, so that every request counts."""
 
 import asyncio
-from dataclasses import dataclass
 
 from seatrial.cluster import rollout
 from seatrial.cluster.objects import revised, service_port
@@ -9,10 +8,8 @@ from seatrial.cluster.runtime import ClusterRuntime
 from seatrial.errors import ClusterError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.native import kind
+from seatrial.trial.claims.rollout import RolledOut
 from seatrial.trial.cluster.play import clients, deployed
-from seatrial.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
-from seatrial.trial.load import Load
-from seatrial.trial.seen import Seen
 from seatrial.trial.stage import Stage
 from seatrial.trial.subject import Subject
 from seatrial.trial.window import Window
@@ -20,17 +17,7 @@ from seatrial.trial.window import Window
 ROLLOUT_SECONDS = 600.0
 BESIDE_SECONDS = 3.0
 """How long requests are sent before it begins, and after it is over."""
-MIN_REQUESTS = 100
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RolledOut(Seen):
-    """The time of the rollout, and of what was sent before and after it; None is what it did not come to."""
-
-    ready: bool = False
-    load: Load | None = None
-    window: Window | None = None
 
 
 async def run(runtime: ClusterRuntime, stage: Stage) -> RolledOut:
@@ -60,23 +47,6 @@ async def run(runtime: ClusterRuntime, stage: Stage) -> RolledOut:
 
 def _restart(template: Object) -> None:
     template.setdefault("metadata", {}).setdefault("annotations", {})[RESTARTED] = "now"
-
-
-@claim("rollout.no-request-lost", "A rollout restart under load loses no request that goes through the Service.")
-def no_request_lost(seen: RolledOut) -> Judgement:
-    """Judge everything that was sent."""
-    if not seen.ready:
-        return not_run("it was never ready")
-    if seen.load is None:
-        return not_applicable("it serves no HTTP")
-    if seen.window is None:
-        return not_run("it did not come to that")
-    sent = seen.requests(seen.window)
-    if len(sent) < MIN_REQUESTS:
-        return not_run(f"only {len(sent)} requests were sent", requests=len(sent))
-    bad = [each for each in sent if seen.lost(each)]
-    said, figures = f"{len(bad)} of {len(sent)} requests were lost", {"requests": len(sent), "lost": len(bad)}
-    return broken(said, str(bad[0]), **figures) if bad else held(said, **figures)
 
 
 def inapplicable(subject: Subject) -> str | None:

@@ -1,13 +1,14 @@
 """What is tried on a cluster: its own scenarios, and with its reason what only the kubelet's player can tell."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from seatrial.cluster.runtime import ClusterRuntime
 from seatrial.trial.claims import load, sigterm_under_load, start
-from seatrial.trial.claims.ending import ending
+from seatrial.trial.claims import rollout as rollout_claims
+from seatrial.trial.claims.ends import IDLE
 from seatrial.trial.cluster import ends, lifetime, rollout, setting
 from seatrial.trial.judgement import Judged, Judgement, not_run
 from seatrial.trial.load import Established
@@ -16,7 +17,6 @@ from seatrial.trial.scenarios.setting import SETTING
 from seatrial.trial.seen import Lifetime
 from seatrial.trial.stage import start_seconds
 
-ELSEWHERE = "it is not tried on a cluster; --runtime podman does"
 CREATION_SECONDS = 60.0
 """What a namespace, its pods and their removal may be estimated to take."""
 
@@ -40,13 +40,13 @@ LIFETIME_CLAIMS: tuple[Judged[Any], ...] = (
     sigterm_under_load.no_request_lost,
     sigterm_under_load.slow_requests_finish,
     dataclasses.replace(sigterm_under_load.says_close, judge=_says_close),
-    *ending("sigterm.loaded", "under load", lambda seen: seen.ended if seen.load else None, Lifetime.untried),
+    *sigterm_under_load.ENDING,
 )
 
 
-def scenarios(runtime: ClusterRuntime, on_podman: Iterable[Scenario[Any]]) -> Sequence[Scenario[Any]]:
-    """Return the scenarios of a cluster; every claim of podman's that none of them judges is not applicable."""
-    played: list[Scenario[Any]] = [
+def scenarios(runtime: ClusterRuntime) -> Sequence[Scenario[Any]]:
+    """Return the scenarios of a cluster."""
+    return (
         Scenario(
             name="lifetime",
             sentence="It starts, is idle, is loaded through its Service, and a pod of it is deleted under load.",
@@ -59,14 +59,14 @@ def scenarios(runtime: ClusterRuntime, on_podman: Iterable[Scenario[Any]]) -> Se
             name="ends",
             sentence="A pod of it is deleted when idle.",
             run=partial(ends.run, runtime),
-            claims=ending("sigterm.idle", "when idle", lambda seen: seen.idle),
+            claims=IDLE,
             seconds=lambda subject: CREATION_SECONDS + start_seconds(subject),
         ),
         Scenario(
             name="rollout",
             sentence="It is restarted as by `kubectl rollout restart`, under load through its Service.",
             run=partial(rollout.run, runtime),
-            claims=(rollout.no_request_lost,),
+            claims=rollout_claims.CLAIMS,
             seconds=lambda subject: CREATION_SECONDS + 2 * start_seconds(subject),
             inapplicable=rollout.inapplicable,
             loud=True,
@@ -76,15 +76,4 @@ def scenarios(runtime: ClusterRuntime, on_podman: Iterable[Scenario[Any]]) -> Se
             run=partial(setting.run, runtime),
             seconds=lambda subject: CREATION_SECONDS + start_seconds(subject),
         ),
-    ]
-    judged = {each.claim.id for scenario in played for each in scenario.claims}
-    left = tuple(each for scenario in on_podman for each in scenario.claims if each.claim.id not in judged)
-    elsewhere: Scenario[Any] = Scenario(
-        name="elsewhere",
-        sentence="What a cluster does not tell.",
-        run=ends.nothing,
-        claims=left,
-        seconds=lambda _: 0.0,
-        inapplicable=lambda _: ELSEWHERE,
     )
-    return (*played, elsewhere)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from seatrial.cluster.runtime import ClusterRuntime
 from seatrial.errors import LimitExceededError, PlayError
 from seatrial.timeline import Kind
+from seatrial.trial.claims.setting import AT_ONCE_SECONDS, Setting, Start
 from seatrial.trial.cluster.play import CLUSTER_SECONDS, deployed
-from seatrial.trial.scenarios.setting import AT_ONCE_SECONDS, Setting, Start, bad_settings
+from seatrial.trial.scenarios.setting import bad_settings
 from seatrial.trial.stage import UNPROMISED_SECONDS, Stage, ready_budget_seconds
 
 

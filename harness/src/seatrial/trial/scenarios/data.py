@@ -3,7 +3,6 @@
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from seatrial.host.ports import HOST
 from seatrial.kubelet.attempt import http_get
@@ -12,29 +11,15 @@ from seatrial.manifests import isolation
 from seatrial.manifests.pods import HttpGet
 from seatrial.podman.client import Podman
 from seatrial.traffic.exchange import Connection
+from seatrial.trial.claims.data import CLAIMS, Stored
 from seatrial.trial.configuration import Data
-from seatrial.trial.judgement import Judgement, broken, claim, held, not_run
 from seatrial.trial.load import TIMEOUT_SECONDS
 from seatrial.trial.scenario import Scenario
-from seatrial.trial.seen import Seen
 from seatrial.trial.stage import Played, Stage, start_seconds
 from seatrial.trial.subject import Subject
 from seatrial.trial.termination import end
 from seatrial.trial.window import Window
 from seatrial.waiting import to_the_end
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stored(Seen):
-    """How the write was answered, and the answers to the read before and after; None is what it did not come to.
-
-    `again` is from the start of the other pod to its answer.
-    """
-
-    written: str | None = None
-    before: str | None = None
-    after: str | None = None
-    again: Window | None = None
 
 
 async def run(stage: Stage) -> Stored:
@@ -80,36 +65,6 @@ async def _read(played: Played, data: Data) -> str:
     return "no answer"
 
 
-def _unanswered(seen: Stored) -> Window | None:
-    """Return the time in which the other pod was not ready, or had no answer but an error of its own."""
-    return None if (seen.after or "").startswith(("status 2", "status 4")) else seen.again
-
-
-@claim(
-    "data.survives-restart",
-    "What was stored is still there when the pod has been replaced by another.",
-    timed=_unanswered,
-)
-def survives_restart(seen: Stored) -> Judgement:
-    """Judge what was read."""
-    data = seen.subject.configuration.data
-    if seen.written is None or data is None:
-        return not_run("it was never ready")
-    if seen.written:
-        return not_run(f"the write was not accepted: {seen.written}")
-    if not _has(data, seen.before):
-        return not_run(f"it could not be read at once: {(seen.before or '')[:200]}")
-    if not _has(data, seen.after):
-        return broken(f"the new pod answers: {(seen.after or 'nothing: it was not ready')[:200]}")
-    return held("the new pod has it")
-
-
-def _has(data: Data, answer: str | None) -> bool:
-    """Tell whether an answer is a success, and its body has what was stored: an error may repeat the path."""
-    status, _, body = (answer or "").partition(": ")
-    return status.startswith("status 2") and data.expects in body
-
-
 def _why_not(subject: Subject) -> str | None:
     return None if subject.configuration.data else "trial.toml has no [data]: nothing tells how to store something"
 
@@ -118,7 +73,7 @@ DATA = Scenario(
     name="data",
     sentence="Something is stored, the pod is deleted, and another has its volumes.",
     run=run,
-    claims=(survives_restart,),
+    claims=CLAIMS,
     seconds=lambda subject: 2 * start_seconds(subject) + 15.0,
     inapplicable=_why_not,
 )

@@ -4,35 +4,21 @@ import asyncio
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 
 from seatrial.errors import LimitExceededError, PodmanError
 from seatrial.timeline import Kind
-from seatrial.trial.claims.ending import ending
+from seatrial.trial.claims.ends import AGAIN_SECONDS, CLAIMS, Ends
 from seatrial.trial.inside import processes
-from seatrial.trial.judgement import Judgement, broken, claim, held, not_applicable, not_run
 from seatrial.trial.scenario import Scenario
-from seatrial.trial.seen import Seen
 from seatrial.trial.stage import Played, Stage, start_seconds
 from seatrial.trial.subject import Subject
 from seatrial.trial.termination import Ended, end
 
-AGAIN_SECONDS = 1.0
-"""How long after the first signal the second comes."""
 SIGNALLED_LIMIT_SECONDS = 60.0
 HANDLER_SECONDS = 2.0
 """What an interpreter may take to be loaded, before it can have a handler for a signal; at least half of a start is."""
 STARVED = 20.0
 """So many times as long it is waited for at most, whatever the machine makes it wait."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ends(Seen):
-    """Three ends of the same pod, which is started anew after each."""
-
-    idle: Ended | None = None
-    starting: Ended | None = None
-    twice: Ended | None = None
 
 
 async def run(stage: Stage) -> Ends:
@@ -87,24 +73,6 @@ async def _end_twice(stage: Stage, played: Played) -> Ended:
     return ending.result()
 
 
-@claim(
-    "sigterm.twice.as-once",
-    "A second SIGTERM cuts nothing short: it takes as long to end as by one.",
-    # It seems to be cut short where the end by one took too long.
-    timed=lambda seen: seen.idle.window if seen.idle else None,
-)
-def as_once(seen: Ends) -> Judgement:
-    """Judge by the end that it had when idle, half of which is allowed for chance."""
-    if seen.idle is None or seen.twice is None:
-        return not_run("it did not come to that")
-    serving = seen.subject.container.name  # it alone is signalled again
-    once, twice = (end.exited_at(serving) - end.deleted_at for end in (seen.idle, seen.twice))
-    said = f"{twice:.1f} s by two signals, {once:.1f} s by one"
-    if once < 2 * AGAIN_SECONDS:
-        return not_applicable(f"it ends {once:.1f} s after the first: there is nothing to cut short")
-    return (held if twice >= once / 2 else broken)(said, seconds=twice, seconds_by_one=once)
-
-
 def _seconds(subject: Subject) -> float:
     return 3 * (start_seconds(subject) + min(subject.template.grace_period_seconds, 15.0))
 
@@ -113,11 +81,6 @@ ENDS = Scenario(
     name="ends",
     sentence="It is terminated idle, while it starts, and by two signals.",
     run=run,
-    claims=(
-        *ending("sigterm.idle", "when idle", lambda seen: seen.idle),
-        *ending("sigterm.starting", "while it starts", lambda seen: seen.starting),
-        *ending("sigterm.twice", "sent twice", lambda seen: seen.twice),
-        as_once,
-    ),
+    claims=CLAIMS,
     seconds=_seconds,
 )

@@ -14,7 +14,6 @@ from seatrial.trial.balancer import notice_seconds
 from seatrial.trial.claims import bad_input as bad_input_claims
 from seatrial.trial.claims import load as load_claims
 from seatrial.trial.claims import security, sigterm_under_load, start
-from seatrial.trial.claims.ending import ending
 from seatrial.trial.inside import look, measured_memory, secret_values
 from seatrial.trial.scenario import Scenario
 from seatrial.trial.scenarios.under_load import terminate
@@ -139,11 +138,9 @@ LIFETIME = Scenario(
     claims=(
         *start.CLAIMS,
         *load_claims.CLAIMS,
-        bad_input_claims.stays_ready,
+        *bad_input_claims.CLAIMS,
         *security.CLAIMS,
-        security.no_writes_outside_volumes,
         *sigterm_under_load.CLAIMS,
-        *ending("sigterm.loaded", "under load", lambda seen: seen.ended if seen.load else None, Lifetime.untried),
     ),
     seconds=_seconds,
     loud=True,

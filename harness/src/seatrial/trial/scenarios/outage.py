@@ -12,7 +12,6 @@ from seatrial.manifests.pods import Container
 from seatrial.podman.client import Podman
 from seatrial.timeline import Event, Kind, Timeline
 from seatrial.trial.claims import outage as claims
-from seatrial.trial.claims.ending import ending
 from seatrial.trial.probing import detection_seconds, leaving_seconds, out_of_service, promptly, recovery_seconds
 from seatrial.trial.scenario import Scenario
 from seatrial.trial.seen import CUT_OFF, FAULTS, SLOW, Outage, Outages
@@ -161,7 +160,7 @@ OUTAGE = Scenario(
     name="outage",
     sentence="What it depends on is slow, stopped, frozen and cut off, and comes back.",
     run=run,
-    claims=(*claims.CLAIMS, *ending("sigterm.outage", "while a dependency is gone", lambda seen: seen.ended)),
+    claims=claims.CLAIMS,
     seconds=_seconds,
     inapplicable=lambda subject: (
         None if subject.dependencies or subject.parts else "the manifests have nothing that it depends on"

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,3 +83,30 @@ async def test_what_could_not_be_told_fails_with_another_code() -> None:
     """Unless something is broken, which is known."""
     found: Trial = await check(["-"], None, io.BytesIO(b"kind: ["))
     assert exit_code(found) == exit_code(found, "error") == 2
+
+
+PLACES = [
+    ("metadata",),
+    ("metadata", "namespace"),
+    ("metadata", "labels"),
+    ("metadata", "annotations"),
+    ("spec",),
+    ("spec", "containers"),
+    ("spec", "containers", 0),
+    ("spec", "containers", 0, "name"),
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+@pytest.mark.parametrize("value", [None, "x", 7, [], {}, ["x"], {"a": None}], ids=str)
+async def test_odd_value_is_told_and_trips_nothing(place: tuple[str | int, ...], value: Any) -> None:
+    """Whatever stands where, all claims have a verdict, and none is a defect of the tool."""
+    pod = workload("Pod", container("app"))
+    parent: Any = pod
+    for step in place[:-1]:
+        parent = parent[step]
+    parent[place[-1]] = value
+    found = await checked(pod)
+    told = [line for each in found.values() for line in each.evidence]
+    assert not [line for line in told if "defect" in line]
+    assert {each.verdict for each in found.values()} & {Verdict.BROKEN, Verdict.NOT_RUN, Verdict.HELD}

@@ -1,6 +1,7 @@
 """What is checked: whatever is given is read, or named with its place."""
 
 import io
+import os
 import shutil
 from pathlib import Path
 
@@ -58,6 +59,8 @@ async def test_directory_has_its_kustomizations_rendered_and_its_other_yaml_read
             "overlays/other/patches/e.yaml": CONFIG_MAP.format("patch"),
         },
     )
+    os.mkfifo(tmp_path / "plain/pipe.yaml")
+    (tmp_path / "plain/link.yaml").symlink_to("nowhere")
     given = await read([str(tmp_path)], NOTHING)
     assert (sorted(names(given)), problems(given)) == ([["one-d"], ["other-d"], ["plain"]], [])
 

@@ -81,8 +81,9 @@ def _add_tree(plain: Rendered, path: Path) -> list[Path]:
         if any((directory / name).is_file() for name in KUSTOMIZATIONS):
             kustomized_.append(directory)
         elif not any(each in directory.parents for each in kustomized_):
-            for name in names:
-                _add_if_kubernetes(plain, directory / name)
+            for file in (directory / name for name in names):
+                if file.is_file():  # a pipe may never end
+                    _add_if_kubernetes(plain, file)
     roots = list(_roots(kustomized_))
     if not roots and len(plain.objects) + len(plain.problems) == before:
         words = "there is no Kustomize directory and no YAML with Kubernetes objects in it"

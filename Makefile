@@ -10,6 +10,13 @@ unexport PYTHONSAFEPATH  # with it, `python -m` finds nothing of the checkout
 export CONTAINERS_CONF_OVERRIDE ?= $(CURDIR)/.tools/containers.conf
 export SEATRIAL_STAND_INS ?= $(CURDIR)/images
 
+# Data, and half of a measurement, go for no value but 1, and not for what happens to be exported.
+SWITCHES := IMAGES QUICK VOLUMES
+given = $(if $(filter command,$(origin $(1))),$($(1)))
+$(foreach switch,$(SWITCHES),$(if $(filter-out 0 1,$(call given,$(switch)))$(word 2,$(call given,$(switch))),\
+	$(error $(switch)=$($(switch)): it is 1, or 0 as without it)))
+on = $(filter 1,$(call given,$(1)))
+
 RUN := uv run --frozen
 SEATRIAL := $(RUN) python -m seatrial
 # The tool needs no more than the harness does, in an environment that tests do not change.
@@ -23,11 +30,12 @@ path = $(or $(if $(filter $(1),$(OVERLAYS)),kustomize/overlays/$(1)),$(wildcard 
 .PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
 	server-uninstall status test test-server trial up
 
-up: build ## build the image, deploy OVERLAY (podman) and wait until it is ready
+up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
+	@$(RUN) python -m images $(call path,$(OVERLAY))
 	@$(SEATRIAL) up $(call path,$(OVERLAY))
 
 down: bootstrap ## stop gracefully and remove; VOLUMES=1 removes the data too
-	@$(SEATRIAL) down $(call path,$(OVERLAY)) $(if $(VOLUMES),--volumes)
+	@$(SEATRIAL) down $(call path,$(OVERLAY)) $(if $(call on,VOLUMES),--volumes)
 
 logs: bootstrap ## follow the logs
 	@$(SEATRIAL) logs $(call path,$(OVERLAY))
@@ -54,7 +62,7 @@ controls: build ## try what is broken on purpose, and what is good: the trial mu
 
 bench: bootstrap ## what the service costs, in 30 minutes; QUICK=1 is a look, in 8
 	@$(PYTHON) -m bootstrap wrk
-	@$(RUN) --group bench python -m bench $(if $(QUICK),--quick)
+	@$(RUN) --group bench python -m bench $(if $(call on,QUICK),--quick)
 
 test-server: bootstrap ## rollouts, reboots and more on a server with systemd, in a container, in 15 minutes
 	$(RUN) pytest tests/server
@@ -85,7 +93,8 @@ bootstrap: ## find uv, podman and kustomize, or bring them
 check: ## what the bootstrap would bring, by name and size, and change nothing
 	@$(PYTHON) -m bootstrap --check
 
-clean: ## remove what the checkout gathered: environment, caches, tools (not podman's images and volumes)
+clean: ## remove what the checkout gathered: environment, caches, tools; IMAGES=1 removes images of old builds, too
+	$(if $(call on,IMAGES),podman image prune --force --filter label=seatrial.dev/recipe)
 	rm -rf .venv .cache .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 help: ## this

@@ -1,6 +1,8 @@
 """`make up` and `make down`, by the commands behind them, on a copy of the overlay with names and ports of its own."""
 
 import asyncio
+import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -139,13 +141,72 @@ async def test_up_with_a_bad_setting_says_so_and_leaves_nothing(front_door: Fron
     assert not (await front_door.podman.leftovers(front_door.run)).pods
 
 
+async def test_what_has_the_names_and_is_anothers_is_named_and_left_alone(
+    front_door: FrontDoor, tmp_path: Path
+) -> None:
+    """The same manifests from another path replace, remove and call ready nothing; from their own they do."""
+    (await front_door("up")).check()
+    assert (await front_door.write()).status == 201
+    before = await front_door.instance()
+    own, front_door.file = front_door.file, tmp_path / "other.yaml"
+    for verb, exit_code in (("up", 1), ("status", 1), ("logs", 1), ("down", 0)):
+        done = await front_door(verb, *(["--volumes"] if verb == "down" else []))
+        assert done.returncode == exit_code, done
+        assert str(own) in done.stdout + done.stderr or verb == "logs"
+        assert "stopped" not in done.stderr
+    assert await front_door.instance() == before
+    assert (await front_door.write()).status == 409
+    front_door.file = own
+    assert (await front_door("status")).returncode == 0
+
+
+async def test_a_port_that_is_taken_is_said_before_anything_is_changed(front_door: FrontDoor) -> None:
+    """One line names the process that has it; no pod is made, and none of its volumes."""
+    port = pods(front_door.objects)[0].containers[0].host_port(notes.PORT)
+    with socket.create_server(("127.0.0.1", port)):
+        up = await front_door("up")
+    assert up.returncode == 1
+    assert f"port {port}" in up.stderr
+    assert f"(process {os.getpid()})" in up.stderr
+    assert not await front_door.podman.leftovers(front_door.run)
+
+
+async def test_of_two_at_once_one_waits_for_the_other(front_door: FrontDoor) -> None:
+    """Both succeed, one of them by finding that nothing has changed, and says that it waits."""
+    first, second = await asyncio.gather(front_door("up"), front_door("up"))
+    both = first.check().stderr + second.check().stderr
+    assert both.count("waiting for another command") == 1
+    assert both.count("nothing has changed") == 1
+
+
+async def test_logs_show_each_container_by_its_name(front_door: FrontDoor) -> None:
+    """Until they are interrupted."""
+    (await front_door("up")).check()
+    containers = [container.podman_name for template in pods(front_door.objects) for container in template.containers]
+    argv = (sys.executable, "-m", "seatrial", "logs", str(front_door.file))
+    following = await asyncio.create_subprocess_exec(
+        *argv, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    assert following.stdout
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            missing = set(containers)
+            while missing:
+                line = (await following.stdout.readline()).decode()
+                assert line, missing
+                missing -= {line.split()[0]}
+    finally:
+        following.terminate()
+        await following.wait()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("up", "nowhere"), "no overlay 'nowhere'; there are "),
-        (("up", "production"), "is not for podman"),
+        (("up", "nowhere"), "nowhere cannot be read"),
+        (("up", "kustomize/overlays/production"), "is not for podman"),
         (("render", "app"), "app is no overlay"),
-        (("fly",), "invalid choice: 'fly'"),
+        (("fly",), "there is no verb 'fly'; there are "),
     ],
 )
 async def test_bad_command_line_is_refused_in_one_message(arguments: tuple[str, ...], message: str) -> None:

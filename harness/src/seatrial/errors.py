@@ -32,6 +32,10 @@ class ManifestError(HarnessError):
     """A manifest asks for what the harness does not understand or cannot do."""
 
 
+class NotOwnedError(HarnessError):
+    """What has this name, or this port, is somebody else's, and is left alone."""
+
+
 class PodmanError(CommandError):
     """podman refused, failed or did not end in time."""
 

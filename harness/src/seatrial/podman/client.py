@@ -90,13 +90,19 @@ class Podman:
         *,
         network: str | None = None,
         replace: bool = False,
+        log_bytes: int | None = None,
         limit_seconds: float = CHANGE_SECONDS,
     ) -> None:
         """Play a YAML text; returns when the containers are started, init containers have ended by then.
 
-        `replace` stops within its grace period, and removes, what is there under the same names.
+        `replace` stops within its grace period, and removes, what is there under the same names. A container's log is
+        begun anew at `log_bytes`.
         """
-        options = (*(("--network", network) if network else ()), *(("--replace",) if replace else ()))
+        options = (
+            *(("--network", network) if network else ()),
+            *(("--replace",) if replace else ()),
+            *(("--log-opt", f"max-size={log_bytes}") if log_bytes else ()),
+        )
         await self.change("kube", "play", *options, "-", stdin=manifests, limit_seconds=limit_seconds)
 
     async def kube_down(self, manifests: str, *, force: bool = False, limit_seconds: float = CHANGE_SECONDS) -> None:
@@ -104,9 +110,22 @@ class Podman:
         forces = ("--force",) if force else ()
         await self.change("kube", "down", *forces, "-", stdin=manifests, limit_seconds=limit_seconds)
 
-    async def has_pod(self, name: str) -> bool:
-        """Return whether there is a pod of this name."""
-        return (await self._run("pod", "exists", name, limit_seconds=ASK_SECONDS)).returncode == 0
+    async def labels(self, kind: str) -> dict[str, Mapping[str, str]]:
+        """Return the labels of all that there is of a kind, `pod` or `volume`, by their names."""
+        listed = json.loads((await self.ask(kind, "ls", "--format", "json")).stdout or "null") or ()
+        return {entry["Name"]: entry.get("Labels") or {} for entry in listed}
+
+    async def infra(self, pod: str) -> str:
+        """Return the container that holds a pod's namespaces, and writes nothing."""
+        return (await self.ask("pod", "inspect", "--format", "{{.InfraContainerID}}", pod)).stdout.strip()
+
+    async def publisher(self, port: int) -> str | None:
+        """Return the container that publishes a port of the host, None when there is none."""
+        for container in json.loads((await self.ask("ps", "--format", "json")).stdout or "null") or ():
+            for published in (container.get("Ports") or ()) if not container.get("IsInfra") else ():
+                if 0 <= port - published["host_port"] < published.get("range", 1):
+                    return f"the container {container['Names'][0]} of podman's"
+        return None
 
     async def inspect(self, container: str) -> ContainerState:
         """Return a container's present state."""
@@ -236,9 +255,10 @@ class Podman:
         return await Command(("podman", *arguments), limit_seconds, NOWHERE, given, environment(), held=self.held).run()
 
 
-def follow_logs(pod: str) -> NoReturn:
-    """Become `podman pod logs`, which ends with Ctrl-C."""
-    os.execvpe("podman", ["podman", "pod", "logs", "--follow", pod], {**os.environ, **environment()})  # noqa: S606, S607 - as above
+def follow_logs(containers: Iterable[str]) -> NoReturn:
+    """Become `podman logs` of these containers, each line behind its container's name; it ends with Ctrl-C."""
+    command = ["podman", "logs", "--follow", "--names", *containers]
+    os.execvpe("podman", command, {**os.environ, **environment()})  # noqa: S606, S607 - as above
 
 
 def enter_namespace() -> None:

@@ -17,6 +17,7 @@ async def play(
     limit_seconds: float,
     network: str | None = None,
     replace: bool = False,
+    log_bytes: int | None = None,
 ) -> None:
     """Play a YAML text, of which `templates` are the pods.
 
@@ -24,7 +25,9 @@ async def play(
     made before it failed is left for its caller to remove.
     """
     try:
-        await podman.kube_play(manifests, network=network, replace=replace, limit_seconds=limit_seconds)
+        await podman.kube_play(
+            manifests, network=network, replace=replace, log_bytes=log_bytes, limit_seconds=limit_seconds
+        )
     except CommandError as error:
         exit_codes, seconds, logs = {}, {}, []
         for container in (

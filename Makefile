@@ -26,6 +26,10 @@ GIVEN := $(filter command line environment,$(origin OVERLAY))
 path = $(or $(if $(filter $(1),$(OVERLAYS)),kustomize/overlays/$(1)),$(wildcard $(1)),$(error no overlay $(1): \
 	there are $(OVERLAYS), or give a path))
 
+# Side by side what has only processes of its own, one after the other what shares podman.
+IN_PROCESS := tests/unit harness/tests tests/docs tests/fuzz tests/integration tests/manifests
+ON_PODMAN := tests/bootstrap tests/e2e tests/trial tests/controls
+
 .DEFAULT_GOAL := help
 .PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
 	server-uninstall status test test-server trial up
@@ -50,7 +54,8 @@ build: bootstrap ## build the image alone
 	@$(RUN) python -m images
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
-	$(RUN) pytest
+	$(RUN) pytest --numprocesses 3 --dist loadfile $(IN_PROCESS)
+	$(RUN) pytest $(ON_PODMAN)
 
 trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
 	@for overlay in $(if $(GIVEN),$(call path,$(OVERLAY)),$(wildcard kustomize/overlays/podman*)); do \

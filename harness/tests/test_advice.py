@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from seatrial.advice import Advice, advice, texts
-from seatrial.trial import engine
+from seatrial.trial import catalogue
 
-CLAIMS = [claim.id for claim in engine.claims()]
+CLAIMS = [claim.id for claim in catalogue.claims()]
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from seatrial.advice import advice
-from seatrial.trial import engine
+from seatrial.trial import catalogue
 from seatrial.trial.verdict import Claim
 
 INDEX = "README.md"
@@ -11,7 +11,7 @@ INDEX = "README.md"
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its name in docs/claims."""
-    claims = engine.claims()
+    claims = catalogue.claims()
     return {INDEX: "\n".join(_index(claims)) + "\n"} | {
         f"{claim.id}.md": "\n".join(_page(claim)) + "\n" for claim in claims
     }

@@ -67,9 +67,9 @@ class Deployment(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield a test for each claim that this runtime can be asked."""
-        from seatrial.trial import engine  # noqa: PLC0415 - only where a trial was asked for
+        from seatrial.trial import catalogue  # noqa: PLC0415 - only where a trial was asked for
 
-        for claim in engine.claims():
+        for claim in catalogue.claims():
             yield ClaimTest.from_parent(self, name=claim.id, sentence=claim.sentence)
 
     def finding(self, claim: str) -> Finding:

@@ -155,7 +155,8 @@ def test_text_has_the_verdict_first(repository: Path) -> None:
         ([Finding(PINNED, Verdict.HELD, ())], "nothing is broken"),
         ([Finding(PINNED, Verdict.NOT_RUN, ("x",))], "not proven: something could not be told"),
         ([broken(Breach("Pod a", "Pod a", "x"), exempt="old")], "nothing is broken"),
-        ([Finding(UNKNOWN, Verdict.BROKEN, ("seen",))], "broken: 1 claim at 1 place (1 error)"),
+        ([Finding(UNKNOWN, Verdict.BROKEN, ("seen",))], "broken: 1 claim (1 error)"),
+        ([broken(Breach("Pod a", "Pod a", "x"))], "broken: 1 claim at 1 place (1 warning)"),
     ],
 )
 def test_text_calls_nothing_held_that_was_not_told(findings: list[Finding], said: str) -> None:

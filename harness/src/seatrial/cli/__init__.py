@@ -18,7 +18,7 @@ from seatrial.terminal.console import complain, err, flush, out, prepare, silenc
 
 COMPLETION = "_SEATRIAL_COMPLETE"
 """The variable by which a shell asks for completions."""
-VERBS = ("check", "trial", "up", "down", "status", "logs", "render", "server")
+VERBS = ("check", "trial", "explain", "compare", "doctor", "up", "down", "status", "logs", "render", "server")
 """In the order in which they are listed."""
 OF_A_SERVER = ("rollout", "rollback", "repair", "secret", "backup", "restore")
 """What is short for `seatrial server ...`: an administrator types it often, and no other verb has the name."""

@@ -32,6 +32,7 @@ from seatrial.cli.verb import Verb
 )
 @click.option("--baseline", type=click.Path(path_type=Path), metavar="FILE", help="Accept what is broken in FILE.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is broken today.")
+@click.option("-v", "--verbose", is_flag=True, help="Show also what held, what was not applicable, and every place.")
 async def check(
     *,
     paths: tuple[str, ...],
@@ -40,8 +41,11 @@ async def check(
     severity: str,
     baseline: Path | None,
     write_baseline: Path | None,
+    verbose: bool,
 ) -> int:
-    """Judge Kustomize directories, YAML files, directories of them, or standard input, by what the YAML alone tells.
+    """Judge manifests by what the YAML alone tells.
+
+    PATH is a Kustomize directory, a YAML file, a directory of them, or `-` for standard input.
 
     0 says that nothing is broken, 1 that something is, 2 that this could not be told of all.
     """
@@ -50,13 +54,16 @@ async def check(
     from seatrial.check import baseline as baselines
     from seatrial.check import checking
     from seatrial.check import formats as written
+    from seatrial.terminal import verdict
     from seatrial.terminal.console import tell
 
-    outputs = [written.output(each) for each in formats or ("text",)]
+    outputs = [written.output(each) for each in formats]
     accepted = baselines.read(baseline) if baseline else None
     found = await checking.check(paths, runtime, sys.stdin.buffer)  # type: ignore[arg-type]  # click has checked it
     if accepted:
         found = replace(found, findings=baselines.accept(found.findings, accepted))
+    if not outputs:
+        verdict.show(found, verbose=verbose)
     written.write(found, outputs, sys.stdout)
     if write_baseline:
         places = baselines.write(found.findings, write_baseline)

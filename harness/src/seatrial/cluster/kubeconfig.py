@@ -64,6 +64,12 @@ def find(name: str | None, files: Iterable[Path] | None = None) -> Context:
     return Context(name, *found)
 
 
+def contexts(files: Iterable[Path] | None = None) -> list[str]:
+    """Return the names of the contexts that there are; ClusterError for a file that cannot be read."""
+    loaded = [(path, _load(path)) for path in (paths() if files is None else files) if path.is_file()]
+    return sorted(_named(loaded, "contexts"))
+
+
 def paths() -> list[Path]:
     """Return the files that make up the kubeconfig, as kubectl finds them."""
     given = os.environ.get("KUBECONFIG") or DEFAULT

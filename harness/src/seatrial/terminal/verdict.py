@@ -1,21 +1,56 @@
-"""A verdict as a person wants to know it."""
+"""A verdict as a person wants to know it: the lines of the format `text`, in colours, and wrapped where they began."""
 
-from collections import Counter
-
-from rich.table import Table
+from rich.highlighter import RegexHighlighter
+from rich.padding import Padding
 from rich.text import Text
+from rich.theme import Theme
 
+from seatrial.check.formats import text
 from seatrial.terminal.console import out
-from seatrial.text import visible
 from seatrial.trial.verdict import Trial
 
+HEADLINES = {"broken": "bold red", "not proven": "bold yellow", "nothing": "bold green"}
+"""Colours of the first line, by what it begins with."""
 
-def show(found: Trial) -> None:
-    """Print it."""
-    table = Table("claim", "verdict", "evidence", box=None, pad_edge=False)
-    for finding in found.findings:
-        verdict = f"{finding.verdict} (exempt)" if finding.exempt else str(finding.verdict)
-        table.add_row(finding.claim.id, verdict, Text(visible("\n".join(finding.evidence))))
-    out.print(table)
-    counts = Counter("exempt" if finding.exempt else str(finding.verdict) for finding in found.findings)
-    out.print(f"{', '.join(f'{n} {what}' for what, n in counts.most_common())}; {found.seconds:.0f} s")
+
+class _Parts(RegexHighlighter):
+    """Finds the parts of a line that a reader looks for."""
+
+    base_style = "seatrial."
+    highlights = (
+        r"^(?P<error>error): (?P<claim>\S+):",
+        r"^(?P<warning>warning): (?P<claim>\S+):",
+        r"^(?P<untold>could not be told|held|exempt|not applicable|not asked):$",
+        r"^(?P<mend>mend): ",
+        r"(?P<page>https://\S+)$",
+    )
+
+
+THEME = Theme(
+    {
+        "seatrial.error": "bold red",
+        "seatrial.warning": "bold yellow",
+        "seatrial.claim": "bold",
+        "seatrial.untold": "bold",
+        "seatrial.mend": "bold green",
+        "seatrial.page": "dim",
+    }
+)
+
+
+def show(trial: Trial, *, verbose: bool = False) -> None:
+    """Print it, the verdict first."""
+    headline, *lines = text.lines(trial, verbose=verbose)
+    style = next((style for began, style in HEADLINES.items() if headline.startswith(began)), "bold")
+    with out.use_theme(THEME):
+        out.print(Text(headline, style), soft_wrap=not out.is_terminal)
+        for line in lines:
+            _print(line)
+
+
+def _print(line: str) -> None:
+    words = line.lstrip()
+    if out.is_terminal:
+        out.print(Padding(_Parts()(Text(words)), (0, 0, 0, len(line) - len(words)), expand=False))
+    else:
+        out.print(Text(line), soft_wrap=True)

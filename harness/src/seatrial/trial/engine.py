@@ -15,7 +15,7 @@ from seatrial.cluster import kubeconfig
 from seatrial.contracts import Overlay
 from seatrial.contracts.kubernetes_schema import PLAYED
 from seatrial.contracts.overlay import Runtime
-from seatrial.errors import ManifestError, PodmanError
+from seatrial.errors import ClusterError, ManifestError, PodmanError
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.portable import portable
@@ -23,10 +23,8 @@ from seatrial.manifests.source import rendered
 from seatrial.podman import mapping
 from seatrial.podman.client import Podman
 from seatrial.podman.images import LOCAL, identity, obtain
-from seatrial.trial import configuration, exemptions, static
+from seatrial.trial import catalogue, configuration, exemptions, static
 from seatrial.trial.claims import CLAIMS
-from seatrial.trial.cluster.context import cluster
-from seatrial.trial.cluster.scenarios import scenarios as scenarios_on
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_asked, not_run, untold
 from seatrial.trial.machine import Machine
@@ -41,9 +39,10 @@ from seatrial.trial.scenarios.podman_alone import PODMAN_ALONE
 from seatrial.trial.scenarios.recovery import RECOVERY
 from seatrial.trial.scenarios.setting import MISSING, SETTING
 from seatrial.trial.scenarios.setting import check as check_settings
+from seatrial.trial.selection import EVERYTHING, LEFT_OUT, Selection
 from seatrial.trial.stage import Stage
 from seatrial.trial.subject import Subject, find
-from seatrial.trial.verdict import Claim, Finding, Record, Trial
+from seatrial.trial.verdict import Finding, Record, Trial
 from seatrial.trial.window import Window
 
 SCENARIOS: Sequence[Scenario[Any]] = (
@@ -64,18 +63,29 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a trial is: what runs, and how long the rest may take."""
+class Running:
+    """A scenario that runs: what it has done last, and the moment (monotonic) by which it may be over."""
 
-    running: tuple[str, ...]
+    name: str
+    phase: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trial is: what runs, what waits for its turn, and the moment (monotonic) by which all may be over."""
+
+    running: tuple[Running, ...]
+    waiting: tuple[str, ...]
     done: int
     total: int
-    seconds_left: float
+    until: float
 
     def __str__(self) -> str:
-        """Return it as one line."""
-        running = ", ".join(self.running) or "nothing"
-        return f"{self.done} of {self.total} scenarios; running {running}; up to {self.seconds_left:.0f} s left"
+        """Return it as one line, as of now."""
+        running = ", ".join(f"{each.name} ({each.phase})" for each in self.running) or "nothing"
+        left = max(self.until - time.monotonic(), 0.0)
+        return f"{self.done} of {self.total} scenarios; running {running}; up to {left:.0f} s left"
 
 
 @dataclass(frozen=True)
@@ -100,13 +110,15 @@ class Engine:
     images: Mapping[str, str]
     tell: Callable[[Progress], None]
     scenarios: Sequence[Scenario[Any]] = SCENARIOS
-    _running: dict[str, float] = field(default_factory=dict)
+    selection: Selection = EVERYTHING
+    _running: dict[str, tuple[Stage, float]] = field(default_factory=dict)
     _waiting: list[Scenario[Any]] = field(default_factory=list)
     _done: int = 0
 
     async def run(self) -> tuple[list[Finding], list[Record]]:
         """Run the scenarios and return the findings, in the order of the claims, and the records."""
-        applicable = [each for each in self.scenarios if each.inapplicable(self.subject) is None]
+        asked = [each for each in self.scenarios if self.selection.plays(each)]
+        applicable = [each for each in asked if each.inapplicable(self.subject) is None]
         self._waiting = sorted(applicable, key=lambda each: -each.seconds(self.subject))
         slots, quiet = asyncio.Semaphore(SIDE_BY_SIDE), asyncio.Lock()
         async with asyncio.TaskGroup() as group:
@@ -115,6 +127,8 @@ class Engine:
         for scenario in self.scenarios:
             if reason := scenario.inapplicable(self.subject):
                 ran = _Ran(not_applicable(reason))
+            elif scenario not in asked:
+                ran = _Ran(LEFT_OUT)
             else:
                 ran = tasks[scenario.name].result()
             findings += [self._finding(scenario, each, ran) for each in scenario.claims]
@@ -128,10 +142,10 @@ class Engine:
             return await self._run(scenario)
 
     async def _run(self, scenario: Scenario[Any]) -> "_Ran":
-        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images)
+        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images, marked=self._report)
         began = stage.timeline.began
         self._waiting.remove(scenario)
-        self._running[scenario.name] = began + scenario.seconds(self.subject) * self.machine.factor
+        self._running[scenario.name] = stage, began + scenario.seconds(self.subject) * self.machine.factor
         self._report()
         try:
             outcome = await scenario.run(stage)
@@ -150,7 +164,9 @@ class Engine:
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
         doubt = ran.doubt
         try:
-            if isinstance(ran.outcome, Judgement):
+            if not self.selection.asks(judged.claim.id, scenario.name):
+                judgement = LEFT_OUT
+            elif isinstance(ran.outcome, Judgement):
                 judgement = ran.outcome
             else:
                 judgement = judged(ran.outcome)
@@ -165,10 +181,12 @@ class Engine:
 
     def _report(self) -> None:
         now = time.monotonic()
-        left = [max(until - now, 0.0) for until in self._running.values()]
+        running = tuple(Running(name, stage.phase, until) for name, (stage, until) in self._running.items())
+        left = [max(each.until - now, 0.0) for each in running]
         waiting = sum(each.seconds(self.subject) for each in self._waiting) * self.machine.factor
-        seconds_left = max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
-        self.tell(Progress(tuple(self._running), self._done, self._done + len(left) + len(self._waiting), seconds_left))
+        until = now + max([*left, (sum(left) + waiting) / SIDE_BY_SIDE])
+        names = tuple(each.name for each in self._waiting)
+        self.tell(Progress(running, names, self._done, self._done + len(running) + len(names), until))
 
 
 async def _images_used(subject: Subject, given: Mapping[str, str]) -> dict[str, str]:
@@ -211,13 +229,16 @@ async def _on_cluster(
     context: str | None, images: Mapping[str, str], say: Callable[[str], None]
 ) -> AsyncIterator[tuple[Sequence[Scenario[Any]], dict[str, str]]]:
     """Yield the scenarios and the versions on a cluster; its namespaces are removed on every path."""
+    try:
+        # What speaks to clusters is an extra of the package.
+        from seatrial.trial.cluster.context import cluster  # noqa: PLC0415
+        from seatrial.trial.cluster.scenarios import scenarios as scenarios_on  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ClusterError(
+            f"`{error.name}` is not installed: clusters take `pip install 'seatrial[cluster]'`"
+        ) from error
     async with cluster(context, images, say) as (runtime, versions):
         yield scenarios_on(runtime), versions
-
-
-def claims() -> list[Claim]:
-    """Return every claim of a trial, in whatever runtime it can be asked."""
-    return [judged.claim for judged in (*static.CLAIMS, *CLAIMS)]
 
 
 def _unasked(runtime: str, scenarios: Sequence[Scenario[Any]], exempt: Mapping[str, str]) -> Iterator[Finding]:
@@ -237,6 +258,7 @@ async def trial(
     runtime: str = "podman",
     context: str | None = None,
     scenarios: Sequence[Scenario[Any]] = SCENARIOS,
+    selection: Selection = EVERYTHING,
     tell: Callable[[Progress], None],
     say: Callable[[str], None] = _log.info,
 ) -> Trial:
@@ -244,6 +266,7 @@ async def trial(
 
     `context` is the cluster's, which has scenarios of its own; `say` hears what is created there.
     """
+    selection.check([*(claim.id for claim in catalogue.claims()), *(each.name for each in scenarios)])
     if runtime == "cluster":
         kubeconfig.find(context)  # before anything else is done
     elif context:
@@ -255,7 +278,7 @@ async def trial(
     if runtime == "podman" and subject.maps_ports:
         mapping.nft()  # before anything is played
     check_settings(subject)
-    known = {claim.id for claim in claims()}
+    known = {claim.id for claim in catalogue.claims()}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     exemptions.check(found, known)
@@ -264,8 +287,8 @@ async def trial(
     async with where as (played, used), await Machine.calibrated() as machine:
         versions = {"python": platform.python_version(), "kernel": platform.release()} | used
         for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
-        fixed = static.findings(found, settings.exempt, for_cluster)
-        findings, records = await Engine(subject, machine, given, tell, played).run()
+        fixed = selection.of(static.findings(found, settings.exempt, for_cluster))
+        findings, records = await Engine(subject, machine, given, tell, played, selection).run()
     here = played if runtime == "cluster" else SCENARIOS
     unasked = _unasked(runtime, here, settings.exempt)
     return Trial(

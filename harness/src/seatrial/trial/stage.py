@@ -1,7 +1,7 @@
 """Where one scenario is played: it deploys the subject, and keeps the record of what is done and seen."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ class Played:
 
 @dataclass
 class Stage:
-    """The record of one scenario as it grows; `images` are replaced as for `deployed`."""
+    """The record of one scenario as it grows; `images` are replaced as for `deployed`, `marked` hears of each mark."""
 
     name: str
     sentence: str
@@ -78,12 +78,19 @@ class Stage:
     logs: Logs = ()
     wall: datetime = field(default_factory=lambda: datetime.now(UTC))
     starvation: Starvation = field(default_factory=Starvation)
+    marked: Callable[[], None] = lambda: None
     _pod: Pod | None = None
 
     def mark(self, label: str) -> float:
         """Take note of what is done now, and return the moment (monotonic)."""
         self.marks.append(Mark(time.monotonic(), label))
+        self.marked()
         return self.marks[-1].at
+
+    @property
+    def phase(self) -> str:
+        """What was done last."""
+        return self.marks[-1].label if self.marks else "starts"
 
     @asynccontextmanager
     async def deployed(

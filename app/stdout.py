@@ -51,7 +51,7 @@ class Turns:
 
     @property
     def torn(self) -> bool:
-        """Whether the last thing that any of the processes wrote is half a line."""
+        """Whether the last thing that any of the processes wrote may be half a line."""
         return bool(self._torn[0])
 
     @torn.setter
@@ -173,11 +173,15 @@ class Output:
     def _write_piece(self) -> bool:
         """Write what a pipe takes at once; return whether it makes sense to go on."""
         mend = self._turns.torn and not self._begun  # whoever began that line will not end it
+        if len(self._piece) > select.PIPE_BUF and not mend:
+            self._turns.torn = True  # first: who is killed right behind the write cannot say so any more
         try:
             written = os.write(self._fd, b"\n" if mend else self._piece[: select.PIPE_BUF])
         except BlockingIOError:  # it is non-blocking, which anybody can have made it who shares it
+            self._turns.torn = mend or self._begun
             return False
         except OSError:  # nobody reads any more, or the disk is full
+            self._turns.torn = mend or self._begun
             self._lose_piece()
             return False
         if mend:

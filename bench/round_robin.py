@@ -8,7 +8,7 @@ from itertools import count
 from bench.process import answers
 from seatrial.host.ports import HOST
 from seatrial.kubelet.prober import ProbeType, Result, Worker
-from seatrial.manifests.pods import HttpGet, Probe
+from seatrial.manifests.probe import HttpGet, Probe
 from seatrial.traffic.clients import Traffic
 from seatrial.traffic.exchange import Connection, Request
 

@@ -1,7 +1,8 @@
 """Probers of containers, and what they observe, for tests."""
 
 from seatrial.kubelet.prober import ContainerProber, Observed, ProbeType
-from seatrial.manifests.pods import Container, Exec, Probe
+from seatrial.manifests.pods import Container
+from seatrial.manifests.probe import Exec, Probe
 
 STARTUP, READINESS, LIVENESS = ProbeType.STARTUP, ProbeType.READINESS, ProbeType.LIVENESS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.kubelet.termination import Termination
-from seatrial.manifests.pods import Probe
+from seatrial.manifests.probe import Probe
 from seatrial.runtime import Deployment
 from seatrial.timeline import Event, Kind
 from seatrial.traffic.exchange import Outcome

@@ -16,7 +16,8 @@ from seatrial.kubelet.watching import MARGIN_SECONDS, until_ready
 from seatrial.manifests import credentials, isolation
 from seatrial.manifests.kustomize import Object, dump, render
 from seatrial.manifests.ownership import MADE_OF, SOURCE, labelled
-from seatrial.manifests.pods import Container, HttpGet, PodTemplate, Probe, TcpSocket, is_deployable, pods
+from seatrial.manifests.pods import Container, PodTemplate, is_deployable, pods
+from seatrial.manifests.probe import HttpGet, Probe, TcpSocket
 from seatrial.podman import images
 from seatrial.podman.client import Podman
 from seatrial.podman.play import play

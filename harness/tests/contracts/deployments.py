@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 from seatrial.contracts import CONTRACTS, Overlay
-from seatrial.contracts.workload import TEMPLATES
 from seatrial.manifests.kustomize import Object, dump, parse
+from seatrial.manifests.workload import TEMPLATES
 
 PROBE = {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 2}
 

@@ -2,7 +2,7 @@
 
 from seatrial.contracts.arithmetic import at_most, below, term
 from seatrial.contracts.contract import Check
-from seatrial.contracts.place import Place
+from seatrial.manifests.place import Place
 
 THERE = Place({}, "there")
 THREE, TWO, ONE = term("replicas", 3), term("pool", 2, "the default"), term("reserve", 1)

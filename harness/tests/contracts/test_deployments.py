@@ -7,8 +7,8 @@ import pytest
 
 from harness.tests.contracts.deployments import SOUND, container, selector, workload
 from seatrial.contracts import CONTRACTS, Overlay
-from seatrial.contracts.workload import TEMPLATES
 from seatrial.manifests.kustomize import Object, dump, parse
+from seatrial.manifests.workload import TEMPLATES
 
 OWN: dict[str, dict[str, Any]] = {
     "CronJob": {"schedule": "* * * * *"},

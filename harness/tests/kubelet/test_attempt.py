@@ -9,7 +9,7 @@ from harness.tests.servers import Behaviour, answer, never_answer, read_request,
 from seatrial.command import Command, Completed
 from seatrial.host.ports import free_port
 from seatrial.kubelet.attempt import MAX_BODY_BYTES, Attempt, attempt, http_get
-from seatrial.manifests.pods import Exec, HttpGet, Probe, TcpSocket
+from seatrial.manifests.probe import Exec, HttpGet, Probe, TcpSocket
 
 HTTP = Probe(HttpGet(8000, "/ready"), timeout_seconds=5.0)
 

@@ -10,7 +10,8 @@ from harness.tests.servers import answer, read_request, serving
 from seatrial.command import Command, Completed
 from seatrial.kubelet import hooks
 from seatrial.kubelet.container import TendedContainer
-from seatrial.manifests.pods import Container, Exec, HttpGet, PodTemplate, Sleep
+from seatrial.manifests.pods import Container, PodTemplate
+from seatrial.manifests.probe import Exec, HttpGet, Sleep
 from seatrial.timeline import Kind, Timeline
 from seatrial.waiting import eventually
 

@@ -12,7 +12,8 @@ from seatrial.errors import NotReadyError, PodmanError
 from seatrial.kubelet import container
 from seatrial.kubelet.pod import Pod
 from seatrial.kubelet.prober import ProbeType
-from seatrial.manifests.pods import Container, Exec, PodTemplate, Probe
+from seatrial.manifests.pods import Container, PodTemplate
+from seatrial.manifests.probe import Exec, Probe
 from seatrial.podman.client import ContainerState, Podman
 from seatrial.timeline import Kind, Timeline
 from seatrial.waiting import consistently, eventually

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from harness.tests.probers import LIVENESS, READINESS, STARTUP, probe, prober, running
 from seatrial.kubelet.prober import Observed, ProbeType, Worker
-from seatrial.manifests.pods import Probe
+from seatrial.manifests.probe import Probe
 
 
 class Reference:

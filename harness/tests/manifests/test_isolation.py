@@ -15,6 +15,7 @@ from seatrial.errors import ManifestError
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import pods
+from seatrial.manifests.probe import PROBES
 
 MANIFESTS = """
 {kind: ConfigMap, metadata: {name: settings}, data: {APP_A: a, APP_B: b}}
@@ -136,8 +137,8 @@ def test_isolation_leaves_its_input_and_everything_else_alone() -> None:
     (web,) = spec(isolation.isolate(given_objects, "run"))["containers"]
     assert given_objects == before
     original = spec(before)["containers"][0]
-    assert {key: web[key] for key in ("image", *isolation.PROBES)} == {
-        key: original[key] for key in ("image", *isolation.PROBES)
+    assert {key: web[key] for key in ("image", *PROBES.values())} == {
+        key: original[key] for key in ("image", *PROBES.values())
     }
 
 
@@ -202,7 +203,7 @@ def test_playable_leaves_probing_and_restarting_to_the_harness() -> None:
     """What is played has no probes and never restarts, so that neither happens twice; the views keep the probes."""
     found = isolated()
     (web,) = spec(isolation.playable(found))["containers"]
-    assert not web.keys() & set(isolation.PROBES)
+    assert not web.keys() & set(PROBES.values())
     assert spec(isolation.playable(found))["restartPolicy"] == "Never"
     assert pods(found)[0].containers[0].readiness is not None
     assert pods(found)[0].restart_policy == "Always"

@@ -6,7 +6,8 @@ import pytest
 
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.pods import Exec, Hook, HttpGet, Probe, Sleep, TcpSocket, pods
+from seatrial.manifests.pods import pods
+from seatrial.manifests.probe import Exec, Hook, HttpGet, Probe, Sleep, TcpSocket
 
 
 def deployment(**container: Any) -> Object:

@@ -9,9 +9,9 @@ from app.connection_budget import MIGRATIONS, READINESS, RESERVE
 from seatrial.contracts.arithmetic import Term, at_most, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import Place
 from seatrial.contracts.rollout import replicas, surge
-from seatrial.contracts.workload import Container
+from seatrial.manifests.place import Place
+from seatrial.manifests.workload import Container
 from seatrial.podman.recipe import split
 from tests.manifests.contracts.service import Service, services
 

@@ -6,7 +6,7 @@ from typing import Any
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.kubernetes_schema import is_custom
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import whole
+from seatrial.manifests.place import whole
 
 Fields = dict[str, Any]
 """A field's own fields; None where it is a value, or anything."""

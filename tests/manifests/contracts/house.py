@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import whole
+from seatrial.manifests.place import whole
 from tests.manifests.contracts.service import services
 
 HIGH_USER = "CKV_K8S_40"

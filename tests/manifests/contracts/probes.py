@@ -10,7 +10,8 @@ from app.settings import Settings
 from seatrial.contracts.arithmetic import below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.workload import Container, Probe
+from seatrial.manifests.probe import DeclaredProbe
+from seatrial.manifests.workload import Container
 from tests.manifests.contracts.service import PLACEHOLDER_URL, services
 
 COMMAND = ["python", "-m", "app.probe"]
@@ -18,7 +19,7 @@ ROUTES = {"startup": "startup", "readiness": "ready", "liveness": "live"}
 """The route that each probe asks for."""
 
 
-def asked(container: Container, probe: Probe) -> tuple[str | None, int | None]:
+def asked(container: Container, probe: DeclaredProbe) -> tuple[str | None, int | None]:
     """Return the path and port that a probe asks for, also where a command asks for them inside the container."""
     match probe.handler:
         case {"httpGet": {"port": port} as request}:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import Place, whole
 from seatrial.contracts.termination import MARGIN
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.place import Place, whole
+from seatrial.manifests.workload import Workload
 from tests.manifests.contracts.service import services
 from tests.manifests.nginx import Directive, directives, seconds, size
 

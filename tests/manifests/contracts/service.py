@@ -15,7 +15,7 @@ from app.cpus import worker_count
 from app.settings import Settings, variable
 from seatrial.contracts.arithmetic import Term, term
 from seatrial.contracts.overlay import Overlay, Variable
-from seatrial.contracts.workload import Container
+from seatrial.manifests.workload import Container
 from tests.manifests.overlay import is_ours
 
 PLACEHOLDER_URL = "sqlite+aiosqlite://"  # a Secret's content is not in the repository

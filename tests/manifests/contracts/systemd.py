@@ -10,7 +10,7 @@ from typing import NamedTuple
 from seatrial.contracts.arithmetic import at_most, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.workload import Workload
 from tests.manifests.contracts.service import services
 from tests.manifests.overlay import CHECKOUT
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import Place, whole
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.place import Place, whole
+from seatrial.manifests.workload import Workload
 
 AUTOMOUNT = "automountServiceAccountToken"
 LOOPBACK = "127.0.0.1"

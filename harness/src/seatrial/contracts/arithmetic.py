@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seatrial.contracts.contract import Check
-from seatrial.contracts.place import Place
+from seatrial.manifests.place import Place
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Any
 from seatrial.contracts.arithmetic import Term, at_most, term
 from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay, together
-from seatrial.contracts.place import called, whole
 from seatrial.contracts.rollout import replicas, scaler, share
 from seatrial.contracts.selectors import selected
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.place import called, whole
 from seatrial.manifests.selector import LabelSelector, pod_selector
+from seatrial.manifests.workload import Workload
 
 REPLICATED = ("Deployment", "StatefulSet")
 HOSTNAME = "kubernetes.io/hostname"

@@ -5,11 +5,11 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay, together
-from seatrial.contracts.place import Place, called, whole
 from seatrial.contracts.selectors import looks_at, selected
-from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import Place, called, whole
 from seatrial.manifests.selector import LabelSelector, pod_selector
+from seatrial.manifests.workload import Workload
 
 BY_ANNOTATION = "use-annotation"
 """What AWS' controller has for the port of what is no Service, but one of its actions."""

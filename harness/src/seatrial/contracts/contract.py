@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from seatrial.contracts.overlay import Overlay, Runtime
-from seatrial.contracts.place import Place
 from seatrial.errors import ManifestError
+from seatrial.manifests.place import Place
 
 
 @dataclass(frozen=True)

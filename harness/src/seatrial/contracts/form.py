@@ -9,7 +9,7 @@ from seatrial.contracts import kubernetes_schema
 from seatrial.contracts.contract import Check, contract, contract_of_form
 from seatrial.contracts.kubernetes_schema import VERSIONS
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import whole
+from seatrial.manifests.place import whole
 
 LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 STABLE = re.compile(r"v\d+")

@@ -5,9 +5,9 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay, together
-from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.network_policy import directions, policies_for
+from seatrial.manifests.workload import Workload
 
 DNS = 53
 BEHIND = 5353

@@ -9,8 +9,8 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator, Registry
 
-from seatrial.contracts.workload import TEMPLATES, template
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.workload import TEMPLATES, template
 
 DEFINITIONS = "_definitions.json"
 VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")

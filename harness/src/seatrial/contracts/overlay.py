@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Literal
 
 from seatrial.contracts import kubernetes_schema
-from seatrial.contracts.place import called
-from seatrial.contracts.workload import TEMPLATES, Container, Workload, template
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import called
+from seatrial.manifests.workload import TEMPLATES, Container, Workload, template
 
 Runtime = Literal["podman", "cluster"]
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from seatrial.contracts.contract import Check, contract, contract_for
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import whole
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.place import whole
+from seatrial.manifests.workload import Workload
 
 CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass")
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.workload import PROBES, Container, Workload
+from seatrial.manifests.probe import PROBES
+from seatrial.manifests.workload import Container, Workload
 
 HOST_NAMESPACES = ("hostNetwork", "hostPID", "hostIPC")
 VOLUMES = {

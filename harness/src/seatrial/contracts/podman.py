@@ -6,11 +6,11 @@ from typing import Any
 
 from seatrial.contracts.contract import Check, contract_for
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import whole
 from seatrial.contracts.podman_fields import HONOURED, KINDS, Fields
 from seatrial.contracts.selectors import selected
-from seatrial.contracts.workload import Workload
+from seatrial.manifests.place import whole
 from seatrial.manifests.pods import COMPONENT
+from seatrial.manifests.workload import Workload
 
 FLOOR = "5.1"
 PART_OF = "app.kubernetes.io/part-of"

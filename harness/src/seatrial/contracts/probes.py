@@ -8,8 +8,9 @@ from typing import Any
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay, Variable
-from seatrial.contracts.workload import PROBES, Container, Probe
+from seatrial.manifests.probe import PROBES, DeclaredProbe
 from seatrial.manifests.selector import pod_selector
+from seatrial.manifests.workload import Container
 
 HOST = r"((-h|--host)[= \",]+|//([^/@]*@)?){0}(?![\w-])|(?<![\w.-]){0}(?![\w-])[\w.-]*[: \",]+\d+\b"
 """A host's name in a command or a URL: behind an option, or in front of a port."""
@@ -17,7 +18,7 @@ REFERENCE = re.compile(r"\$[({]?(\w+)[)}]?")
 DEFAULTS: dict[str, dict[str, Any]] = {"httpGet": {"path": "/", "scheme": "HTTP"}, "grpc": {"service": ""}}
 
 
-def patience(probe: Probe) -> Term:
+def patience(probe: DeclaredProbe) -> Term:
     """Return how long a probe takes to notice that every attempt fails, the last attempt's timeout apart."""
     threshold = term(f"{probe.name} failureThreshold", probe.seconds("failureThreshold"))
     return threshold * term("periodSeconds", probe.seconds("periodSeconds"))
@@ -64,7 +65,7 @@ def liveness_is_more_patient_than_readiness(overlay: Overlay) -> Iterator[Check]
             yield below(container.where.at(PROBES["liveness"]), patience(readiness), patience(liveness))
 
 
-def _asked(container: Container, probe: Probe) -> dict[str, Any]:
+def _asked(container: Container, probe: DeclaredProbe) -> dict[str, Any]:
     """Return what a probe asks, in one way of writing it."""
     port = {} if probe.port is None else {"port": container.port_number(probe.port) or probe.port}
     return {how: DEFAULTS.get(how, {}) | asked | port for how, asked in probe.handler.items()}

@@ -6,7 +6,8 @@ from typing import Any
 from seatrial.contracts.arithmetic import Term, at_most, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.workload import Container, quantity
+from seatrial.manifests.quantity import quantity
+from seatrial.manifests.workload import Container
 
 MEBIBYTE = 2**20
 ON_A_CLUSTER = ("cpu", "memory", "ephemeral-storage")

@@ -8,11 +8,12 @@ from fractions import Fraction
 from seatrial.contracts.arithmetic import Term, at_most, below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.place import called
 from seatrial.contracts.probes import patience
-from seatrial.contracts.workload import Probe, Workload
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import called
+from seatrial.manifests.probe import DeclaredProbe
+from seatrial.manifests.workload import Workload
 
 
 def scaler(overlay: Overlay, workload: Workload) -> Object | None:
@@ -74,7 +75,7 @@ def rollout_keeps_capacity(overlay: Overlay) -> Iterator[Check]:
             yield at_most(workload.where.at("spec", "strategy"), term("unavailable", away, source), term("allowed", 0))
 
 
-def _startup(probe: Probe) -> Term:
+def _startup(probe: DeclaredProbe) -> Term:
     delay = probe.seconds("initialDelaySeconds")
     return term("initialDelaySeconds", delay) + patience(probe) if delay else patience(probe)
 

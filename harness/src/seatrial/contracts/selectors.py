@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.kubernetes_schema import SHAPES, is_custom
 from seatrial.contracts.overlay import Overlay, together
-from seatrial.contracts.place import whole
-from seatrial.contracts.workload import Workload
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import whole
 from seatrial.manifests.selector import LabelSelector, pod_selector
+from seatrial.manifests.workload import Workload
 
 SELECTING = (
     "Deployment",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seatrial.contracts.arithmetic import Term, at_most, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
-from seatrial.contracts.workload import Container
+from seatrial.manifests.workload import Container
 
 MARGIN = term("margin", 5, "a busy node is late with everything")
 PROPAGATION = term("propagation", 1, "kube-proxy's minSyncPeriod")

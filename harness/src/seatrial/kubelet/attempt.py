@@ -11,7 +11,7 @@ import h11
 
 from seatrial.command import Completed
 from seatrial.host.ports import HOST
-from seatrial.manifests.pods import Exec, HttpGet, Probe, TcpSocket
+from seatrial.manifests.probe import Exec, HttpGet, Probe, TcpSocket
 
 MAX_BODY_BYTES = 10 * 1024
 MAX_REDIRECTS = 10

@@ -12,7 +12,8 @@ from seatrial.kubelet.attempt import attempt
 from seatrial.kubelet.backoff import CrashLoopBackOff
 from seatrial.kubelet.prober import ContainerProber, Observed, ProbeType, Ticker
 from seatrial.kubelet.termination import Termination, terminate
-from seatrial.manifests.pods import Container, Hook, PodTemplate
+from seatrial.manifests.pods import Container, PodTemplate
+from seatrial.manifests.probe import Hook
 from seatrial.podman.client import ContainerState, Podman
 from seatrial.podman.listing import Listing
 from seatrial.podman.mapping import map_ports

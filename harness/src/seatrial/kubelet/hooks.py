@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from seatrial.command import Completed
 from seatrial.errors import CommandError
 from seatrial.kubelet.attempt import http_get
-from seatrial.manifests.pods import Exec, Hook, HttpGet, Sleep
+from seatrial.manifests.probe import Exec, Hook, HttpGet, Sleep
 
 
 async def run(

@@ -6,7 +6,8 @@ Faithful to Kubernetes' pkg/kubelet/prober/worker.go (doProbe) and prober_manage
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seatrial.manifests.pods import Container, Probe
+from seatrial.manifests.pods import Container
+from seatrial.manifests.probe import Probe
 
 
 class ProbeType(StrEnum):

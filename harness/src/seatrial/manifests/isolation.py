@@ -10,10 +10,10 @@ from seatrial.errors import ManifestError
 from seatrial.host.ports import HOST, free_port
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import is_deployable, pod_spec, pods, references
+from seatrial.manifests.probe import PROBES
 
 RUN_LABEL = "seatrial.dev/run"
 NAMED_KINDS = ("Deployment", "Pod", "PersistentVolumeClaim", "Secret", "ConfigMap")
-PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 OWN = "-trial"
 FIELDS = {
     "spec.nodeName": "localhost",
@@ -113,7 +113,7 @@ def playable(objects: Iterable[Object]) -> list[Object]:
         if is_deployable(found):
             pod_spec(found)["restartPolicy"] = "Never"
             for container in pod_spec(found)["containers"]:
-                for probe in (*PROBES, "lifecycle"):
+                for probe in (*PROBES.values(), "lifecycle"):
                     container.pop(probe, None)
             _tell(found)
             for container in _containers(pod_spec(found)):

@@ -8,11 +8,13 @@ from typing import Any
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.mapped_ports import mapped_ports
+from seatrial.manifests.place import called
+from seatrial.manifests.probe import PROBES, Exec, Handler, Hook, HttpGet, Probe, Sleep, TcpSocket, number
+from seatrial.manifests.workload import TEMPLATES, template, written
 
 DEPLOYABLE = ("Deployment", "Pod")
 COMPONENT = "app.kubernetes.io/component"
 """The label of what stands beside the application that an overlay is about, with its part: `database`."""
-WORKLOADS = ("StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 REFERENCES = {
     "secret": "Secret",
     "secretKeyRef": "Secret",
@@ -26,57 +28,6 @@ BACKOFF_LIMIT = "seatrial.dev/backoff-limit"
 """The annotation of a Pod that a Job would make: it has work to do and ends, and may fail as often as this says."""
 KIND = "seatrial.dev/kind"
 """The annotation of a Deployment that is played in place of another kind, with that kind."""
-
-
-@dataclass(frozen=True)
-class HttpGet:
-    """A probe that succeeds on a status from 200 to 399; `port` is the container's."""
-
-    port: int
-    path: str = "/"
-    scheme: str = "HTTP"
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class TcpSocket:
-    """A probe that succeeds when a connection opens; `port` is the container's."""
-
-    port: int
-
-
-@dataclass(frozen=True)
-class Exec:
-    """A probe that succeeds when a command in the container exits 0."""
-
-    command: tuple[str, ...]
-
-
-Handler = HttpGet | TcpSocket | Exec
-
-
-@dataclass(frozen=True)
-class Sleep:
-    """A hook that waits for so long."""
-
-    seconds: float
-
-
-Hook = HttpGet | Exec | Sleep
-"""What is done after a container's start, or before its stop signal (lifecycle.postStart, lifecycle.preStop)."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """One probe with Kubernetes' defaults; `grace_period_seconds` is its own one for restarts, if it has one."""
-
-    handler: Handler
-    initial_delay_seconds: float = 0.0
-    period_seconds: float = 10.0
-    timeout_seconds: float = 1.0
-    success_threshold: int = 1
-    failure_threshold: int = 3
-    grace_period_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +84,7 @@ def pods(objects: Iterable[Object]) -> tuple[PodTemplate, ...]:
 
 def is_deployable(found: Object) -> bool:
     """Tell whether an object makes a pod; ManifestError for a kind of workload that is not understood."""
-    if found["kind"] in WORKLOADS:
+    if found["kind"] in TEMPLATES and found["kind"] not in DEPLOYABLE:
         allowed = " and ".join(DEPLOYABLE)
         raise ManifestError(
             f"{found['kind']} {found['metadata']['name']}: of the workloads only {allowed} can be played"
@@ -156,18 +107,17 @@ def secret_texts(secret: Object) -> dict[str, str]:
     return decoded | {key: str(value) for key, value in (secret.get("stringData") or {}).items()}
 
 
-def pod_spec(found: Object) -> dict[str, Any]:
-    """Return the pod spec of a Pod or of a Deployment's template."""
-    spec = found.get("spec") if found["kind"] == "Pod" else (found.get("spec") or {}).get("template", {}).get("spec")
-    if not isinstance(spec, dict) or not spec.get("containers"):
-        raise ManifestError(f"{found['kind']} {found['metadata']['name']}: it has no containers")
+def pod_spec(workload: Object) -> dict[str, Any]:
+    """Return the pod spec of a workload of any kind; ManifestError when it has no containers."""
+    if not (found := template(workload)):
+        raise ManifestError(f"{called(workload)}: it has no containers")
+    spec: dict[str, Any] = found["spec"]
     return spec
 
 
 def pod_labels(workload: Object) -> dict[str, str]:
-    """Return the labels of the pods that a Pod or a Deployment makes."""
-    template = workload if workload["kind"] == "Pod" else workload["spec"]["template"]
-    return dict((template.get("metadata") or {}).get("labels") or {})
+    """Return the labels of the pods that a workload makes."""
+    return dict((written(workload).get("metadata") or {}).get("labels") or {})
 
 
 def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -188,7 +138,6 @@ def references(spec: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any], s
 
 def _pod(found: Object) -> PodTemplate:
     name, spec = found["metadata"]["name"], pod_spec(found)
-    template = found if found["kind"] == "Pod" else found["spec"]["template"]
     pod_name = name if found["kind"] == "Pod" else f"{name}-pod"
     for init in spec.get("initContainers") or ():
         if init.get("restartPolicy") == "Always":
@@ -199,7 +148,7 @@ def _pod(found: Object) -> PodTemplate:
         init_containers=tuple(_container(pod_name, raw) for raw in spec.get("initContainers") or ()),
         grace_period_seconds=float(spec.get("terminationGracePeriodSeconds", PodTemplate.grace_period_seconds)),
         restart_policy=spec.get("restartPolicy", PodTemplate.restart_policy),
-        component=(template.get("metadata", {}).get("labels") or {}).get(COMPONENT),
+        component=pod_labels(found).get(COMPONENT),
         backoff_limit=int(found["metadata"]["annotations"][BACKOFF_LIMIT]) if is_job(found) else None,
         mapped_ports=mapped_ports(found),
     )
@@ -215,9 +164,9 @@ def _container(pod_name: str, raw: Mapping[str, Any]) -> Container:
         podman_name=f"{pod_name}-{name}",
         image=raw.get("image", ""),
         ports=ports,
-        startup=_probe(raw, "startupProbe", ports),
-        readiness=_probe(raw, "readinessProbe", ports),
-        liveness=_probe(raw, "livenessProbe", ports),
+        startup=_probe(raw, PROBES["startup"], ports),
+        readiness=_probe(raw, PROBES["readiness"], ports),
+        liveness=_probe(raw, PROBES["liveness"], ports),
         post_start=_hook(raw, "postStart", ports),
         pre_stop=_hook(raw, "preStop", ports),
     )
@@ -245,12 +194,11 @@ def _probe(container: Mapping[str, Any], key: str, ports: tuple[Port, ...]) -> P
     grace = raw.get("terminationGracePeriodSeconds")
     return Probe(
         handler=_handler(raw, ports, f"container {container['name']}: {key}"),
-        # The API server turns 0, as it does a missing field, into the default.
-        initial_delay_seconds=float(raw.get("initialDelaySeconds") or Probe.initial_delay_seconds),
-        period_seconds=float(raw.get("periodSeconds") or Probe.period_seconds),
-        timeout_seconds=float(raw.get("timeoutSeconds") or Probe.timeout_seconds),
-        success_threshold=raw.get("successThreshold") or Probe.success_threshold,
-        failure_threshold=raw.get("failureThreshold") or Probe.failure_threshold,
+        initial_delay_seconds=number(raw, "initialDelaySeconds"),
+        period_seconds=number(raw, "periodSeconds"),
+        timeout_seconds=number(raw, "timeoutSeconds"),
+        success_threshold=number(raw, "successThreshold"),
+        failure_threshold=number(raw, "failureThreshold"),
         grace_period_seconds=None if grace is None else float(grace),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import BACKOFF_LIMIT, KIND, is_deployable, pod_spec
+from seatrial.manifests.probe import PROBES
 from seatrial.manifests.service import leads_to
 
 BACKOFF_LIMIT_BY_DEFAULT = 6
@@ -99,5 +100,5 @@ def _declare(service: Object, spec: Mapping[str, Any]) -> None:
 
 def _asked(container: Mapping[str, Any]) -> Iterator[Any]:
     """Return the ports that a container's probes ask."""
-    for name in ("readinessProbe", "livenessProbe", "startupProbe"):
+    for name in PROBES.values():
         yield from (each.get("port") for each in (container.get(name) or {}).values() if isinstance(each, dict))

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 
 from seatrial.advice import advice
-from seatrial.contracts.place import called
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import called
 from seatrial.manifests.source import Rendered
 
 PREFIX = "seatrial.dev/exempt."

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from seatrial.host.ports import HOST
-from seatrial.manifests.pods import HttpGet, Probe
+from seatrial.manifests.probe import HttpGet, Probe
 from seatrial.traffic.clients import Client, NewConnection, Traffic
 from seatrial.traffic.exchange import Connection, Failure, Outcome, Request
 from seatrial.trial.stage import Played

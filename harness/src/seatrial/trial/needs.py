@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from seatrial.contracts import Overlay
-from seatrial.contracts.workload import Container, Workload
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.pods import references, secret_texts
 from seatrial.manifests.service import leads_to
+from seatrial.manifests.workload import Container, Workload
 
 HOST_VARIABLE = re.compile("HOST|SERVER|ADDR|ENDPOINT|SERVICE|URL", re.IGNORECASE)
 LOCAL = re.compile(r"(?<![\w.-])(?:localhost|127\.0\.0\.1|\[::1\]):(\d+)\b")

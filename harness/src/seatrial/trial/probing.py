@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from seatrial.manifests.pods import Container, Probe
+from seatrial.manifests.pods import Container
+from seatrial.manifests.probe import Probe
 from seatrial.timeline import Event, Kind, Timeline
 
 UNPROBED_SECONDS = 30.0

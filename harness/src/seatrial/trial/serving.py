@@ -5,7 +5,8 @@ from typing import Any
 
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.pods import Container, HttpGet, PodTemplate, pod_spec
+from seatrial.manifests.pods import Container, PodTemplate, pod_spec
+from seatrial.manifests.probe import HttpGet
 from seatrial.manifests.service import leads_to, target_ports
 
 HTTP = "http"

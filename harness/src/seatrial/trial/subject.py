@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from seatrial.contracts import Overlay
-from seatrial.contracts.workload import Container as Declared
-from seatrial.contracts.workload import Workload
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.mapped_ports import annotate, mapped_ports
 from seatrial.manifests.pods import COMPONENT, Container, PodTemplate, is_deployable, is_job, pod_labels, pod_spec, pods
 from seatrial.manifests.service import leads_to, target_ports
+from seatrial.manifests.workload import Container as Declared
+from seatrial.manifests.workload import Workload
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.needs import is_needed, local_ports
 from seatrial.trial.serving import is_sent_to, says_http, serving

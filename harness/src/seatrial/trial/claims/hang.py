@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seatrial.manifests.pods import Exec, Probe
+from seatrial.manifests.probe import Exec, Probe
 from seatrial.trial.judgement import Judgement, broken, claim, held, held_by_failing, not_applicable, not_run
 from seatrial.trial.probing import detection_seconds
 from seatrial.trial.seen import Seen

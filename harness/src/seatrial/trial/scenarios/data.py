@@ -8,7 +8,7 @@ from seatrial.host.ports import HOST
 from seatrial.kubelet.attempt import http_get
 from seatrial.kubelet.deployment import new_run
 from seatrial.manifests import isolation
-from seatrial.manifests.pods import HttpGet
+from seatrial.manifests.probe import HttpGet
 from seatrial.podman.client import Podman
 from seatrial.traffic.exchange import Connection
 from seatrial.trial.claims.data import CLAIMS, Stored

@@ -1,14 +1,14 @@
-"""What makes pods, as contracts read it: a workload, its containers and their probes, of any kind with a pod spec."""
+"""What makes pods, as its owner wrote it: a workload of any kind with a pod spec, and its containers."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.contracts.place import Place, Step, whole
 from seatrial.errors import ManifestError
-from seatrial.manifests import pods
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import Place, Step, whole
+from seatrial.manifests.probe import PROBES, DeclaredProbe
+from seatrial.manifests.quantity import quantity
 
 TEMPLATES = {
     "Deployment": ("spec", "template"),
@@ -22,57 +22,20 @@ TEMPLATES = {
 }
 """Where each kind of workload has its pods' template."""
 FINITE = ("Job", "CronJob")
-PROBES = {"startup": "startupProbe", "readiness": "readinessProbe", "liveness": "livenessProbe"}
-HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc", "sleep")
-
-
-SUFFIXES = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-
-
-def quantity(given: float | str) -> float:
-    """Return a quantity as a number: 100m is 0.1, 1Ki is 1024; raises ManifestError for what is none."""
-    found = re.fullmatch(r"([0-9.]+(?:[eE][0-9]+)?)([a-zA-Z]*)", str(given))
-    try:
-        return float(found[1]) * (SUFFIXES[found[2]] if found[2] else 1) if found else float(given)
-    except (KeyError, ValueError) as error:
-        raise ManifestError(f"{given!r} is no quantity; allowed: 0.5, 500m, 128Mi, 1Gi and the like") from error
 
 
 def template(source: Object) -> dict[str, Any]:
     """Return a workload's template of its pods, empty when that has no containers."""
-    found: Any = source
-    for step in TEMPLATES[source["kind"]]:
-        found = found.get(step) or {}
+    found = written(source)
     return found if (found.get("spec") or {}).get("containers") else {}
 
 
-@dataclass(frozen=True)
-class Probe:
-    """A probe with Kubernetes' defaults, which the API server takes for 0 as well."""
-
-    name: str
-    raw: Mapping[str, Any]
-
-    def seconds(self, field: str) -> int:
-        """Return one of its numbers, by its name in the manifest: periodSeconds, failureThreshold, and so on."""
-        defaults = {
-            "initialDelaySeconds": pods.Probe.initial_delay_seconds,
-            "periodSeconds": pods.Probe.period_seconds,
-            "timeoutSeconds": pods.Probe.timeout_seconds,
-            "successThreshold": pods.Probe.success_threshold,
-            "failureThreshold": pods.Probe.failure_threshold,
-        }
-        return int(self.raw.get(field) or defaults[field])
-
-    @property
-    def handler(self) -> dict[str, Any]:
-        """Return what it asks, as the manifest has it."""
-        return {key: self.raw[key] for key in HANDLERS if key in self.raw}
-
-    @property
-    def port(self) -> int | str | None:
-        """Return the port that it asks for, by number or name; None for a command."""
-        return next((asked["port"] for asked in self.handler.values() if "port" in asked), None)
+def written(source: Object) -> dict[str, Any]:
+    """Return a workload's template of its pods as it was written, complete or not."""
+    found: Any = source
+    for step in TEMPLATES[source["kind"]]:
+        found = found.get(step) or {}
+    return dict(found)
 
 
 @dataclass(frozen=True)
@@ -109,9 +72,9 @@ class Container:
         return list(self.raw.get("ports", ()))
 
     @property
-    def probes(self) -> dict[str, Probe]:
+    def probes(self) -> dict[str, DeclaredProbe]:
         """Return its probes by their names: startup, readiness, liveness."""
-        return {name: Probe(name, self.raw[field]) for name, field in PROBES.items() if field in self.raw}
+        return {name: DeclaredProbe(name, self.raw[field]) for name, field in PROBES.items() if field in self.raw}
 
     @property
     def security(self) -> dict[str, Any]:
@@ -140,7 +103,7 @@ class Container:
         """Return the number of a port that is given by number or name; None for a name that it does not have."""
         if isinstance(port, int):
             return port
-        return next((int(each["containerPort"]) for each in self.ports if each.get("name") == port), None)
+        return next((int(named["containerPort"]) for named in self.ports if named.get("name") == port), None)
 
 
 class Workload:

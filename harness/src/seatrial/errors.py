@@ -21,7 +21,7 @@ class ToolMissingError(CommandError):
     """An external command is not installed."""
 
     def __init__(self, tool: str) -> None:
-        super().__init__(f"`{tool}` is not installed; `make bootstrap` installs it or says how")
+        super().__init__(f"`{tool}` is not installed; `seatrial doctor` says what installs it")
 
 
 class RenderError(HarnessError):

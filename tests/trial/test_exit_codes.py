@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.command import Command, Completed
+from seatrial.terminal.progress import BEFORE
 
 GOOD = "tests/controls/good/nginx"
 COULD_NOT_RUN = 2
@@ -37,14 +38,14 @@ def overlay(directory: Path, manifests: str = DEPLOYMENT, trial_toml: str = "") 
 
 def is_one_line(found: Completed, *said: str) -> bool:
     """Tell whether it could not be run, and one line says why."""
-    told = [line for line in found.stderr.splitlines() if line and line != "calibrating"]
+    told = [line for line in found.stderr.splitlines() if line and line != BEFORE]
     return found.returncode == COULD_NOT_RUN and len(told) == 1 and all(each in told[0] for each in said)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["no-such-overlay"], "no overlay 'no-such-overlay'"),
+        (["no-such-overlay"], "no-such-overlay cannot be read"),
         (["x" * 5000], "x"),
         (["pyproject.toml"], "pyproject.toml"),
         (["tests"], "tests is no overlay"),

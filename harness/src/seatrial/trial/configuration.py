@@ -51,8 +51,9 @@ class Configuration:
 
 def read(path: Path) -> Configuration:
     """Return what stands beside an overlay, or beside a YAML file; ManifestError names what is wrong in it."""
-    beside = (path if path.is_dir() else path.parent) / NAME
+    beside = path / NAME
     try:
+        beside = (path if path.is_dir() else path.parent) / NAME
         if not beside.is_file():
             return Configuration()
         return parse(tomllib.loads(beside.read_text()), str(beside))

@@ -26,9 +26,9 @@ GIVEN := $(filter command line environment,$(origin OVERLAY))
 path = $(or $(if $(filter $(1),$(OVERLAYS)),kustomize/overlays/$(1)),$(wildcard $(1)),$(error no overlay $(1): \
 	there are $(OVERLAYS), or give a path))
 
-# Side by side what has only processes of its own, one after the other what shares podman.
-IN_PROCESS := tests/unit harness/tests tests/docs tests/fuzz tests/integration tests/manifests
-ON_PODMAN := tests/bootstrap tests/e2e tests/trial tests/controls
+# Two side by side of what waits for nothing; one after the other what a busy machine, or another's pods, would disturb.
+SIDE_BY_SIDE := tests/unit harness/tests tests/docs tests/fuzz tests/manifests
+ALONE := tests/integration tests/bootstrap tests/e2e tests/trial tests/controls
 
 .DEFAULT_GOAL := help
 .PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
@@ -54,8 +54,8 @@ build: bootstrap ## build the image alone
 	@$(RUN) python -m images
 
 test: bootstrap lint ## everything: lint, types, unit, manifests, end to end on podman
-	$(RUN) pytest --numprocesses 3 --dist loadfile $(IN_PROCESS)
-	$(RUN) pytest $(ON_PODMAN)
+	$(RUN) pytest --numprocesses 2 --dist loadfile $(SIDE_BY_SIDE)
+	$(RUN) pytest $(ALONE)
 
 trial: build ## try the overlays for podman, or OVERLAY alone: which claims hold, which are broken
 	@for overlay in $(if $(GIVEN),$(call path,$(OVERLAY)),$(wildcard kustomize/overlays/podman*)); do \

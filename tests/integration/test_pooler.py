@@ -107,7 +107,8 @@ async def test_pooler_that_is_denied_stops_the_migration_at_once(pooled: Pooled,
 async def test_requests_succeed_whichever_connection_a_transaction_gets(pooled: Pooled, *, named: bool) -> None:
     """Of writes and reads side by side none fails: no statement is looked for where it was not prepared."""
     pooler = pooled.mode if named else "auto"
-    async with application(pooled.settings, database_pooler=pooler, database_pool_size=8) as (client, _):
+    patient = {"database_pool_timeout_seconds": LIMIT_SECONDS}
+    async with application(pooled.settings, database_pooler=pooler, database_pool_size=8, **patient) as (client, _):
         created = await asyncio.gather(
             *(client.post(NOTES, json={"title": f"{pooler} {number}"}) for number in range(40))
         )

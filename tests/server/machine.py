@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from images.service import CHECKOUT
+from images.service import CHECKOUT, STAND_INS
 from seatrial.command import Command, Completed
 from seatrial.errors import CommandError, LimitExceededError
 from seatrial.podman.client import Podman, environment
@@ -82,7 +82,8 @@ class Machine:
         """Return the command by which this host runs one on the machine."""
         # A user's manager runs since boot, without a login.
         as_user = ("runuser", "--user", user, "--", "env", f"HOME=/home/{user}", *USER) if user else ()
-        options = ("--interactive", f"--workdir={CHECKOUT}", "--env=PYTHONDONTWRITEBYTECODE=1")
+        env = ("--env=PYTHONDONTWRITEBYTECODE=1", f"--env=SEATRIAL_STAND_INS={STAND_INS}")
+        options = ("--interactive", f"--workdir={CHECKOUT}", *env)
         return ("podman", "exec", *options, self.name, *as_user, *argv)
 
     async def load_images(self, archive: Path, user: str | None = None) -> None:

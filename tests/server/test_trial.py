@@ -17,7 +17,7 @@ def test_user_without_root_tries_as_root_does(users_machine: Machine) -> None:
     """Processes in containers are not the user's own outside of its namespace, and yet they are seen and signalled."""
 
     async def trial() -> Any:
-        command = (PYTHON, "-m", "seatrial", "trial", "podman", "--report", REPORT)
+        command = (PYTHON, "-m", "seatrial", "trial", "kustomize/overlays/podman", "--report", REPORT)
         tried = await users_machine.run(*command, user=USER, limit_seconds=LIMIT_SECONDS)
         assert await users_machine.ask("podman", "pod", "ls", "--quiet", user=USER) == "", "nothing is left behind"
         # What a busy machine leaves untold is 2.

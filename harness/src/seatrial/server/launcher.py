@@ -7,8 +7,8 @@ from pathlib import Path
 
 from seatrial.server.errors import ServerError
 
-KEPT = ("CONTAINERS_CONF_OVERRIDE",)
-"""The variables by which podman was found to work, as the installation was made."""
+KEPT = ("CONTAINERS_CONF_OVERRIDE", "SEATRIAL_STAND_INS")
+"""The variables by which podman, and images, were found as the installation was made."""
 MARK = "# Written by `make server-install` of seatrial."
 
 

@@ -130,7 +130,7 @@ def test_second_run_of_the_tool_at_the_same_time_is_refused(installed: Server) -
     """One at a time: whoever comes while another holds the installation is told so, and changes nothing."""
 
     async def check() -> None:
-        held = ("flock", "/etc/containers/systemd/seatrial", PYTHON, "-m", "server")
+        held = ("flock", "/etc/containers/systemd/seatrial", PYTHON, "-m", "seatrial", "server")
         for verb in ("rollout", "uninstall"):
             refused = await installed.machine.run(*held, verb)
             assert refused.returncode == 1

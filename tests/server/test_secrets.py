@@ -39,7 +39,7 @@ def test_secret_is_kept_as_kube_yaml_reads_it_and_shown_by_no_process(installed:
     async def check() -> None:
         write = f"printf %s {VALUE} > /root/value"
         await installed.machine.ask("sh", "-c", write)
-        keep = (PYTHON, "-m", "server", "secret", "trial", "--from-file", "key=/root/value")
+        keep = (PYTHON, "-m", "seatrial", "server", "secret", "trial", "--from-file", "key=/root/value")
         found = await watched(installed, *keep)
         assert (found["seen"], found["code"]) == ([], 0)
         shown = await installed.machine.ask("podman", "secret", "inspect", "--showsecret", "trial")

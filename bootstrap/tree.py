@@ -3,13 +3,15 @@
 Only the programs that are asked for and the libraries that they load are kept. Each program is told, by patchelf of
 the same packages, the loader and the libraries beside it, so that the machine's own, older or newer, do not matter.
 Those are absolute paths: runc runs itself from memory, where a relative one would point nowhere. So a marker has the
-path, and a checkout that was moved is noticed.
+path, and a checkout that was moved is noticed. The paths are padded with slashes to one length, so that a move writes
+the new ones over the old: patchelf breaks a Go program, podman among them, that it has changed once before.
 """
 
 import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,10 +24,12 @@ from bootstrap.errors import BootstrapError
 from bootstrap.process import probe
 
 MARKER = "seatrial.json"
-FORMAT = "1"
+FORMAT = "2"
 """To be raised when a tree is made in another way, so that those made before are made anew."""
 LOADER = "usr/lib/*-linux-gnu*/ld-linux-*.so.*"
 PATCHELF = "usr/bin/patchelf"
+PATH_BYTES = 512
+"""The length that the paths in programs are padded to; the kernel takes 4,096."""
 ELF_HEADER_BYTES = 64
 DYNAMIC_INTERPRETER = 3  # PT_INTERP in elf(5)
 
@@ -69,7 +73,7 @@ class Tree:
         """Return whether it is whole and made by this recipe, but for another path: the checkout was moved."""
         marker = self.marker()
         made = marker.get("recipe") == self.recipe.digest() and marker.get("path") not in {None, str(self.root)}
-        return made and self._whole()
+        return made and self._whole() and self._fits()
 
     def marker(self) -> Mapping[str, Any]:
         """Return what is written about the tree that is there: `path`, `recipe`, `versions` and `files`; or nothing."""
@@ -82,6 +86,9 @@ class Tree:
     def files(self) -> list[Path]:
         """Return the files that it was made of."""
         return [self.root / name for name in self.marker().get("files", {})]
+
+    def _fits(self) -> bool:
+        return len(os.fsencode(self.root)) <= PATH_BYTES // 2  # the rest is for the names below
 
     def _whole(self) -> bool:
         def length(path: Path) -> int | None:
@@ -103,8 +110,8 @@ class Tree:
             else:
                 patch = Patchelf.of(unpacked)
                 asked = self._asked_for(unpacked)
-                keep = [*asked, *patch.libraries(asked), patch.loader, unpacked / PATCHELF]
-                keep += patch.libraries([unpacked / PATCHELF])
+                keep = [*asked, *patch.libraries(asked), patch.loader]
+                patch.point_to(self.root, asked)
             for path in dict.fromkeys(keep):
                 target = built / path.relative_to(unpacked)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -114,8 +121,11 @@ class Tree:
     def move(self) -> None:
         """Make what was made for another path run from this one."""
         with self._scratch() as scratch:
-            shutil.copytree(self.root, scratch / "built", symlinks=True)
-            self._finish(scratch / "built", self.marker()["versions"])
+            built, marker = scratch / "built", self.marker()
+            shutil.copytree(self.root, built, symlinks=True)
+            for path in filter(is_dynamic, _files(built)):
+                _point_elsewhere(path, Path(marker["path"]), self.root)
+            self._finish(built, marker["versions"])
 
     def _asked_for(self, unpacked: Path) -> list[Path]:
         found = []
@@ -127,8 +137,6 @@ class Tree:
         return found
 
     def _finish(self, built: Path, versions: Mapping[str, str]) -> None:
-        if not self.recipe.alone:
-            Patchelf.of(built).point_to(self.root)
         files = {str(path.relative_to(built)): path.stat().st_size for path in _files(built) if path.name != MARKER}
         marker = {"path": str(self.root), "recipe": self.recipe.digest(), "versions": dict(versions), "files": files}
         (built / MARKER).write_text(json.dumps(marker, indent=1, sort_keys=True), encoding="utf-8")
@@ -182,15 +190,15 @@ class Patchelf:
             raise BootstrapError(f"Debian's packages lack what their programs load: {', '.join(missing)}")
         return list(found.values())
 
-    def point_to(self, place: Path) -> None:
+    def point_to(self, place: Path, programs: Iterable[Path]) -> None:
         """Make each dynamic program load from `place`, where the tree is going to be."""
-        loader = place / self.loader.relative_to(self.root)
-        paths = ("--set-interpreter", str(loader), "--force-rpath", "--set-rpath", str(loader.parent))
-        # Libraries look where the program does (DT_RPATH); the loader runs patchelf, which cannot write to itself.
-        for path in _files(self.root):
-            if is_dynamic(path) and ".so" not in path.name and path != self.root / PATCHELF:
-                # Sorted sections, the default, make a Go program that is not position-independent crash (0.18).
-                self._run("--no-sort", *paths, str(path))
+        loader = padded(place / self.loader.relative_to(self.root))
+        libraries = padded((place / self.loader.relative_to(self.root)).parent)
+        for path in filter(is_dynamic, programs):
+            # Libraries look where the program does (DT_RPATH). Sorted sections, the default, make a Go program that
+            # is not position-independent crash (patchelf 0.18).
+            paths = ("--set-interpreter", loader, "--force-rpath", "--set-rpath", libraries)
+            self._run("--no-sort", *paths, str(path))
 
     def _run(self, *arguments: str) -> str:
         program = self.root / PATCHELF
@@ -198,6 +206,23 @@ class Patchelf:
         if done.returncode != 0:
             raise BootstrapError(f"patchelf failed for {arguments[-1]}: {done.stderr.strip()}")
         return done.stdout
+
+
+def padded(path: Path) -> str:
+    """Return a path of PATH_BYTES that names the same place: slashes at the start are one; raises BootstrapError."""
+    room = PATH_BYTES - len(os.fsencode(path))
+    if room < 0:
+        raise BootstrapError(f"the path of this checkout is too long for the programs in it: {path}")
+    return "/" * room + str(path)
+
+
+def _point_elsewhere(program: Path, before: Path, now: Path) -> None:
+    """Write the paths below `now` over those below `before`, each as long as the other."""
+    content = program.read_bytes()
+    for below in set(re.findall(rb"/{2,}" + re.escape(os.fsencode(before)[1:]) + rb"/([^\0]*)", content)):
+        old, new = (os.fsencode(padded(place / os.fsdecode(below))) for place in (before, now))
+        content = content.replace(old, new)
+    program.write_bytes(content)
 
 
 def is_dynamic(path: Path) -> bool:

@@ -14,6 +14,13 @@ export CONTAINERS_CONF_OVERRIDE=.tools/containers.conf
 .tools/bin/podman run --rm --rootfs "$PWD/rootfs" /catatonit --version
 """
 
+# Twice, since the paths in a program may be written over once without harm.
+MOVED = """\
+cp -a /src /srv/moved && cd /srv/moved && python3 -m bootstrap && .tools/bin/podman info
+mv /srv/moved "/srv/moved to a longer name" && cd "/srv/moved to a longer name"
+python3 -m bootstrap && .tools/bin/podman info
+"""
+
 
 def assert_a_container_runs(machine: Machine, user: str = "root") -> None:
     """The podman in the checkout is the one in use, and runs a container with a network."""
@@ -38,6 +45,9 @@ def test_root_gets_all_that_is_missing_and_nothing_of_the_machine_changes(machin
         for told in (checked.stderr, done.stderr):
             assert re.search(rf"\b{re.escape(name)}\b", told), f"{name} was added, and not announced:\n{told}"
     assert_a_container_runs(machine)
+    moved = machine.run("sh", "-ec", MOVED)
+    assert moved.returncode == 0, moved.stderr
+    assert "to be unpacked" not in moved.stderr, "nothing is fetched again"
 
 
 def test_a_user_asks_two_lines_of_root_at_most_and_then_gets_in(machine: Machine) -> None:

@@ -1,6 +1,8 @@
 """A program in the checkout: whole or not at all, whatever happened to the call before."""
 
+import json
 import shutil
+import struct
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.errors import BootstrapError
-from bootstrap.tree import Recipe, Tree, is_dynamic
+from bootstrap.tree import Recipe, Tree, is_dynamic, padded
 
 RECIPE = Recipe("hello", ("hello",), ("usr/bin/hello", "usr/share/hello/*.txt"), alone=True)
 
@@ -93,6 +95,43 @@ def test_a_tree_is_made_to_run_from_where_its_checkout_was_moved_to(tree: Tree, 
     moved.move()
     assert moved.intact()
     assert moved.marker()["versions"] == {"hello": "1.0"}
+
+
+def test_paths_in_a_program_are_written_over_when_its_checkout_was_moved(tmp_path: Path) -> None:
+    """The program keeps its length, however long the new path is, and what is no path of the tree stays."""
+    tree = Tree(tmp_path / "tools", replace(RECIPE, wanted=("usr/bin/*",)))
+    program = tree.root / "usr/bin/program"
+    program.parent.mkdir(parents=True)
+
+    def paths() -> bytes:
+        return b"\0".join(padded(tree.root / name).encode() for name in ("usr/lib/ld.so", "usr/lib"))
+
+    content = elf_header() + paths() + b"\0/usr/lib/ld.so\0"
+    program.write_bytes(content)
+    files = {"usr/bin/program": len(content)}
+    marker = {"path": str(tree.root), "recipe": tree.recipe.digest(), "versions": {}, "files": files}
+    (tree.root / "seatrial.json").write_text(json.dumps(marker))
+    for name in ("a longer name, ü", "t"):
+        tree.tools.rename(tmp_path / name)
+        tree = Tree(tmp_path / name, tree.recipe)
+        tree.move()
+        assert tree.intact()
+        assert (tree.root / "usr/bin/program").read_bytes() == elf_header() + paths() + b"\0/usr/lib/ld.so\0"
+
+
+def elf_header() -> bytes:
+    """Return the start of a program of which the loader's path is the one segment."""
+    header = bytearray(b"\x7fELF\x02\x01".ljust(64, b"\0"))
+    struct.pack_into("<Q", header, 32, len(header))
+    struct.pack_into("<HH", header, 54, 56, 1)
+    return bytes(header) + struct.pack("<I", 3).ljust(56, b"\0")
+
+
+def test_a_path_too_long_for_the_programs_is_refused() -> None:
+    """A path that fits is padded to one length, and names the same place."""
+    assert Path(padded(Path("/usr/lib"))).samefile("/usr/lib")
+    with pytest.raises(BootstrapError, match="too long"):
+        padded(Path("/" + "x" * 600))
 
 
 def test_a_tree_is_left_as_it_was_when_making_it_anew_fails(tree: Tree, tmp_path: Path) -> None:

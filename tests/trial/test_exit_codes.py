@@ -53,6 +53,7 @@ def is_one_line(found: Completed, *said: str) -> bool:
         ([GOOD, "--image", "nobody=localhost/x:1"], "no container uses the image nobody"),
         ([GOOD, "--runtime", "cluster"], "name the context to run against, by --context NAME"),
         ([GOOD, "--context", "kind"], "--context is for --runtime cluster"),
+        ([GOOD, "--runtime", "cluster", "--context", "kind", "--keep"], "--keep is for --runtime podman"),
         ([GOOD, "--report", "pyproject.toml"], "the report's directory pyproject.toml"),
         ([GOOD, "--report", "/proc/report"], "the report's directory /proc/report"),
     ],

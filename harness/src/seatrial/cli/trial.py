@@ -20,6 +20,7 @@ from seatrial.text import visible
 @click.option("--skip", multiple=True, metavar="PATTERN", help="Do not ask this claim, or those of this scenario.")
 @click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="As `check`; may be repeated.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Write the report into this directory.")
+@click.option("--keep", is_flag=True, help="Leave up what a scenario deployed in which something is broken.")
 @click.option("-v", "--verbose", is_flag=True, help="Show also what held, what was not applicable, and every place.")
 async def trial(
     *,
@@ -31,6 +32,7 @@ async def trial(
     skip: tuple[str, ...],
     formats: tuple[str, ...],
     report: Path | None,
+    keep: bool,
     verbose: bool,
 ) -> int:
     """Play it with podman, or on a cluster, and try what it promises.
@@ -58,12 +60,16 @@ async def trial(
             runtime=runtime,
             context=context,
             selection=Selection(only, skip),
+            keep=keep,
             say=lambda line: err.print(visible(line), markup=False),
             tell=tell,
         )
     if not any(output.path is None for output in outputs):
         verdict.show(found, verbose=verbose)
     written.write(found, outputs, sys.stdout)
+    for kept in found.kept:
+        err.print(visible(f"kept as {kept.scenario} left it: pods {', '.join(kept.pods)}; to remove it:"), markup=False)
+        err.print(visible(f"  {kept.removal}"), markup=False)
     code = BROKEN if found.broken else COULD_NOT_RUN if found.not_run else 0
     if report:
         try:

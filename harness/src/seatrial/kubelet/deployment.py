@@ -76,15 +76,16 @@ async def deployed(
     of: str | None = None,
     run: str | None = None,
     keep_volumes: bool = False,
+    keep: bool = False,
     timeline: Timeline | None = None,
 ) -> AsyncIterator[Deployment]:
     """Play an overlay, a YAML file or objects beside whatever runs, and remove every trace of it at the end.
 
     `images`, `settings` and `of` are as for `isolate`; pods of others than `of` only stand beside its own. Other images
     that no registry has are replaced by stand-ins, and Secrets that the source lacks are made up. `keep_volumes` leaves
-    the claims' volumes for another deployment of the same `run`. What happens is written to `timeline`. The end is
-    abrupt: `Pod.terminate` is the graceful one. Jobs are waited for before what stands after them is played. Raises
-    RenderError, ManifestError and PlayError.
+    the claims' volumes for another deployment of the same `run`; `keep` leaves all of it as it is, unless an exception
+    ends the context. What happens is written to `timeline`. The end is abrupt: `Pod.terminate` is the graceful one.
+    Jobs are waited for before what stands after them is played. Raises RenderError, ManifestError and PlayError.
     """
     rendered = await render(source) if isinstance(source, Path) else source
     run = run or new_run()
@@ -97,9 +98,10 @@ async def deployed(
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")
     podman, timeline = Podman(), timeline or Timeline()
+    left = False
     try:
         # A network of its own, because containers are found by name on the one that podman otherwise shares.
-        await podman.create_network(_network(run), run)
+        await podman.create_network(_network(run), run, keep=keep)
         async with AsyncExitStack() as tended:
             played = []
             for turn, template in zip(turns(isolation.playable(objects)), templates, strict=True):
@@ -114,10 +116,12 @@ async def deployed(
                 beside = of is not None and template.name not in isolation.pod_names(of, run)
                 played.append(await tended.enter_async_context(Pod(template, podman, timeline, beside=beside)))
             yield Deployment(run, objects, tuple(played), podman, timeline)
+        left = keep
     finally:
-        await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))
-        for template in templates:
-            timeline.record(Kind.DOWN, template.name)
+        if not left:
+            await to_the_end(_down(podman, objects, run, keep_volumes=keep_volumes))
+            for template in templates:
+                timeline.record(Kind.DOWN, template.name)
 
 
 async def _down(podman: Podman, objects: Sequence[Object], run: str, *, keep_volumes: bool) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from seatrial.kubelet import deployment
 from seatrial.kubelet.deployment import Deployment
 from seatrial.manifests.kustomize import Object
-from seatrial.podman.client import Leftovers, Podman
+from seatrial.podman.client import Podman
+from seatrial.podman.leftovers import Leftovers
 
 
 class PodmanRuntime:

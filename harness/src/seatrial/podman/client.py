@@ -17,6 +17,7 @@ from seatrial.command import Command, Completed
 from seatrial.errors import PodmanError, ToolMissingError
 from seatrial.host import owner
 from seatrial.manifests.isolation import RUN_LABEL
+from seatrial.podman.leftovers import Leftovers
 
 NOWHERE = Path("/proc")
 """Where podman runs: a container's monitor (conmon) has its working directory, and leaves a file `oom` there if it can.
@@ -49,20 +50,6 @@ class ContainerState:
     def id(self) -> str:
         """Podman's own id of it."""
         return self.instance.partition("@")[0]
-
-
-@dataclass(frozen=True)
-class Leftovers:
-    """What a run has in podman."""
-
-    pods: tuple[str, ...]
-    volumes: tuple[str, ...]
-    secrets: tuple[str, ...]
-    networks: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        """Return whether there is anything."""
-        return any((self.pods, self.volumes, self.secrets, self.networks))
 
 
 def environment() -> Mapping[str, str]:
@@ -187,10 +174,10 @@ class Podman:
         """Keep a Secret's manifest in place of what is there under this name."""
         await self.change("secret", "create", "--replace", name, "-", stdin=manifest)
 
-    async def create_network(self, name: str, run: str) -> None:
-        """Make a network that carries a run's label, and that of the process whose run it is."""
-        labels = ("--label", f"{RUN_LABEL}={run}", "--label", f"{owner.LABEL}={owner.this_process()}")
-        await self.change("network", "create", *labels, name)
+    async def create_network(self, name: str, run: str, *, keep: bool = False) -> None:
+        """Make a network with a run's label, and that of the process whose run it is, unless it outlives that."""
+        owned = () if keep else ("--label", f"{owner.LABEL}={owner.this_process()}")
+        await self.change("network", "create", "--label", f"{RUN_LABEL}={run}", *owned, name)
 
     async def abandoned_runs(self) -> tuple[str, ...]:
         """Return the runs whose process is gone: what they left is nobody's."""

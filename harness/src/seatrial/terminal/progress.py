@@ -13,7 +13,7 @@ from rich.text import Text
 
 from seatrial.terminal.console import err
 from seatrial.text import visible
-from seatrial.trial.engine import Progress
+from seatrial.trial.progress import Progress
 
 LINE_SECONDS = 5.0
 BEFORE = "reads the manifests, finds the images, and measures the machine"

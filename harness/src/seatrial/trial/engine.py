@@ -28,6 +28,7 @@ from seatrial.trial.claims import CLAIMS
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_asked, not_run, untold
 from seatrial.trial.machine import Machine
+from seatrial.trial.progress import Progress, Running
 from seatrial.trial.scenario import Scenario
 from seatrial.trial.scenarios.data import DATA
 from seatrial.trial.scenarios.ends import ENDS
@@ -42,7 +43,7 @@ from seatrial.trial.scenarios.setting import check as check_settings
 from seatrial.trial.selection import EVERYTHING, LEFT_OUT, Selection
 from seatrial.trial.stage import Stage
 from seatrial.trial.subject import Subject, find
-from seatrial.trial.verdict import Finding, Record, Trial
+from seatrial.trial.verdict import Finding, Kept, Record, Trial
 from seatrial.trial.window import Window
 
 SCENARIOS: Sequence[Scenario[Any]] = (
@@ -63,32 +64,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Running:
-    """A scenario that runs: what it has done last, and the moment (monotonic) by which it may be over."""
-
-    name: str
-    phase: str
-    until: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a trial is: what runs, what waits for its turn, and the moment (monotonic) by which all may be over."""
-
-    running: tuple[Running, ...]
-    waiting: tuple[str, ...]
-    done: int
-    total: int
-    until: float
-
-    def __str__(self) -> str:
-        """Return it as one line, as of now."""
-        running = ", ".join(f"{each.name} ({each.phase})" for each in self.running) or "nothing"
-        left = max(self.until - time.monotonic(), 0.0)
-        return f"{self.done} of {self.total} scenarios; running {running}; up to {left:.0f} s left"
-
-
-@dataclass(frozen=True)
 class _Ran:
     """What a scenario saw, or the judgement that it could not be run; its record; and why to doubt what went wrong.
 
@@ -103,7 +78,7 @@ class _Ran:
 
 @dataclass
 class Engine:
-    """One trial of one subject; `tell` hears of its progress."""
+    """One trial of one subject; `tell` hears of its progress, and `kept` has what `keep` leaves of broken scenarios."""
 
     subject: Subject
     machine: Machine
@@ -111,6 +86,8 @@ class Engine:
     tell: Callable[[Progress], None]
     scenarios: Sequence[Scenario[Any]] = SCENARIOS
     selection: Selection = EVERYTHING
+    keep: bool = False
+    kept: list[Kept] = field(default_factory=list)
     _running: dict[str, tuple[Stage, float]] = field(default_factory=dict)
     _waiting: list[Scenario[Any]] = field(default_factory=list)
     _done: int = 0
@@ -142,7 +119,15 @@ class Engine:
             return await self._run(scenario)
 
     async def _run(self, scenario: Scenario[Any]) -> "_Ran":
-        stage = Stage(scenario.name, scenario.sentence, self.subject, self.machine, self.images, marked=self._report)
+        stage = Stage(
+            scenario.name,
+            scenario.sentence,
+            self.subject,
+            self.machine,
+            self.images,
+            keep=self.keep,
+            marked=self._report,
+        )
         began = stage.timeline.began
         self._waiting.remove(scenario)
         self._running[scenario.name] = stage, began + scenario.seconds(self.subject) * self.machine.factor
@@ -159,7 +144,19 @@ class Engine:
         def slowness(part: Window) -> str | None:
             return self.machine.slowness(part) or stage.starvation.slowness(part)
 
-        return _Ran(outcome, stage.record(), self.machine.doubt(Window(began, time.monotonic())), slowness)
+        ran = _Ran(outcome, stage.record(), self.machine.doubt(Window(began, time.monotonic())), slowness)
+        await self._leave(scenario, ran, stage.kept)
+        return ran
+
+    async def _leave(self, scenario: Scenario[Any], ran: "_Ran", runs: Sequence[str]) -> None:
+        """Leave what a scenario has deployed when a claim of it is broken, and remove it otherwise."""
+        is_broken = any(self._finding(scenario, judged, ran).fails for judged in scenario.claims)
+        for run in runs:
+            if is_broken:
+                left = await Podman().leftovers(run)
+                self.kept.append(Kept(scenario.name, left.pods, left.removal()))
+            else:
+                await Podman().remove_run(run)
 
     def _finding(self, scenario: Scenario[Any], judged: Judged[Any], ran: "_Ran") -> Finding:
         doubt = ran.doubt
@@ -259,14 +256,18 @@ async def trial(
     context: str | None = None,
     scenarios: Sequence[Scenario[Any]] = SCENARIOS,
     selection: Selection = EVERYTHING,
+    keep: bool = False,
     tell: Callable[[Progress], None],
     say: Callable[[str], None] = _log.info,
 ) -> Trial:
     """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried.
 
-    `context` is the cluster's, which has scenarios of its own; `say` hears what is created there.
+    `context` is the cluster's, which has scenarios of its own; `say` hears what is created there. `keep` leaves up what
+    a scenario has deployed of which a claim is broken.
     """
     selection.check([*(claim.id for claim in catalogue.claims()), *(each.name for each in scenarios)])
+    if runtime == "cluster" and keep:
+        raise ManifestError("--keep is for --runtime podman: on a cluster a trial's namespaces are removed")
     if runtime == "cluster":
         kubeconfig.find(context)  # before anything else is done
     elif context:
@@ -288,7 +289,8 @@ async def trial(
         versions = {"python": platform.python_version(), "kernel": platform.release()} | used
         for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
         fixed = selection.of(static.findings(found, settings.exempt, for_cluster))
-        findings, records = await Engine(subject, machine, given, tell, played, selection).run()
+        engine = Engine(subject, machine, given, tell, played, selection, keep)
+        findings, records = await engine.run()
     here = played if runtime == "cluster" else SCENARIOS
     unasked = _unasked(runtime, here, settings.exempt)
     return Trial(
@@ -300,4 +302,5 @@ async def trial(
         calibration=machine.figures(),
         findings=(*fixed, *findings, *unasked),
         records=tuple(records),
+        kept=tuple(engine.kept),
     )

@@ -65,13 +65,19 @@ class Played:
 
 @dataclass
 class Stage:
-    """The record of one scenario as it grows; `images` are replaced as for `deployed`, `marked` hears of each mark."""
+    """The record of one scenario as it grows.
+
+    `images` are replaced as for `deployed`; `keep` leaves what is deployed in a run of its own, and `kept` has those
+    runs; `marked` hears of each mark.
+    """
 
     name: str
     sentence: str
     subject: Subject
     machine: Machine
     images: Mapping[str, str] = field(default_factory=dict)
+    keep: bool = False
+    kept: list[str] = field(default_factory=list)
     timeline: Timeline = field(default_factory=Timeline)
     marks: list[Mark] = field(default_factory=list)
     requests: list[Outcome] = field(default_factory=list)
@@ -105,6 +111,7 @@ class Stage:
 
         `settings` are the subject's alone: others may have variables of the same names.
         """
+        keep = self.keep and run is None  # a run that is given is deployed once more
         async with deployed(
             objects or self.subject.objects,
             images=self.images,
@@ -112,8 +119,11 @@ class Stage:
             of=self.subject.name,
             run=run,
             keep_volumes=keep_volumes,
+            keep=keep,
             timeline=self.timeline,
         ) as deployment:
+            if keep:
+                self.kept.append(deployment.run)
             played = Played(deployment, _pod(deployment, self.subject.name), self.subject)
             self._pod = played.pod
             try:

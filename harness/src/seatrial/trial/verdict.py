@@ -69,6 +69,11 @@ class Finding:
     exempt: str | None = None
     breaches: tuple[Breach, ...] = ()
 
+    @property
+    def fails(self) -> bool:
+        """Whether it makes the trial fail: broken, and not excused."""
+        return self.verdict is Verdict.BROKEN and not self.exempt
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -94,8 +99,21 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What is left up of a scenario of which a claim is broken, and the shell command that removes it."""
+
+    scenario: str
+    pods: tuple[str, ...]
+    removal: str
+
+
+@dataclass(frozen=True)
 class Trial:
-    """A whole trial; `versions` are of everything that took part, `calibration` says how busy the machine was."""
+    """A whole trial.
+
+    `versions` are of everything that took part, `calibration` says how busy the machine was, and `kept` is what was
+    left up to be looked at.
+    """
 
     source: str
     runtime: str
@@ -105,11 +123,12 @@ class Trial:
     calibration: Mapping[str, float]
     findings: tuple[Finding, ...]
     records: tuple[Record, ...]
+    kept: tuple[Kept, ...] = ()
 
     @property
     def broken(self) -> tuple[Finding, ...]:
         """The findings that make the trial fail: broken, and not excused."""
-        return tuple(found for found in self.findings if found.verdict is Verdict.BROKEN and not found.exempt)
+        return tuple(found for found in self.findings if found.fails)
 
     @property
     def not_run(self) -> tuple[Finding, ...]:

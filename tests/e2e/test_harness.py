@@ -8,7 +8,7 @@ import pytest
 from seatrial.errors import PlayError
 from seatrial.kubelet.deployment import new_run
 from seatrial.kubelet.pod import Pod
-from seatrial.podman.client import Leftovers
+from seatrial.podman.leftovers import Leftovers
 from seatrial.runtime import Runtime
 
 LIMIT_SECONDS = 120.0

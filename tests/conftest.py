@@ -5,11 +5,15 @@ import signal
 
 import pytest
 
+from tests import settings
 from tests.overlays import CHECKOUT
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what is in its background so, and each command that tests interrupt would inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A developer's own settings are nothing that a test was written for.
+settings.forget(os.environ)
 
 # What the Makefile says of this checkout, for who runs pytest without it.
 os.environ.setdefault("SEATRIAL_STAND_INS", str(CHECKOUT / "images"))

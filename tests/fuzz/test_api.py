@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.models import Base
-from app.settings import Settings
+from tests.settings import settings_of
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 CONFIG = {
@@ -44,7 +44,7 @@ def load() -> BaseSchema:
     engine = create_engine(f"sqlite:///{directory}/test.db")
     Base.metadata.create_all(engine)
     engine.dispose()
-    app = create_app(Settings(database_url=f"sqlite+aiosqlite:///{directory}/test.db"), Lifecycle())
+    app = create_app(settings_of(database_url=f"sqlite+aiosqlite:///{directory}/test.db"), Lifecycle())
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=SchemathesisConfig.from_dict(CONFIG))
 
 

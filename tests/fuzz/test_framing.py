@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from app.serving.protocol import LimitedProtocol
-from app.settings import Settings
 from tests.serving import parts
+from tests.settings import settings_of
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
-SETTINGS = Settings(database_url="sqlite+aiosqlite://")
+SETTINGS = settings_of()
 
 # Each list has what is right first.
 VERSIONS = b"HTTP/1.1|HTTP/1.0|HTTP/0.9|HTTP/2.0|http/1.1|".split(b"|")

@@ -16,6 +16,7 @@ from seatrial.manifests.kustomize import render
 from seatrial.manifests.pods import COMPONENT
 from tests.integration.databases import Database
 from tests.overlays import overlay_path
+from tests.settings import settings_of
 
 LIMIT_SECONDS = 120.0
 USER, PORT = "seatrial", 5432
@@ -69,7 +70,7 @@ async def postgres(server: Server) -> AsyncIterator[Settings]:
     """Return settings with a database of the test's own, which is empty."""
     name = f"test_{secrets.token_hex(4)}"
     await server.execute(f"CREATE DATABASE {name}")
-    yield Settings(database_url=server.url(name), database_password=server.password, workers=1)
+    yield settings_of(database_url=server.url(name), database_password=server.password, workers=1)
     async with asyncio.timeout(LIMIT_SECONDS):
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -79,4 +80,4 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """Return an empty database of either kind."""
     if request.param == "postgresql":
         return Database(tmp_path, request.getfixturevalue("postgres"))
-    return Database(tmp_path, Settings(database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db"))
+    return Database(tmp_path, settings_of(database_url=f"sqlite+aiosqlite:///{tmp_path}/test.db"))

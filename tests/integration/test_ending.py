@@ -16,11 +16,11 @@ from app.lifecycle import Lifecycle
 from app.middleware.exchange import ExchangeMiddleware
 from app.middleware.observation import Observation
 from app.serving.protocol import LimitedProtocol
-from app.settings import Settings
 from seatrial.waiting import eventually
 from tests.integration.raw import Raw
 from tests.integration.service import LIMIT_SECONDS
 from tests.serving import parts
+from tests.settings import settings_of
 
 GET = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n"
@@ -98,7 +98,7 @@ class Server:
         self.lifecycle = Lifecycle()
         self.state = ServerState()
         self.noticed = asyncio.Event()
-        self.settings = Settings(database_url="sqlite+aiosqlite://")
+        self.settings = settings_of()
         self.port = 0
 
     def protocol(self) -> Connection:

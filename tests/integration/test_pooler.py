@@ -27,6 +27,7 @@ from tests.integration.conftest import LIMIT_SECONDS, USER
 from tests.integration.service import running
 from tests.integration.test_postgres_outages import NOTES, QUICK, is_unavailable
 from tests.overlays import overlay_path
+from tests.settings import settings_of
 
 PORT = 6432
 SLEEP = text("SELECT pg_sleep(600)")
@@ -62,7 +63,7 @@ async def pooled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         (secret,) = (found for found in deployment.objects if found["kind"] == "Secret")
         (password,) = secret["stringData"].values()
         url = f"postgresql+asyncpg://{USER}@{HOST}:{pooler.host_port(PORT)}/{USER}"
-        settings = Settings(database_url=SecretStr(url), database_password=password, workers=1)
+        settings = settings_of(database_url=SecretStr(url), database_password=password, workers=1)
         async with running(tmp_path_factory.mktemp("migrate"), "migrate", **variables(settings)) as service:
             assert await service.exit_code() == 0, service.lines
         yield Pooled(deployment.podman, deployment.component("database"), pooler, settings, request.param)

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from app.lifecycle import Lifecycle
 from app.main import create_app
-from app.settings import Settings
 from seatrial.contracts.arithmetic import below, term
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
 from seatrial.manifests.probe import DeclaredProbe
 from seatrial.manifests.workload import Container
 from tests.manifests.contracts.service import PLACEHOLDER_URL, services
+from tests.settings import settings_of
 
 COMMAND = ["python", "-m", "app.probe"]
 ROUTES = {"startup": "startup", "readiness": "ready", "liveness": "live"}
@@ -32,7 +32,7 @@ def asked(container: Container, probe: DeclaredProbe) -> tuple[str | None, int |
 @cache
 def _paths() -> dict[str, str]:
     """Return the path of each probe's route."""
-    app = create_app(Settings(database_url=PLACEHOLDER_URL), Lifecycle())
+    app = create_app(settings_of(database_url=PLACEHOLDER_URL), Lifecycle())
     return {name: str(app.url_path_for(route)) for name, route in ROUTES.items()}
 
 

@@ -17,8 +17,9 @@ from seatrial.contracts.arithmetic import Term, term
 from seatrial.contracts.overlay import Overlay, Variable
 from seatrial.manifests.workload import Container
 from tests.manifests.overlay import is_ours
+from tests.settings import SQLITE, settings_of
 
-PLACEHOLDER_URL = "sqlite+aiosqlite://"  # a Secret's content is not in the repository
+PLACEHOLDER_URL = SQLITE  # a Secret's content is not in the repository
 PERIOD_MICROSECONDS = 100_000
 FIELDS = {variable(field): field for field in Settings.model_fields}
 
@@ -77,7 +78,7 @@ def services(overlay: Overlay) -> Iterator[Service]:
             if not is_ours(container.image):
                 continue
             with suppress(ValidationError):
-                settings = Settings.model_validate({"database_url": PLACEHOLDER_URL, **given(overlay, container)})
+                settings = settings_of(**given(overlay, container))
                 sources = {FIELDS[name]: found.source for name, found in _variables(overlay, container).items()}
                 yield Service(container, settings, sources)
 

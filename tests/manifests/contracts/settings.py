@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from app import secret_files
-from app.settings import PREFIX, Settings, variable
+from app.settings import PREFIX, variable
 from seatrial.contracts.contract import Check, contract
 from seatrial.contracts.overlay import Overlay
 from tests.manifests.contracts.service import FIELDS, given
 from tests.manifests.overlay import is_ours
+from tests.settings import GivenSettings
 
 
 @contract
@@ -46,7 +47,7 @@ def settings_are_given_once(overlay: Overlay) -> Iterator[Check]:
 
 def _complaints(values: dict[str, str]) -> list[str]:
     try:
-        Settings.model_validate(values)
+        GivenSettings.model_validate(values)
     except ValidationError as error:
         return [
             f"{variable(str(fault['loc'][0])) if fault['loc'] else 'settings'}: {fault['msg']}"

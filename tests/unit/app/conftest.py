@@ -12,13 +12,12 @@ from app.lifecycle import Lifecycle
 from app.main import create_app
 from app.settings import Settings
 from tests import tables
+from tests.settings import settings_of
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the developer's own environment and `.env`."""
-    for name in ("APP_DATABASE_URL", "WEB_CONCURRENCY"):
-        monkeypatch.delenv(name, raising=False)
+def _no_settings_from_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the developer's own `.env`."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -31,7 +30,7 @@ def overrides() -> dict[str, Any]:
 @pytest.fixture
 def settings(tmp_path: Path, overrides: dict[str, Any]) -> Settings:
     """Return defaults and a new SQLite file."""
-    return Settings(**{"database_url": f"sqlite+aiosqlite:///{tmp_path}/test.db", **overrides})
+    return settings_of(**{"database_url": f"sqlite+aiosqlite:///{tmp_path}/test.db", **overrides})
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from app.connection_budget import Demand, Grant, excess
-from app.settings import Settings
+from tests.settings import settings_of
 
 DEMAND = Demand(replicas=2, workers=3, pool_size=4, max_overflow=1)  # (2 + 1) x 3 x 5 + 1 + 2
 
@@ -19,7 +19,7 @@ def test_demand_is_that_of_a_rollout() -> None:
 
 def test_demand_is_taken_from_the_settings() -> None:
     """Every factor is a setting."""
-    settings = Settings(
+    settings = settings_of(
         database_url="sqlite+aiosqlite://", replicas=2, workers=3, database_pool_size=4, database_max_overflow=1
     )
     assert Demand.of(settings) == DEMAND

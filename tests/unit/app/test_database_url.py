@@ -10,7 +10,8 @@ from sqlalchemy.engine import make_url
 
 from app.database_url import SSL_MODES, check
 from app.postgresql import Connector, without_our_parameters
-from app.settings import BadSettingsError, Settings, load_settings
+from app.settings import BadSettingsError, load_settings
+from tests.settings import settings_of
 
 SERVER = "postgresql+asyncpg://app:hunter2@db/app"
 
@@ -66,7 +67,7 @@ def test_bad_url_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, url: str, a
 
 def test_url_and_password_may_end_as_files_do() -> None:
     """The line break that an editor, or `kubectl create secret --from-file`, leaves there is nobody's password."""
-    settings = Settings(
+    settings = settings_of(
         database_url=SecretStr("postgresql+asyncpg://app@db/app\n"), database_password=SecretStr("pw\r\n")
     )
     assert settings.database_url.get_secret_value() == "postgresql+asyncpg://app@db/app"

@@ -7,7 +7,7 @@ import pytest
 from app.serving import listening
 from app.serving.gunicorn import Gunicorn
 from app.serving.listening import binds, with_mapped, written
-from app.settings import Settings
+from tests.settings import settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +33,13 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 )
 def test_host_is_bound_however_it_is_written(host: str, bound: str) -> None:
     """Gunicorn wants brackets around an address of IPv6, people write it with and without."""
-    settings = Settings(database_url="sqlite+aiosqlite://", host=host)
+    settings = settings_of(host=host)
     assert Gunicorn(settings).cfg.bind == [bound]
 
 
 def test_every_address_is_that_of_both_versions() -> None:
     """By default, and by one socket."""
-    assert Gunicorn(Settings(database_url="sqlite+aiosqlite://")).cfg.bind == ["[::]:8000"]
+    assert Gunicorn(settings_of()).cfg.bind == ["[::]:8000"]
 
 
 def test_every_address_is_bound_twice_where_a_socket_is_of_one_version(machine: Path) -> None:

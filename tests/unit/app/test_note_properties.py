@@ -15,7 +15,7 @@ from app.errors import NotFoundError, ServiceError, StaleError
 from app.models import Base
 from app.pagination import decode_cursor, encode_cursor
 from app.services import notes
-from app.settings import Settings
+from tests.settings import settings_of
 
 
 class NotesMachine(RuleBasedStateMachine):
@@ -25,7 +25,7 @@ class NotesMachine(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.directory = tempfile.TemporaryDirectory()
-        self.database = Database(Settings(database_url=f"sqlite+aiosqlite:///{self.directory.name}/test.db"))
+        self.database = Database(settings_of(database_url=f"sqlite+aiosqlite:///{self.directory.name}/test.db"))
         self.versions: dict[int, int] = {}
         self.created = 0
         self.cursor: str | None = None

@@ -16,6 +16,7 @@ from app.lifecycle import Lifecycle, Phase
 from app.models import MAX_ID
 from app.pagination import decode_cursor, encode_cursor
 from app.settings import BadSettingsError, Settings, load_settings, variable
+from tests.settings import settings_of
 
 VERSIONS = st.integers(min_value=1, max_value=999_999_999)
 DURATIONS = {name for name in Settings.model_fields if name.endswith("_seconds")} - {
@@ -75,12 +76,12 @@ def test_durations_are_taken_as_given_or_refused(given_values: dict[str, float])
 @given(st.floats(0.001, 3600), st.floats(0.001, 3600))
 def test_request_timeout_and_the_wait_for_a_place_fit_the_drain(timeout: float, drain: float) -> None:
     """Or the service does not start."""
-    values = {"database_url": "sqlite+aiosqlite://", "request_timeout_seconds": timeout, "drain_seconds": drain}
+    values = {"request_timeout_seconds": timeout, "drain_seconds": drain}
     if timeout + PATIENCE_SECONDS <= drain:
-        assert Settings.model_validate(values).request_timeout_seconds == timeout
+        assert settings_of(**values).request_timeout_seconds == timeout
     else:
         with pytest.raises(ValueError, match="less than APP_DRAIN_SECONDS"):
-            Settings.model_validate(values)
+            settings_of(**values)
 
 
 class LifecycleMachine(RuleBasedStateMachine):

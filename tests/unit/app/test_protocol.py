@@ -9,8 +9,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from app.serving.protocol import LimitedProtocol
-from app.settings import Settings
 from tests.serving import parts
+from tests.settings import settings_of
 
 
 class Transport(asyncio.Transport):
@@ -46,7 +46,7 @@ def made(waiting: dict[LimitedProtocol, None]) -> LimitedProtocol:
         config=uvicorn.Config(answer, lifespan="off", ws="none"),
         server_state=ServerState(),
         app_state={},
-        **parts(Settings(database_url="sqlite+aiosqlite://")) | {"waiting": waiting},
+        **parts(settings_of()) | {"waiting": waiting},
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from app import secret_files
 from app.settings import BadSettingsError, Settings, load_settings, variable
+from tests.settings import settings_of
 
 URL = "sqlite+aiosqlite:///test.db"
 EXAMPLE = Path(__file__).parents[3] / ".env.example"
@@ -109,7 +110,7 @@ def test_bad_database_url_is_never_shown(environment: pytest.MonkeyPatch, url: s
 
 def test_good_database_url_is_never_shown() -> None:
     """A repr in a log or a traceback shows no password."""
-    settings = Settings(database_url="postgresql+asyncpg://app:hunter2@db/app")
+    settings = settings_of(database_url="postgresql+asyncpg://app:hunter2@db/app")
     assert "hunter2" not in repr(settings)
 
 

@@ -15,6 +15,7 @@ from seatrial.kubelet.attempt import attempt
 from seatrial.kubelet.watching import MARGIN_SECONDS, until_ready
 from seatrial.manifests import credentials, isolation
 from seatrial.manifests.kustomize import Object, dump, render
+from seatrial.manifests.order import in_order
 from seatrial.manifests.ownership import MADE_OF, SOURCE, labelled
 from seatrial.manifests.pods import Container, PodTemplate, is_deployable, pods
 from seatrial.manifests.probe import HttpGet, Probe, TcpSocket
@@ -59,7 +60,7 @@ class Local:
     @classmethod
     async def rendered(cls, path: Path, tell: Tell) -> "Local":
         """Render an overlay."""
-        return cls(path, await render(path), tell)
+        return cls(path, in_order(await render(path)), tell)
 
     async def up(self) -> None:
         """Play it, replacing gracefully what differs, and wait until it is ready; what is the same stays as it is.

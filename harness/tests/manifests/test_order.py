@@ -1,7 +1,7 @@
 """Workloads are played one after the other, each under the names of its Services."""
 
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.order import Turn, turns
+from seatrial.manifests.order import Turn, in_order, turns
 
 
 def workload(name: str, **labels: str) -> Object:
@@ -17,6 +17,26 @@ def other(kind: str, name: str, **spec: object) -> Object:
 def kinds(turn: Turn) -> list[str]:
     """Return what is played in a turn."""
     return [found["kind"] for found in turn.objects]
+
+
+def names(objects: list[Object]) -> list[str]:
+    """Return the names of objects in their order."""
+    return [found["metadata"]["name"] for found in objects]
+
+
+def test_components_come_before_the_application_and_a_proxy_after_it() -> None:
+    """Whatever their names: Kustomize sorts a service called `anchor` before the database that it waits for."""
+    component = "app.kubernetes.io/component"
+    anchor, proxy = workload("anchor"), workload("anchor-proxy", **{component: "proxy"})
+    claim, postgres = other("PersistentVolumeClaim", "p"), workload("postgres", **{component: "database"})
+    objects = [proxy, anchor, claim, postgres]
+    assert names(in_order(objects)) == ["postgres", "anchor", "p", "anchor-proxy"]
+    assert names(objects) == ["anchor-proxy", "anchor", "p", "postgres"]
+
+
+def test_workloads_of_one_kind_of_component_keep_their_order() -> None:
+    """Nothing is known of who waits for whom."""
+    assert names(in_order([workload("b"), workload("a"), workload("c")])) == ["b", "a", "c"]
 
 
 def test_each_workload_has_its_turn_and_what_podman_keeps_comes_once() -> None:

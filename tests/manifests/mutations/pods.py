@@ -86,7 +86,6 @@ MUTATIONS = {
     "podman-postgres": [
         ("liveness_asks_no_dependency", put_item(DATABASES, -1, "pg_isready --host=seatrial")),
         ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
-        ("podman_starts_dependencies_first", lambda mutant: mutant.objects.reverse()),
         (
             "liveness_is_more_patient_than_readiness",
             lambda mutant: database(mutant).update(livenessProbe=database(mutant)["readinessProbe"]),

@@ -9,8 +9,6 @@ from seatrial.contracts.overlay import Overlay
 from seatrial.contracts.podman_fields import HONOURED, KINDS, Fields
 from seatrial.contracts.selectors import selected
 from seatrial.manifests.place import whole
-from seatrial.manifests.pods import COMPONENT
-from seatrial.manifests.workload import Workload
 
 FLOOR = "5.1"
 PART_OF = "app.kubernetes.io/part-of"
@@ -94,22 +92,3 @@ def podman_volumes_are_not_shared(overlay: Overlay) -> Iterator[Check]:
             if "emptyDir" in volume:
                 holds = bool(application) and name.startswith(f"{application}-")
                 yield Check(workload.volume_at(name), holds, f"emptyDir {name}, {PART_OF} {application or 'not set'}")
-
-
-@contract_for("podman")
-def podman_starts_dependencies_first(overlay: Overlay) -> Iterator[Check]:
-    """Podman plays one workload after the other: what others wait for comes first, a proxy last."""
-    order = list(overlay.workloads())
-    for place, workload in enumerate(order):
-        late = [str(each.where) for each in order[:place] if _turn(each) > _turn(workload)]
-        text = (
-            f"comes after {', '.join(late)}: give it a name that sorts before"
-            if late
-            else f"comes as number {place + 1}"
-        )
-        yield Check(workload.where, not late, text)
-
-
-def _turn(workload: Workload) -> int:
-    # Without the label it is the application itself.
-    return {None: 1, "proxy": 2}.get(workload.labels.get(COMPONENT), 0)

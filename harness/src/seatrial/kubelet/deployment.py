@@ -12,7 +12,7 @@ from seatrial.kubelet import job
 from seatrial.kubelet.pod import Pod
 from seatrial.manifests import credentials, isolation
 from seatrial.manifests.kustomize import Object, dump, render
-from seatrial.manifests.order import turns
+from seatrial.manifests.order import in_order, turns
 from seatrial.manifests.pods import pods
 from seatrial.podman.client import Podman
 from seatrial.podman.images import substitutes
@@ -93,7 +93,7 @@ async def deployed(
     given = images or {}
     others = [name for name in isolation.image_names(rendered) if not name.startswith(tuple(given))]
     substituted = {**await substitutes(others, tell=_log.info), **given}
-    objects = isolation.isolate(complete, run, images=substituted, settings=settings, of=of)
+    objects = in_order(isolation.isolate(complete, run, images=substituted, settings=settings, of=of))
     templates = pods(objects)
     if not templates:
         raise ManifestError(f"{source if isinstance(source, Path) else 'the manifests'}: there is no Deployment or Pod")

@@ -1,14 +1,33 @@
-"""Playing workloads one after the other, so that each is found under the names of the Services that send to it."""
+"""Playing workloads one after the other: what others wait for first, each under the names of its Services."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from seatrial.manifests.kustomize import Object
-from seatrial.manifests.pods import is_deployable
+from seatrial.manifests.pods import COMPONENT, is_deployable, pod_labels
 from seatrial.manifests.service import leads_to
 
 ONCE = ("PersistentVolumeClaim", "Secret")
 """What podman keeps: to play it again with the next workload would make it anew."""
+
+PROXY = "proxy"
+"""The component that sends to the application, where every other one is what the application waits for."""
+
+
+def in_order(objects: Iterable[Object]) -> list[Object]:
+    """Return objects with components such as a database before the application, and a proxy after it.
+
+    Podman starts a workload only when the init containers of the one before have ended, and an init container may wait
+    for a database; Kustomize sorts workloads by their names.
+    """
+    found = [*objects]
+    workloads = iter(sorted(filter(is_deployable, found), key=_rank))
+    return [next(workloads) if is_deployable(each) else each for each in found]
+
+
+def _rank(workload: Object) -> int:
+    # Without the label it is the application itself.
+    return {None: 1, PROXY: 2}.get(pod_labels(workload).get(COMPONENT), 0)
 
 
 @dataclass(frozen=True)

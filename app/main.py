@@ -19,6 +19,7 @@ from app.middleware.limits import LimitsMiddleware
 from app.middleware.observation import OPERATIONAL, Observation
 from app.middleware.stay import Phases
 from app.middleware.trusted_hosts import TrustedHostsMiddleware
+from app.naming import TITLE
 from app.readiness import Readiness
 from app.routes import docs, health, metrics, notes
 from app.settings import Settings
@@ -55,7 +56,7 @@ def create_app(settings: Settings, lifecycle: Lifecycle) -> FastAPI:
 
     app = LayeredApp(
         own=_layers(settings, lifecycle, numbers),
-        title="Seatrial",
+        title=TITLE,
         version="1",
         lifespan=lifespan,
         openapi_url="/openapi.json" if settings.docs else None,

@@ -8,6 +8,7 @@ from sqlalchemy.engine import URL, Connection, Dialect, ExecutionContext
 from sqlalchemy.exc import DisconnectionError
 
 from app.database_url import root_certificates, ssl_mode
+from app.naming import NAME
 from app.outages import is_stale_plan
 
 Pooler = Literal["auto", "none", "session", "transaction"]
@@ -38,7 +39,7 @@ class Connector:
         milliseconds = str(round(limit * 1000)) if limit else "0"
         # The second ends a transaction of a worker that hangs with its locks.
         self._limits = {"statement_timeout": milliseconds, "idle_in_transaction_session_timeout": milliseconds}
-        self._name = url.query.get("application_name", "seatrial")
+        self._name = url.query.get("application_name", NAME)
         self._arguments: dict[str, Any] = {
             "timeout": connect_timeout_seconds,
             "command_timeout": limit and limit + ANSWER_SECONDS,

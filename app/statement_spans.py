@@ -11,6 +11,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, TracerProvider
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from app.naming import NAME
+
 
 def follow(engine: Engine, provider: TracerProvider) -> None:
     """Make a span of each statement that the engine executes within a recorded span, so none of a probe's.
@@ -18,7 +20,7 @@ def follow(engine: Engine, provider: TracerProvider) -> None:
     The text of a statement has placeholders: its parameters, which are users' data, are in no attribute. Neither are an
     error's words, which may repeat them. BEGIN, COMMIT and waiting for a connection are in the request's span alone.
     """
-    tracer = provider.get_tracer("seatrial.database")
+    tracer = provider.get_tracer(f"{NAME}.database")
     server = server_attributes(engine.url)
 
     def begin(_connection: Any, _cursor: Any, statement: str, _parameters: Any, context: Any, _many: Any) -> None:

@@ -28,7 +28,7 @@ WHY = {
     "prometheus_client": "metrics",
     "mako": "alembic's templates",
 }
-LIST = "du -sk /venv/lib/python3*/site-packages/* /srv/seatrial"
+LIST = "du -sk /venv/lib/python3*/site-packages/* /srv/service"
 
 
 async def measure(_effort: Effort) -> list[Row]:

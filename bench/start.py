@@ -25,7 +25,7 @@ POLL_SECONDS = 0.005
 
 
 # The image's own shell, for uvicorn's command line does not read the port that the service's variables name.
-BARE_OPTIONS = (f"--volume={CHECKOUT}/bench:/srv/seatrial/bench:ro", "--security-opt=label=disable", "--entrypoint=sh")
+BARE_OPTIONS = (f"--volume={CHECKOUT}/bench:/srv/service/bench:ro", "--security-opt=label=disable", "--entrypoint=sh")
 BARE_ARGUMENTS = ("-c", "exec uvicorn bench.servers.bare:app --host $APP_HOST --port $APP_PORT --no-access-log")
 
 

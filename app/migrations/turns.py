@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.errors import UnavailableError
+from app.naming import NAME
 from app.postgresql import is_pooled
 from app.settings import BadSettingsError
 
-# Any number of 63 bits, as long as every release has the same.
-LOCK_KEY = int.from_bytes(sha256(b"seatrial").digest()[:8]) >> 1
+# Any number of 63 bits, however long the name is, as long as every release has the same.
+LOCK_KEY = int.from_bytes(sha256(NAME.encode()).digest()[:8]) >> 1
 LOCK_NOT_AVAILABLE = "55P03"
 
 

@@ -11,6 +11,8 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import FileResponse
 from starlette import status
 
+from app.naming import TITLE
+
 router = APIRouter(prefix="/docs", include_in_schema=False)
 
 HEADERS = {
@@ -23,10 +25,10 @@ HEADERS = {
 }
 FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon.png")
 # All addresses are relative: a proxy may serve the API below a path.
-PAGE = """<!DOCTYPE html>
+PAGE = f"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
-<title>Seatrial: API</title>
+<title>{TITLE}: API</title>
 <link rel="icon" href="docs/favicon.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
 <div id="swagger-ui"></div>

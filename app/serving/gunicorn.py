@@ -14,6 +14,7 @@ from app import descriptors
 from app.cpus import worker_count
 from app.lifecycle import Lifecycle
 from app.main import create_app
+from app.naming import NAME
 from app.serving import heartbeat
 from app.serving.arbiter import Arbiter
 from app.serving.listening import binds
@@ -40,7 +41,7 @@ class Gunicorn(BaseApplication):
     def __init__(self, settings: Settings) -> None:
         self.settings, self._backlog = descriptors.fit(settings)
         self.metrics = SharedMetrics(settings)
-        super().__init__(prog="seatrial")
+        super().__init__(prog=NAME)
 
     def load_config(self) -> None:
         """Set gunicorn's options."""

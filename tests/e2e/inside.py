@@ -18,7 +18,7 @@ print(json.dumps({
     "uid": status["Uid"].split(), "gid": status["Gid"].split(), "no_new_privs": status["NoNewPrivs"].strip(),
     "seccomp": status["Seccomp"].strip(),
     "capabilities": {name: int(value, 16) for name, value in status.items() if name.startswith("Cap")},
-    "root": writable("/srv/seatrial/trial"), "tmp": writable("/tmp/trial"),
+    "root": writable("/srv/service/trial"), "tmp": writable("/tmp/trial"),
 }))
 """
 
@@ -33,12 +33,12 @@ workers = [pid for pid in workers if parent(pid) == 1]
 print(json.dumps(workers))
 """
 
-# A client's backend: its title ends with its state. PostgreSQL ends all the others, too, and recovers.
+# A client's backend: its title has the client's port in brackets. PostgreSQL ends all the others, too, and recovers.
 KILL_BACKEND = """
 for status in /proc/[0-9]*/cmdline; do
-    if grep --quiet --text '[s]eatrial seatrial' "$status"; then
+    if grep --quiet --text '^postgres: .*([0-9][0-9]*) ' "$status"; then
         pid=${status#/proc/}
-        kill -KILL "${pid%/cmdline}"
+        kill -KILL "${pid%/cmdline}" && echo "${pid%/cmdline}"
         break
     fi
 done
@@ -64,6 +64,7 @@ async def kill_worker(deployment: Deployment) -> list[int]:
     return found
 
 
-async def kill_backend(deployment: Deployment) -> None:
-    """SIGKILL one of PostgreSQL's processes that serve the service."""
-    await deployment.component("database").exec(("sh", "-c", KILL_BACKEND))
+async def kill_backend(deployment: Deployment) -> bool:
+    """SIGKILL one of PostgreSQL's processes that serve the service; return whether there was one."""
+    killed = await deployment.component("database").exec(("sh", "-c", KILL_BACKEND))
+    return bool(killed.stdout.strip())

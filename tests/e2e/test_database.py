@@ -116,12 +116,12 @@ async def test_storm_of_kills_loses_no_acknowledged_write() -> None:
         database = deployment.component("database")
         (postgres,) = database.template.containers
         await deployment.pod.until_ready(LIMIT_SECONDS)
-        kills = 0
+        kills = backends = 0
         async with written_to(deployment) as ledger:
             end = time.monotonic() + STORM_SECONDS
             while time.monotonic() < end:
                 await inside.kill_worker(deployment)
-                await inside.kill_backend(deployment)
+                backends += await inside.kill_backend(deployment)
                 kills += 2
                 if kills % 10 == 0:
                     await kill_and_await_restart(deployment)
@@ -132,5 +132,6 @@ async def test_storm_of_kills_loses_no_acknowledged_write() -> None:
                 lambda: any(answer.status == 201 for answer in ledger.since(since)), LIMIT_SECONDS, "it is over"
             )
         assert kills >= 10, ledger
+        assert backends >= 3, ledger
         assert database.restarts(postgres.name) >= 1, ledger
         assert len(ledger.acknowledged) > 100, ledger

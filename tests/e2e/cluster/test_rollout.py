@@ -56,7 +56,7 @@ def with_migration(template: Object) -> None:
     """Make it the next release: one migration more, over those in the image, for every container."""
     spec = template["spec"]
     spec.setdefault("volumes", []).append({"name": NEXT, "configMap": {"name": NEXT}})
-    where = f"/srv/seatrial/{next_release.FILE}"
+    where = f"/srv/service/{next_release.FILE}"
     for container in [*(spec.get("initContainers") or ()), *spec["containers"]]:
         mount = {"name": NEXT, "mountPath": where, "subPath": Path(next_release.FILE).name, "readOnly": True}
         container.setdefault("volumeMounts", []).append(mount)

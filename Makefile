@@ -28,11 +28,11 @@ path = $(or $(if $(filter $(1),$(OVERLAYS)),kustomize/overlays/$(1)),$(wildcard 
 
 # Two side by side of what waits for nothing; one after the other what a busy machine, or another's pods, would disturb.
 SIDE_BY_SIDE := tests/unit harness/tests tests/docs tests/fuzz tests/manifests
-ALONE := tests/integration tests/bootstrap tests/e2e tests/trial tests/controls
+ALONE := tests/fork tests/integration tests/bootstrap tests/e2e tests/trial tests/controls
 
 .DEFAULT_GOAL := help
-.PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs render server-install \
-	server-uninstall status test test-server trial up
+.PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs rename render \
+	server-install server-uninstall status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(RUN) python -m images $(call path,$(OVERLAY))
@@ -46,6 +46,9 @@ logs: bootstrap ## follow the logs
 
 status: bootstrap ## what runs, and in which state
 	@$(SEATRIAL) status $(call path,$(OVERLAY))
+
+rename: bootstrap ## NAME=harbor-log: give the service a name of your own, everywhere and once
+	@$(RUN) python -m fork rename "$(call given,NAME)"
 
 render: bootstrap ## print the manifests of OVERLAY
 	@$(SEATRIAL) render $(call path,$(OVERLAY))

@@ -62,9 +62,9 @@ async def uninstall(systemd: Systemd, podman: Podman, tell: Tell) -> None:
             tell(f"{unit} ends")
             await systemd.stop(f"{unit}.service", 2 * STOP_SECONDS)
             await systemd.clear(f"{unit}.service")
-        await systemd.stop("seatrial-network.service", STOP_SECONDS)
+        await systemd.stop(f"{layout.APPLICATION}-network.service", STOP_SECONDS)
         installation.remove()
-    await podman.remove_networks(["seatrial"])
+    await podman.remove_networks([layout.APPLICATION])
     await systemd.reload()
     tell("removed; the data and the secrets are kept (`podman volume rm`, `podman secret rm` remove them)")
 

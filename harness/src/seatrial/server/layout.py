@@ -11,8 +11,8 @@ from seatrial.manifests.kustomize import Object, dump
 from seatrial.manifests.pods import is_deployable, pod_spec, pods
 
 QUADLET = "quadlet"
-NETWORK = "seatrial.network"
 APPLICATION = "seatrial"
+NETWORK = f"{APPLICATION}.network"
 PROXY = f"{APPLICATION}-proxy"
 COLOURS = (f"{APPLICATION}-blue", f"{APPLICATION}-green")
 OVERLAY = "seatrial.dev/overlay"

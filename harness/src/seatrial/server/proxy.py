@@ -5,7 +5,7 @@ from seatrial.server.errors import ServerError
 from seatrial.server.layout import COLOURS, PROXY
 
 CONTAINER = f"{PROXY}-pod-{PROXY}"
-DIRECTORY = "/var/lib/seatrial-proxy"
+DIRECTORY = f"/var/lib/{PROXY}"
 BLUE, GREEN = COLOURS
 # The file is there, or not, even after a power loss in the next moment.
 CHANGES = {

@@ -1,0 +1,1 @@
+"""Making the example one's own: `python -m fork`."""

@@ -1,0 +1,85 @@
+"""A fork under a name of its own keeps its proofs: `make rename`, and then its own tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+LIMIT_SECONDS = 900.0
+NAMES = ("harborlog", "anchor", "harbor-log")
+"""Of 9 letters; one that sorts before `postgres`; one that is no identifier."""
+SUITES = ("tests/manifests", "tests/docs", "tests/unit/app", "tests/unit/images", "harness/tests/server")
+
+
+def run(directory: Path, *argv: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a fork, whose own packages come before this checkout's."""
+    packages = os.pathsep.join([str(directory), str(directory / "harness" / "src")])
+    environment = os.environ | {"PYTHONPATH": packages, "GIT_CONFIG_GLOBAL": os.devnull}
+    return subprocess.run(
+        argv, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
+    )
+
+
+def done(directory: Path, *argv: str) -> str:
+    """Run a program in a fork, which succeeds; return what it prints."""
+    completed = run(directory, *argv)
+    assert completed.returncode == 0, completed.stdout[-4000:] + completed.stderr[-4000:]
+    return completed.stdout
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """Return a repository with this checkout's files as they are now."""
+    made = tmp_path / "fork"
+    for path in done(CHECKOUT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if path and (CHECKOUT / path).is_file():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(CHECKOUT / path, made / path)
+    done(made, "git", "init", "--quiet")
+    commit(made, "Fork")
+    return made
+
+
+def commit(directory: Path, subject: str) -> None:
+    """Commit everything."""
+    done(directory, "git", "add", "--all")
+    user = ("-c", "user.name=fork", "-c", "user.email=fork@example.com")
+    done(directory, "git", *user, "commit", "--quiet", "--message", subject)
+
+
+def rename(directory: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Type what `make rename` does, once there are tools."""
+    return run(directory, sys.executable, "-m", "fork", "rename", name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_renamed_fork_keeps_its_proofs(fork: Path, name: str) -> None:
+    """Its style, its manifests' contracts and mutations, its documents and its unit tests, and uv's lock."""
+    assert rename(fork, name).returncode == 0
+    commit(fork, "Rename")
+    for checked in ("ruff check", "ruff format --check", "seatrial check kustomize/overlays/podman-postgres"):
+        done(fork, sys.executable, "-m", *checked.split())
+    done(fork, sys.executable, "-m", "pytest", "-q", "--numprocesses", "2", "--dist", "loadfile", *SUITES)
+    rendered = done(fork, sys.executable, "-m", "seatrial", "render", "kustomize/overlays/staging")
+    assert "seatrial" not in rendered.replace("seatrial.dev/", "")
+    assert f"namespace: {name}-staging" in rendered
+
+
+def test_rename_refuses_what_it_could_not_take_back(fork: Path) -> None:
+    """Changes that are not committed, a second name, and what is no name: one line, and nothing is changed."""
+    (fork / "app" / "naming.py").write_text("mine")
+    refused = rename(fork, "harborlog")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "1 files have changes that are not committed; commit them first" in refused.stderr
+    done(fork, "git", "checkout", "--quiet", ".")
+    assert rename(fork, "Harbor").returncode == 2
+    assert done(fork, "git", "status", "--porcelain") == ""
+    assert rename(fork, "harborlog").returncode == 0
+    commit(fork, "Rename")
+    again = rename(fork, "anchor")
+    assert (again.returncode, "renamed before, to harborlog" in again.stderr) == (2, True)
+    assert done(fork, "git", "status", "--porcelain") == ""

@@ -1,6 +1,7 @@
 """A fork under a name of its own keeps its proofs: `make rename`, and then its own tests."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,3 +84,35 @@ def test_rename_refuses_what_it_could_not_take_back(fork: Path) -> None:
     again = rename(fork, "anchor")
     assert (again.returncode, "renamed before, to harborlog" in again.stderr) == (2, True)
     assert done(fork, "git", "status", "--porcelain") == ""
+
+
+def test_later_change_of_the_original_merges_into_a_renamed_fork(fork: Path) -> None:
+    """As docs/extending.md types it, where lines that have the name are changed; without renaming they conflict."""
+    changed = ("docs/kubernetes.md", "k8s/kustomization.yaml", "quadlet/seatrial.kube", "k8s/service.yaml")
+    done(fork, "git", "branch", "upstream")
+    assert rename(fork, "harbor-log").returncode == 0
+    commit(fork, "Rename")
+    done(fork, "git", "branch", "renamed-upstream")
+    (fork / "k8s" / "settings.env").write_text("APP_PORT=8001\n")
+    commit(fork, "Own work")
+
+    there = fork.parent / "upstream"
+    done(fork, "git", "worktree", "add", "--quiet", str(there), "upstream")
+    for path in changed:
+        later = re.sub(r"^(.*seatrial.*)$", r"\1 # later", (there / path).read_text(), count=1, flags=re.MULTILINE)
+        (there / path).write_text(later)
+    commit(there, "Later")
+    done(there, "git", "switch", "--quiet", "--detach")
+    assert rename(there, "harbor-log").returncode == 0
+    done(there, "git", "add", "--all")
+    user = ("-c", "user.name=fork", "-c", "user.email=fork@example.com")
+    tree = done(there, "git", "write-tree").strip()
+    made = done(there, "git", *user, "commit-tree", "-p", "renamed-upstream", "-m", "Upstream, renamed", tree).strip()
+    done(there, "git", "branch", "--force", "renamed-upstream", made)
+
+    unrenamed = run(fork, "git", *user, "merge", "--no-edit", "upstream")
+    assert unrenamed.stdout.count("CONFLICT") == len(changed), unrenamed.stdout
+    done(fork, "git", "merge", "--abort")
+    done(fork, "git", *user, "merge", "--no-edit", "renamed-upstream")
+    assert (fork / "k8s" / "settings.env").read_text() == "APP_PORT=8001\n"
+    assert "# later" in (fork / "quadlet" / "harbor-log.kube").read_text()

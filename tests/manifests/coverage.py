@@ -66,7 +66,7 @@ CHECKS: dict[str, dict[str, tuple[str, ...] | str]] = {
         "horizontalpodautoscaler-has-target": SCALER,
         "horizontalpodautoscaler-replicas": KEEPS_TWO,
         "ingress-targets-service": ("routes_reach_services",),
-        "label-values": ("labels_are_valid",),
+        "label-values": ("validation",),
         "networkpolicy-targets-pod": SELECTORS,
         "pod-networkpolicy": ISOLATED,
         "pod-probes": PROBED,

@@ -82,11 +82,12 @@ def test_object_of_another_version_or_group_is_not_read_by_what_its_kind_is_call
 
 def test_quantity_that_is_none_is_named() -> None:
     """The schemas take any text for one."""
-    resources = {"limits": {"memory": "1 GB"}, "requests": {"memory": "1"}}
-    overlay = Overlay("theirs", [workload("Pod", container("x", resources=resources))])
-    (within_limits,) = (each for each in CONTRACTS if each.name == "requests_are_within_limits")
+    mounted = container("x", volumeMounts=[{"name": "tmp", "mountPath": "/x"}])
+    found = workload("Pod", mounted)
+    found["spec"]["volumes"] = [{"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": "1 GB"}}]
+    (holds,) = (each for each in CONTRACTS if each.name == "memory_holds_its_volumes")
     with pytest.raises(ManifestError, match="'1 GB' is no quantity"):
-        within_limits(overlay)
+        holds(Overlay("theirs", [found]))
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -77,7 +77,7 @@ CONTROLS = (
         "request-over-limit",
         "requests: { cpu: 50m, memory: 32Mi }",
         "requests: { cpu: 50m, memory: 128Mi }",
-        "requests-are-within-limits",
+        "validation",
         "The request was raised, the limit forgotten: the API server refuses it.",
     ),
     of_asyncio(
@@ -157,7 +157,7 @@ CONTROLS = (
         "label-of-a-version",
         "      labels:\n        app.kubernetes.io/name: hello\n    spec:",
         '      labels:\n        app.kubernetes.io/name: hello\n        app.kubernetes.io/version: "1+3f2"\n    spec:',
-        "labels-are-valid",
+        "validation",
         "What git describes a commit by is no label's value: the API server refuses it.",
     ),
     of_asyncio(
@@ -171,7 +171,7 @@ CONTROLS = (
         "mount-without-volume",
         "        - name: scratch\n          emptyDir:",
         "        - name: scratch-space\n          emptyDir:",
-        "mounts-exist",
+        "validation",
         "The volume was renamed, its mount was not.",
     ),
     of_asyncio(

@@ -12,7 +12,7 @@ MUTATIONS = {
         ("schema", lambda mutant: mutant.get("Deployment").pop("spec")),
         ("schema", lambda mutant: mutant.get("Service").pop("apiVersion")),
         ("versions_are_stable", add_object(BETA)),
-        ("labels_are_valid", put(inside(of("Deployment"), "template", "metadata", "labels"), team="two words")),
-        ("names_are_unique", add(container, "ports", {"name": "http", "containerPort": 8080})),
+        ("validation", put(inside(of("Deployment"), "template", "metadata", "labels"), team="two words")),
+        ("names_are_unique", add(container, "ports", {"name": "again", "containerPort": 8000})),
     ],
 }

@@ -18,6 +18,7 @@ from tests.manifests.mutant import (
 )
 
 SECURITY = inside(container, "securityContext")
+LAST_VOLUME = inside(pod, "volumes", -1)
 LIVENESS = inside(container, "livenessProbe")
 DATABASES = inside(database, "livenessProbe", "exec", "command")
 DATABASES_RUN = inside(of("Deployment", "postgres"), "template", "spec", "volumes", 1)
@@ -37,7 +38,7 @@ KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIE"
 MUTATIONS = {
     "production": [
         ("pod_security_restricted", put(SECURITY, allowPrivilegeEscalation=True)),
-        ("pod_security_restricted", put(SECURITY, privileged=True)),
+        ("pod_security_restricted", put(SECURITY, privileged=True, allowPrivilegeEscalation=True)),
         ("pod_security_restricted", put(SECURITY, capabilities={"drop": ["all"]})),
         ("pod_security_restricted", put(SECURITY, capabilities={"drop": ["ALL"], "add": ["SYS_TIME"]})),
         ("pod_security_restricted", put(SECURITY, runAsNonRoot=False)),
@@ -55,7 +56,7 @@ MUTATIONS = {
         ("pod_security_restricted", put(pod, hostNetwork=True)),
         ("pod_security_restricted", put(pod, hostPID=True)),
         ("pod_security_restricted", put(pod, hostIPC=True)),
-        ("pod_security_restricted", put(inside(pod, "volumes", -1), hostPath={"path": "/"})),
+        ("pod_security_restricted", both(put(LAST_VOLUME, hostPath={"path": "/"}), drop(LAST_VOLUME, "emptyDir"))),
         ("pod_security_restricted", add(inside(pod, "securityContext"), "sysctls", {"name": "a", "value": "b"})),
         ("host_ports_are_local", put(inside(container, "ports", 0), hostPort=8000, hostIP="127.0.0.1")),
         ("no_api_token", put(pod, automountServiceAccountToken=True)),
@@ -71,10 +72,10 @@ MUTATIONS = {
         ("images_are_pinned", put(container, image="registry.example.com:5000/seatrial")),
         ("images_are_pinned", put(container, image="seatrial:latest")),
         ("roots_are_read_only", put(SECURITY, readOnlyRootFilesystem=False)),
-        ("mounts_exist", add(container, "volumeMounts", {"name": "other", "mountPath": "/x"})),
+        ("validation", add(container, "volumeMounts", {"name": "other", "mountPath": "/x"})),
         ("resources_are_set", drop(inside(container, "resources", "limits"), "memory")),
         ("resources_are_set", drop(inside(container, "resources", "limits"), "ephemeral-storage")),
-        ("requests_are_within_limits", put(inside(container, "resources", "requests"), cpu="1500m")),
+        ("validation", put(inside(container, "resources", "requests"), cpu="1500m")),
         ("serving_containers_are_probed", drop(container, "livenessProbe")),
         ("probe_timeout_within_period", put(LIVENESS, timeoutSeconds=11)),
         ("probe_ports_exist", put(inside(LIVENESS, "httpGet"), port="web")),

@@ -48,6 +48,6 @@ MUTATIONS = {
         ("autoscaler_has_its_target", put(DEPLOYMENT, replicas=2)),
         ("autoscaler_has_its_target", put(inside(SCALER, "metrics", 0, "containerResource"), container="other")),
         ("autoscaler_keeps_two", put(SCALER, minReplicas=1)),
-        ("autoscaler_keeps_two", put(SCALER, minReplicas=8)),
+        ("autoscaler_keeps_two", put(SCALER, minReplicas=6)),
     ],
 }

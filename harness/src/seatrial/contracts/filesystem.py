@@ -16,16 +16,3 @@ def roots_are_read_only(overlay: Overlay) -> Iterator[Check]:
             value is True,
             f"readOnlyRootFilesystem {str(value).lower()}",
         )
-
-
-@contract
-def mounts_exist(overlay: Overlay) -> Iterator[Check]:
-    """Every mount is of a volume that the pod has."""
-    for workload in overlay.workloads():
-        claims = workload.source.get("spec", {}).get("volumeClaimTemplates", ())
-        there = workload.volumes().keys() | {each.get("metadata", {}).get("name") for each in claims}
-        for container in workload.containers():
-            if mounted := set(container.mounts.values()):
-                missing = sorted(mounted - there)
-                text = f"{', '.join(missing)} is no volume" if missing else f"volumes: {', '.join(sorted(mounted))}"
-                yield Check(container.where.at("volumeMounts"), not missing, text)

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
+from seatrial.admission import objects
 from seatrial.contracts import kubernetes_schema
 from seatrial.contracts.contract import Check, contract, contract_of_form
 from seatrial.contracts.kubernetes_schema import VERSIONS
 from seatrial.contracts.overlay import Overlay
 from seatrial.manifests.place import whole
 
-LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 STABLE = re.compile(r"v\d+")
 
 
@@ -29,6 +29,17 @@ def schema(overlay: Overlay) -> Iterator[Check]:
 
 
 @contract
+def validation(overlay: Overlay) -> Iterator[Check]:
+    """Every object passes the API server's own validation, which knows more than its schema."""
+    for found in overlay.objects:
+        refused = list(objects.refusals(found))
+        for refusal in refused:
+            yield Check(whole(found).at(*refusal.path), holds=False, text=str(refusal))
+        if not refused:
+            yield Check(whole(found), holds=True, text="nothing of it is refused")
+
+
+@contract
 def versions_are_stable(overlay: Overlay) -> Iterator[Check]:
     """No object is of an alpha or beta version of Kubernetes's own API: those are taken away."""
     for found in overlay.objects:
@@ -42,26 +53,12 @@ def versions_are_stable(overlay: Overlay) -> Iterator[Check]:
 
 
 @contract
-def labels_are_valid(overlay: Overlay) -> Iterator[Check]:
-    """Every label's value is one that the API server takes: 63 letters, digits, `-`, `_` and `.` at most."""
-    of_pods = {id(workload.source): workload.labels for workload in overlay.workloads()}
-    for found in overlay.objects:
-        labels = [*found["metadata"].get("labels", {}).items(), *of_pods.get(id(found), {}).items()]
-        bad = [f"{key} has the value {value!r}" for key, value in labels if not LABEL.fullmatch(value)]
-        if labels:
-            yield Check(
-                whole(found).at("metadata", "labels"), not bad, "; ".join(bad) or f"{len(labels)} labels looked at"
-            )
-
-
-@contract
 def names_are_unique(overlay: Overlay) -> Iterator[Check]:
-    """A container sets no variable twice and has no port twice: the last one would win, or the name be ambiguous."""
+    """A container sets no variable twice and lists no port twice: the last one would win."""
     for container in overlay.containers():
         variables = [entry["name"] for entry in container.raw.get("env", ())]
-        names = [port["name"] for port in container.ports if "name" in port]
         numbers = [f"{port['containerPort']}/{port.get('protocol', 'TCP')}" for port in container.ports]
-        counts = [("variable", Counter(variables)), ("port", Counter(names)), ("port", Counter(numbers))]
+        counts = [("variable", Counter(variables)), ("port", Counter(numbers))]
         twice = [f"{what} {name} {times} times" for what, each in counts for name, times in each.items() if times > 1]
-        if any(chain(variables, names, numbers)):
+        if any(chain(variables, numbers)):
             yield Check(container.where, not twice, ", ".join(twice) or "each variable and port once")

@@ -39,21 +39,6 @@ def resources_are_set(overlay: Overlay) -> Iterator[Check]:
         )
 
 
-@contract
-def requests_are_within_limits(overlay: Overlay) -> Iterator[Check]:
-    """What is requested is not more than the limit: the API server refuses it."""
-    for container in overlay.containers():
-        given = container.raw.get("resources", {})
-        for name, asked in given.get("requests", {}).items():
-            if name in given.get("limits", {}):
-                request, limit = quantity(asked), quantity(given["limits"][name])
-                yield Check(
-                    container.where.at("resources", "requests", name),
-                    request <= limit,
-                    f"{name}: {asked} {'<=' if request <= limit else '>'} {given['limits'][name]}",
-                )
-
-
 def _in_memory(container: Container) -> dict[str, dict[str, Any]]:
     volumes = container.workload.volumes()
     mounted = {name: volumes.get(name, {}).get("emptyDir", {}) for name in container.mounts.values()}

@@ -1,0 +1,72 @@
+"""Quantities and what is asked of a node: requests and limits."""
+
+import re
+from decimal import Decimal
+
+from seatrial.admission import names
+from seatrial.admission.refusal import Fields, Path, Refusal, Refusals, listed, part
+
+QUANTITY = re.compile(
+    r"(?P<sign>[+-]?)(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?"
+)
+FACTORS = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "k": Decimal(1000)} | {
+    f"{letter}{binary}": Decimal(base) ** power
+    for power, letter in enumerate("KMGTPE", 1)
+    for binary, base in (("", 1000), ("i", 1024))
+    if f"{letter}{binary}" != "K"
+}
+STANDARD = ("cpu", "memory", "ephemeral-storage")
+FORMAT = "allowed: 0.5, 500m, 64Mi, 1Gi, 1e3 and the like"
+
+
+def parsed(given: object) -> Decimal | None:
+    """Return a quantity as a number, None for what is none."""
+    if not (matched := QUANTITY.fullmatch(str(given))):
+        return None
+    suffix = matched["suffix"] or ""
+    exponent = suffix[-1:].isdigit()
+    number = Decimal(matched["sign"] + matched["number"] + (suffix if exponent else ""))
+    return number if exponent else number * FACTORS.get(suffix, Decimal(1))
+
+
+def resources(fields: Fields, path: Path) -> Refusals:
+    """Refuse a container's resources: quantities, names, and a request above its limit."""
+    given, here = part(fields, "resources"), (*path, "resources")
+    for kind in ("limits", "requests"):
+        for name, amount in part(given, kind).items():
+            yield from _name(name, (*here, kind, name))
+            yield from quantity(amount, (*here, kind, name))
+    limits, requests = part(given, "limits"), part(given, "requests")
+    for name, amount in requests.items():
+        asked, most = parsed(amount), parsed(limits.get(name))
+        if asked is None or most is None:
+            continue
+        whole = not name.startswith("hugepages-") and "/" not in name
+        if asked > most or (not whole and asked != most):
+            yield Refusal(
+                (*here, "requests", name),
+                f"{amount} of {name} is not {'within' if whole else 'equal to'} the limit of {limits[name]}",
+            )
+    for name in requests:
+        if name not in limits and ("/" in name or name.startswith("hugepages-")):
+            yield Refusal((*here, "limits", name), f"a request of {name} takes a limit that is the same")
+    claims = [item.get("name") for _, item in listed(given, here, "claims")]
+    if len(claims) != len(set(claims)):
+        yield Refusal((*here, "claims"), "a claim stands there twice")
+
+
+def quantity(given: object, path: Path, *, least: int = 0) -> Refusals:
+    """Refuse what is no quantity, or less than is allowed."""
+    number = parsed(given)
+    if number is None:
+        yield Refusal(path, f"given {given!r}; {FORMAT}")
+    elif number < least:
+        yield Refusal(path, f"given {given!r}; allowed: {least} or more")
+
+
+def _name(name: str, path: Path) -> Refusals:
+    if "/" in name:
+        if wrong := names.qualified(name):
+            yield Refusal(path, wrong)
+    elif name not in STANDARD and not name.startswith("hugepages-"):
+        yield Refusal(path, f"given {name!r}; allowed: {', '.join(STANDARD)}, hugepages-SIZE, or DOMAIN/NAME")

@@ -31,7 +31,7 @@ SIDE_BY_SIDE := tests/unit harness/tests tests/docs tests/fuzz tests/manifests
 ALONE := tests/fork tests/integration tests/bootstrap tests/e2e tests/trial tests/controls
 
 .DEFAULT_GOAL := help
-.PHONY: actionlint bench bench-server bootstrap build check clean controls down help lint logs rename render \
+.PHONY: actionlint bench bench-server bootstrap build check clean controls dev down help lint logs rename render \
 	server-install server-uninstall status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
@@ -46,6 +46,9 @@ logs: bootstrap ## follow the logs
 
 status: bootstrap ## what runs, and in which state
 	@$(SEATRIAL) status $(call path,$(OVERLAY))
+
+dev: bootstrap ## one process on PORT (8000) that reloads after a save; DATABASE=postgres starts one on podman
+	@$(RUN) python -m dev $(or $(call given,DATABASE),sqlite) $(or $(call given,PORT),8000)
 
 rename: bootstrap ## NAME=harbor-log: give the service a name of your own, everywhere and once
 	@$(RUN) python -m fork rename "$(call given,NAME)"

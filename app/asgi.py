@@ -1,4 +1,4 @@
-"""The application for servers that want to import one: `uvicorn app.asgi:app --reload` in development."""
+"""The application for servers that want to import one: `make dev` does."""
 
 from app import logs
 from app.lifecycle import Lifecycle

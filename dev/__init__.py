@@ -1,0 +1,1 @@
+"""The service while one writes it: `make dev`."""

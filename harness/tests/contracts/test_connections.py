@@ -26,8 +26,8 @@ WEB, WORKER = part("web", name="http", containerPort=8080), part("worker", name=
 
 
 def test_policy_opens_ports_of_any_of_its_pods() -> None:
-    """One policy may be for several workloads, of which each has one of its ports; none has 7070."""
-    rule = {"ports": [{"port": 8080}, {"port": 9090}, {"port": 7070}]}
+    """One policy may be for several workloads, of which each has one of its ports; of a number nothing else is said."""
+    rule = {"ports": [{"port": 8080}, {"port": 9090}, {"port": "metrics"}, {"port": 7070}]}
     expected = [True, True, False]
     assert told("policy_ports_exist", WEB, WORKER, policy(podSelector=SHOP, ingress=[rule])) == expected
     peers = {"to": [{"podSelector": {"matchLabels": {"app": name}}} for name in ("web", "worker")]}
@@ -53,7 +53,9 @@ def test_backend_that_an_annotation_describes_is_no_service() -> None:
     for port, expected in (("use-annotation", []), ("http", [False])):
         named = {"name": "ssl-redirect", "port": {"name": port}}
         ingress = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "x"}}
-        assert told("routes_reach_services", {**ingress, "spec": {"defaultBackend": {"service": named}}}) == expected
+        found = {**ingress, "spec": {"defaultBackend": {"service": named}}}
+        assert told("routes_reach_services", found, service("web", 8080)) == expected
+        assert told("routes_reach_services", found) == [], "what it leads to is deployed with something else"
 
 
 @pytest.mark.parametrize(

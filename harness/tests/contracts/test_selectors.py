@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.tests.contracts.deployments import container, told, workload
+from harness.tests.contracts.deployments import container, service, told, workload
 from seatrial.contracts import CONTRACTS, Overlay
 from seatrial.manifests.kustomize import Object
 
@@ -31,14 +31,35 @@ def words(contract: str, *objects: Object) -> list[str]:
 
 
 def test_pods_of_a_custom_resource_are_not_missed() -> None:
-    """A controller labels the pods that it makes with the resource's name; a misspelt label has nobody's."""
+    """A controller labels the pods that it makes with the resource's name; a value like that of pods here is theirs."""
     cluster = {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "shop-db"}, "spec": {}}
     chosen = policy({"matchLabels": {"cnpg.io/cluster": "shop-db"}})
     shop = workload("Pod", container("shop"))
     assert told("selectors_find_pods", shop, chosen, cluster) == []
-    assert told("selectors_find_pods", shop, chosen) == [False]
-    cluster["metadata"] = {"name": "other"}
-    assert told("selectors_find_pods", shop, chosen, cluster) == [False]
+    assert told("selectors_find_pods", shop, chosen) == [], "an operator may make them, of what is deployed elsewhere"
+    misspelt = policy({"matchLabels": {"name": "shopp"}})
+    assert told("selectors_find_pods", shop, misspelt, cluster) == [False]
+    cluster["metadata"] = {"name": "shopp"}
+    assert told("selectors_find_pods", shop, misspelt, cluster) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"statefulset.kubernetes.io/pod-name": "db-0"}, [True, True]),
+        ({"app": "db", "apps.kubernetes.io/pod-index": "1"}, [True, True]),
+        ({"app": "db", "statefulset.kubernetes.io/pod-name": "web-0"}, [True, False]),
+        ({"app": "dv"}, [True, False]),
+        ({"app": "cache"}, [True, False]),
+        ({"example.com/made-by": "operator"}, [True]),
+    ],
+)
+def test_service_selects_by_labels_that_a_controller_gives(labels: dict[str, str], expected: list[bool]) -> None:
+    """A StatefulSet names each of its pods; what selects by labels that nothing here has may be an operator's."""
+    db = workload("StatefulSet", container("db"), selector={"matchLabels": {"app": "db"}})
+    found = service("one", 5432)
+    found["spec"]["selector"] = labels
+    assert told("selectors_find_pods", db, found) == expected
 
 
 @pytest.mark.parametrize(

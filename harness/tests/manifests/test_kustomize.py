@@ -123,3 +123,38 @@ def test_null_is_no_field_and_a_list_is_its_items() -> None:
         parse("kind: List\nitems: [x]\n", "listed")
     with pytest.raises(RenderError, match="listed has no objects in it"):
         parse("kind: List\nitems: []\n", "listed")
+
+
+def test_list_with_a_type_is_its_items_which_need_not_say_what_they_are() -> None:
+    """As kubectl takes a DeploymentList; an item that says what it is is that, and one without a name is none."""
+    one, other = "{metadata: {name: one}}", "{apiVersion: v1, kind: Secret, metadata: {name: other}}"
+    assert parse(f"apiVersion: v1\nkind: ConfigMapList\nitems: [{one}, {other}]\n", "listed") == [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "other"}},
+    ]
+    with pytest.raises(RenderError, match="listed: document 1, an item is no Kubernetes object"):
+        parse("apiVersion: v1\nkind: ConfigMapList\nitems: [{data: {}}]\n", "listed")
+
+
+def test_generated_name_has_what_stands_for_its_letters() -> None:
+    """`kubectl create` takes it, and the server puts five letters behind it."""
+    (job,) = parse("kind: Job\nmetadata: {generateName: migrate-}\n", "generated")
+    assert job["metadata"] == {"generateName": "migrate-", "name": "migrate-xxxxx"}
+
+
+def test_key_that_stands_there_twice_is_refused_with_both_lines() -> None:
+    """What reads YAML takes the last one, and kubectl neither; keys that are merged in may come twice."""
+    text = f"{CONFIG_MAP}data:\n  a: one\n  b: two\n  a: three\n"
+    with pytest.raises(RenderError, match="twice: the key a stands there twice, before in line 4"):
+        parse(text, "twice")
+    assert parse(text.replace("  a: three\n", ""), "once")
+    merged = "kind: X\nmetadata: {name: a}\nspec:\n  <<: {b: 1}\n  <<: {c: 2}\n"
+    assert parse(merged, "merged")[0]["spec"] == {"b": 1, "c": 2}
+
+
+@pytest.mark.parametrize("text", ["kind: X\t\nmetadata:\n  name: a\t\n", "kind:\tX\nmetadata: {name:\ta}\t# one\n"])
+def test_tabs_are_space_between_what_is_not_indented_by_them(text: str) -> None:
+    """As kubectl reads them; as indentation they are refused, there and here."""
+    assert parse(text, "tabs") == [{"kind": "X", "metadata": {"name": "a"}}]
+    with pytest.raises(RenderError, match="tabs is not YAML"):
+        parse("kind: X\nmetadata:\n\tname: a\n", "tabs")

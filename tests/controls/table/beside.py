@@ -61,9 +61,9 @@ CONTROLS = (
     ),
     beside(
         "policy-opens-another-port",
-        f"{POLICY}  policyTypes: [Ingress]\n  ingress:\n    - ports:\n        - port: 80\n",
+        f"{POLICY}  policyTypes: [Ingress]\n  ingress:\n    - ports:\n        - port: web\n",
         "policy-ports-exist",
-        "The Service's port; a policy is about the pod's, and the API server takes either.",
+        "The port was renamed in the pod, and not in the policy; the API server takes any name.",
     ),
     beside(
         "ingress-leads-nowhere",

@@ -114,9 +114,9 @@ CONTROLS = (
     of_nginx(
         "service-port-is-none",
         "targetPort: http",
-        "targetPort: 80",
+        "targetPort: web",
         "service-ports-exist",
-        "nginx's usual port, which an unprivileged one does not have.",
+        "The port was renamed in the pod, and not in the Service.",
         file="service.yaml",
     ),
     of_asyncio(

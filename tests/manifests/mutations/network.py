@@ -2,7 +2,8 @@
 
 from tests.manifests.mutant import inside, of, put, put_item, remove_object
 
-OTHER = {"matchLabels": {"app": "other"}}
+OTHER = {"matchLabels": {"app": "seatrail"}}
+"""The value that pods have, misspelt."""
 SERVICE_PORT = inside(of("Service"), "ports", 0)
 POLICY = of("NetworkPolicy")
 PATHS = inside(of("Ingress"), "rules", 0, "http", "paths", 0, "backend", "service")
@@ -11,8 +12,7 @@ ROUTE = inside(of("HTTPRoute"), "rules", 0, "backendRefs", 0)
 MUTATIONS = {
     "production": [
         ("service_ports_exist", put(SERVICE_PORT, targetPort="web")),
-        ("service_ports_exist", put(SERVICE_PORT, targetPort=8001)),
-        ("policy_ports_exist", put(inside(POLICY, "ingress", 0, "ports", 0), port=8001)),
+        ("policy_ports_exist", put(inside(POLICY, "ingress", 0, "ports", 0), port="htpp")),
         ("selectors_find_pods", put(of("Service"), selector=OTHER["matchLabels"])),
         ("names_can_be_resolved", put_item(inside(POLICY, "egress", 0, "ports"), 0, {"port": 54, "protocol": "UDP"})),
         ("pods_are_isolated", remove_object("NetworkPolicy")),

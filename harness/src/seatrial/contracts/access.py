@@ -26,8 +26,18 @@ SECRET_VALUE = re.compile(
 )
 """Of a file's lines those alone whose password has a digit: a text on a form, or a type, has none."""
 OPTION = re.compile(r"--?(?!(no|use|require|allow|enable|disable|with|without|skip)-)\w[\w.-]*", re.IGNORECASE)
-HARMLESS = re.compile(r"(/.*|\d*|true|false|yes|no|on|off|\w+://[^@]*|(env|file):.*|\$[({].*)", re.IGNORECASE)
+HARMLESS = re.compile(
+    r"(/.*|\d*|true|false|yes|no|on|off|none|null|\w+://[^@]*|(env|file|vault|ref|ssm|op):.*|\$[({]?\w.*)",
+    re.IGNORECASE,
+)
 """A path, a number, a switch, a URL without a user, a reference: what variables with such names may well have."""
+PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\{.*\}|%\w+%|__\w+__|@\w+@|\.\.\.|x{3,}|\*{3,}|todo.*|tbd|fixme.*|dummy|your[ _-].*"
+    r"|((please|to)[ _-]?)*(change|replace|set|fill|insert|put|add|enter)[ _-]?(this|it|me|with|in|your|here|be).*"
+    r"|.*[ _-]?(placeholder|redacted|goes[ _-]here)",
+    re.IGNORECASE,
+)
+"""What stands for a secret that somebody has yet to put there."""
 LONG_NUMBER = re.compile(r"\d{4,}")
 
 
@@ -99,7 +109,7 @@ def _is_named_secret(name: str, value: str) -> bool:
         return False
     if LONG_NUMBER.fullmatch(value):
         return named[0][0] in "Pp"  # a password may be one; of tokens it is a count
-    return not HARMLESS.fullmatch(value)
+    return not (HARMLESS.fullmatch(value) or PLACEHOLDER.fullmatch(value))
 
 
 def _told(where: Place, secrets: list[str], looked_at: int) -> Check:

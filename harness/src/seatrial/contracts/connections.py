@@ -16,12 +16,15 @@ BY_ANNOTATION = "use-annotation"
 
 
 def _has_port(workload: Workload, port: int | str) -> bool | None:
-    """Tell whether pods have a port; None where that cannot be known: none serves, or their ports are not listed."""
+    """Tell whether pods have a port; None where that cannot be known: none serves, or it is an unlisted number.
+
+    To list a port is information alone: any number may be listened on.
+    """
     containers = list(workload.serving())
     listed = [each for container in containers for each in container.ports]
-    if not containers or (isinstance(port, int) and not listed):
-        return None
-    return any(port in (each.get("name"), each["containerPort"]) for each in listed)
+    if any(port in (each.get("name"), each["containerPort"]) for each in listed):
+        return True
+    return None if not containers or isinstance(port, int) else False
 
 
 def _reaches(where: Place, what: str, pods: list[Workload], port: int | str) -> Iterator[Check]:
@@ -41,7 +44,7 @@ def _reaches_some(where: Place, what: str, pods: list[Workload], port: int | str
 
 @contract
 def service_ports_exist(overlay: Overlay) -> Iterator[Check]:
-    """A Service's target ports are ports of the pods that it selects."""
+    """A Service's target ports, where they are names, are names of ports of the pods that it selects."""
     for found in overlay.of_kind("Service"):
         for index, port in enumerate(found["spec"].get("ports", ())):
             where, target = whole(found).at("spec", "ports", index), port.get("targetPort", port["port"])
@@ -96,6 +99,8 @@ def routes_reach_services(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.of_kind("Ingress", "HTTPRoute"):
         near = (each for each in overlay.of_kind("Service") if together(found, each))
         services = {each["metadata"]["name"]: each for each in near}
+        if not services and not list(overlay.workloads()):
+            continue  # what it leads to is deployed with something else
         for name, port in _backends(found):
             there = name in services and _service_has_port(services[name], port)
             text = f"leads to Service {name}, port {port}" + ("" if there else f"; there are: {_listed(services)}")
@@ -125,9 +130,9 @@ def monitors_reach_ports(overlay: Overlay) -> Iterator[Check]:
             if pod_selector(found).selects(service["metadata"].get("labels", {})) and looks_at(found, service)
         ]
         for index, endpoint in enumerate(found.get("spec", {}).get("endpoints", ())):
-            if port := endpoint.get("port"):
+            if (port := endpoint.get("port")) and services:
                 there = any(_service_has_port(service, port) for service in services)
-                names = ", ".join(map(called, services)) or "any Service"
+                names = ", ".join(map(called, services))
                 yield Check(
                     whole(found).at("spec", "endpoints", index),
                     there,

@@ -3,11 +3,45 @@
 from collections.abc import Iterator
 
 from seatrial.contracts.contract import Check, contract, contract_for
+from seatrial.contracts.kubernetes_schema import is_custom
 from seatrial.contracts.overlay import Overlay
 from seatrial.manifests.place import whole
 from seatrial.manifests.workload import Workload
 
-CLUSTER_WIDE = ("Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass", "PriorityClass")
+CLUSTER_WIDE = (
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ClusterTrustBundle",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
+    "IPAddress",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "ResourceSlice",
+    "RuntimeClass",
+    "ServiceCIDR",
+    "StorageClass",
+    "StorageVersion",
+    "StorageVersionMigration",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+    "VolumeAttributesClass",
+)
+"""Kubernetes' own kinds that are in no namespace. A custom kind's definition alone says where its objects are."""
 
 HOOKS = {"helm.sh/hook": "hook-succeeded", "argocd.argoproj.io/hook": "HookSucceeded"}
 """Annotations that make a hook of a Job, and the policy that removes it when it has succeeded."""
@@ -17,7 +51,7 @@ HOOKS = {"helm.sh/hook": "hook-succeeded", "argocd.argoproj.io/hook": "HookSucce
 def namespace_is_named(overlay: Overlay) -> Iterator[Check]:
     """On a cluster every object names its namespace, and it is not `default`."""
     for found in overlay.objects:
-        if found["kind"] not in CLUSTER_WIDE:
+        if found["kind"] not in CLUSTER_WIDE and not is_custom(found):
             name = found["metadata"].get("namespace", "")
             yield Check(
                 whole(found).at("metadata", "namespace"),

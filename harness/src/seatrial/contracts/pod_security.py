@@ -40,14 +40,19 @@ SYSCTLS = {
 
 @contract
 def pod_security_restricted(overlay: Overlay) -> Iterator[Check]:
-    """Every control of Pod Security *restricted* holds; host ports have a contract of their own."""
+    """Every control of Pod Security *restricted* holds that the pod's system has; host ports have a contract."""
     for workload in overlay.workloads():
         breaches = list(_of_pod(workload))
         yield Check(
             workload.pod_at(), not breaches, "; ".join(breaches) or "no namespace, path or sysctl of the host's"
         )
         for container in workload.containers():
-            breaches = [*_of_process(container.security), *_confined(container.security), *_hosts(container)]
+            security, windows = container.security, workload.on_windows
+            breaches = [
+                *_of_process(security, on_windows=windows),
+                *_confined(security, on_windows=windows),
+                *_hosts(container),
+            ]
             yield Check(
                 container.where.at("securityContext"),
                 not breaches,
@@ -73,13 +78,13 @@ def _of_pod(workload: Workload) -> Iterator[str]:
         yield f"sysctls must not set {', '.join(sorted(unsafe))}"
 
 
-def _of_process(effective: Mapping[str, Any]) -> Iterator[str]:
-    if effective.get("allowPrivilegeEscalation") is not False:
+def _of_process(effective: Mapping[str, Any], *, on_windows: bool) -> Iterator[str]:
+    if not on_windows and effective.get("allowPrivilegeEscalation") is not False:
         yield "allowPrivilegeEscalation must be false"
     if effective.get("privileged"):
         yield "privileged must not be true"
     capabilities = effective.get("capabilities", {})
-    if "ALL" not in capabilities.get("drop", ()):
+    if not on_windows and "ALL" not in capabilities.get("drop", ()):
         yield 'capabilities.drop must have "ALL", in capitals'
     if added := set(capabilities.get("add", ())) - {"NET_BIND_SERVICE"}:
         yield f"capabilities.add may have nothing but NET_BIND_SERVICE, has {', '.join(sorted(added))}"
@@ -89,8 +94,8 @@ def _of_process(effective: Mapping[str, Any]) -> Iterator[str]:
         yield "runAsUser must not be 0"
 
 
-def _confined(effective: Mapping[str, Any]) -> Iterator[str]:
-    if effective.get("seccompProfile", {}).get("type") not in ("RuntimeDefault", "Localhost"):
+def _confined(effective: Mapping[str, Any], *, on_windows: bool) -> Iterator[str]:
+    if not on_windows and effective.get("seccompProfile", {}).get("type") not in ("RuntimeDefault", "Localhost"):
         yield "seccompProfile.type must be RuntimeDefault or Localhost"
     if effective.get("procMount", "Default") != "Default":
         yield "procMount must be Default"

@@ -46,13 +46,12 @@ def probe_timeout_within_period(overlay: Overlay) -> Iterator[Check]:
 
 @contract
 def probe_ports_exist(overlay: Overlay) -> Iterator[Check]:
-    """A probe asks for a port that its container has, by name, or by number where any ports are listed."""
+    """A probe that asks for a port by its name names one that its container has."""
     for container in overlay.containers():
-        numbers = {int(port["containerPort"]) for port in container.ports}
         listed = ", ".join(f"{port.get('name', '')} {port['containerPort']}".strip() for port in container.ports)
         for name, probe in container.probes.items():
-            if probe.port is not None and (numbers or isinstance(probe.port, str)):
-                holds = container.port_number(probe.port) in numbers
+            if isinstance(probe.port, str) and not probe.port.isdigit():
+                holds = container.port_number(probe.port) is not None
                 yield Check(container.probe_at(name), holds, f"port {probe.port} out of {listed or 'no ports'}")
 
 

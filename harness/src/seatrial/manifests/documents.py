@@ -13,6 +13,10 @@ SEPARATOR = re.compile(r"(?m)^---(?=\s|$)")
 NESTING = re.compile(r"[\[{]|[-?]\s[-?]")
 """What can open more than one level on a line."""
 DEEPEST = 1000
+LIST = "List"
+MERGE = "<<"
+GENERATED = "xxxxx"
+"""What stands for the five letters that the API server puts behind a `generateName`."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,10 @@ def read(text: str) -> Iterator[Document | Unreadable]:
             yield found
         elif found.object is not None:
             number += 1
-            yield from _objects(found.node, found.object, f"document {number}")
+            if twice := next(_set_twice(found.node), None):
+                yield twice
+            else:
+                yield from _objects(found.node, found.object, f"document {number}")
 
 
 def mappings(text: str) -> Iterator[Document]:
@@ -153,18 +160,45 @@ def _as_stored(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
+def _set_twice(node: yaml.Node) -> Iterator[Unreadable]:
+    """Yield each key that a mapping has twice: kubectl refuses that, and what reads YAML else takes the last."""
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, inner in node.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and key.value in lines and key.value != MERGE:
+                yield Unreadable(f"the key {key.value} stands there twice, before in line {lines[key.value]}", line)
+            lines[str(key.value)] = line
+            yield from _set_twice(inner)
+    elif isinstance(node, yaml.SequenceNode):
+        for inner in node.value:
+            yield from _set_twice(inner)
+
+
 def _objects(node: yaml.Node, value: Any, where: str) -> Iterator[Document | Unreadable]:
+    """Yield the objects of a document, of which one may be a list of others, as kubectl takes it apart."""
     match value:
-        case {"kind": "List", "items": [*items]}:
+        case {"kind": str(kind), "items": [*items]} if kind.endswith(LIST):
             for index, item in enumerate(items):
                 inner = (_inner(node, "items", None) or (node, 0))[0]
-                yield from _objects((_inner(inner, index, item) or (node, 0))[0], item, f"{where}, an item")
+                of_list = (_inner(inner, index, item) or (node, 0))[0]
+                yield from _objects(of_list, _named_by(value, item), f"{where}, an item")
         case {"kind": str(), "metadata": {"name": str()}}:
+            yield Document(value, node)
+        case {"kind": str(), "metadata": {"generateName": str(begin)}}:
+            value["metadata"]["name"] = begin + GENERATED
             yield Document(value, node)
         case _:
             yield Unreadable(
                 f"{where} is no Kubernetes object with a kind and a metadata.name", node.start_mark.line + 1
             )
+
+
+def _named_by(whole: dict[str, Any], item: Any) -> Any:
+    """Return an item of a list with a type, as DeploymentList, which need not say itself what it is."""
+    if not isinstance(item, dict) or "kind" in item or "apiVersion" in item or whole["kind"] == LIST:
+        return item
+    return {"apiVersion": whole.get("apiVersion"), "kind": whole["kind"].removesuffix(LIST), **item}
 
 
 def _value(value: Any, step: str | int) -> Any:

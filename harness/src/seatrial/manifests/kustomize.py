@@ -104,9 +104,10 @@ def _build(path: Path) -> Command | None:
     if not path.is_dir():
         return None
     kustomization(path)
+    helm = ("--enable-helm",) if shutil.which("helm") else ()
     for tool in (("kustomize", "build"), ("kubectl", "kustomize")):
         if shutil.which(tool[0]):
-            return Command((*tool, str(path)), RENDER_LIMIT_SECONDS)
+            return Command((*tool, *helm, str(path)), RENDER_LIMIT_SECONDS)
     raise RenderError(
         f"{path} is a Kustomize directory: rendering it takes `kustomize` or `kubectl`; neither is installed"
     )

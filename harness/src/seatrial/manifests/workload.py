@@ -146,6 +146,11 @@ class Workload:
         return int(self.source.get("spec", {}).get("replicas", 1))
 
     @property
+    def on_windows(self) -> bool:
+        """Tell whether its pods are for nodes with Windows, as they say themselves."""
+        return bool(self.spec.get("os", {}).get("name") == "windows")
+
+    @property
     def finite(self) -> bool:
         """Tell whether its pods are meant to end by themselves."""
         return self.kind in FINITE

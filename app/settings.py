@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     # The listener
     host: str = Field(
         default="::",
-        description="The address to listen on; :: for every one, of IPv4 and of IPv6 where there is IPv6.",
+        description="The address to listen on; `::` listens on every IPv4 and IPv6 address of the machine.",
     )
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
     workers: int | None = Field(
@@ -54,139 +54,228 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
         validation_alias="WEB_CONCURRENCY",
-        description="Worker processes; by default the container's CPU quota in whole CPUs, at least 1.",
+        examples=[2],
+        description=(
+            "The number of worker processes. By default it is the container's CPU quota in whole CPUs, and at least 1."
+        ),
     )
     keep_alive_seconds: int = Field(
         default=75,
         ge=1,
         le=3600,
-        description="How long idle connections are kept: longer than the idle timeout of any proxy in front.",
+        description=(
+            "How long an idle connection is kept open. Set it above the idle timeout of every proxy in front "
+            "of the service."
+        ),
     )
     allowed_origins: Items = Field(
         default=(),
-        description="Origins that browsers may call from (CORS): https://app.example.com,https://admin.example.com",
+        description=(
+            "The origins that browsers may call the API from (CORS), separated by commas: "
+            "https://app.example.com,https://admin.example.com"
+        ),
     )
     trusted_hosts: Items = Field(
         default=("*",),
-        description="Host names that requests may be for: api.example.com, *.example.com, or * for any; probes exempt.",
+        description=(
+            "The host names that requests may be for, separated by commas: api.example.com, *.example.com, or "
+            "* for any host. Probes are exempt."
+        ),
     )
     trusted_proxies: Items = Field(
         default=(),
-        description="Proxies whose X-Forwarded-For and -Proto are believed, by address or network: 10.0.0.0/8.",
+        description=(
+            "The proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed, as addresses or "
+            "networks: 10.0.0.0/8."
+        ),
     )
     root_path: str = Field(
         default="",
-        description="The path that a proxy serves the API below, whether it takes it from requests or not: /notes.",
+        description=(
+            "The path that a proxy serves the API below, such as /notes, whether or not the proxy removes the "
+            "path from requests."
+        ),
     )
     docs: bool = Field(default=True, description="Whether /docs and /openapi.json are served.")
 
     # Limits, for each worker (docs/overload.md has their arithmetic)
     max_connections: int = Field(
-        default=1000, ge=1, description="Beyond these the connection that waits longest for its client makes room."
+        default=1000,
+        ge=1,
+        description=(
+            "The number of open connections of a worker. When one more opens, the connection that has waited "
+            "longest for its client is closed."
+        ),
     )
     max_concurrent_requests: int | None = Field(
         default=None,
         ge=1,
         examples=[10],
-        description="Requests at work at once; by default as many as the pool may open connections. Others wait for "
-        "0.1 to 0.5 s, and then are answered with 503; probes and scrapes neither wait nor count.",
+        description=(
+            "The number of requests that a worker handles at once. By default it is the number of connections "
+            "that the pool may open. Further requests wait for 0.1 to 0.5 s and are then answered with 503; "
+            "probes and scrapes are exempt."
+        ),
     )
-    max_body_bytes: int = Field(default=1024 * 1024, ge=1, description="A longer request body is answered with 413.")
+    max_body_bytes: int = Field(
+        default=1024 * 1024, ge=1, description="The size of a request body above which the answer is 413."
+    )
     max_json_values: int = Field(
-        default=10_000, ge=1, description="JSON of more keys and values is answered with 413 before it is parsed."
+        default=10_000,
+        ge=1,
+        description=(
+            "The number of keys and values in a JSON body above which the answer is 413, before the body is parsed."
+        ),
     )
     max_buffered_bytes: int = Field(
         default=16 * 1024 * 1024,
         ge=1,
-        description="Kept of long bodies, and again of long unread answers: beyond, 503 or a reset.",
+        description=(
+            "The memory of a worker for long request bodies, and the same again for answers that clients have not"
+            " read. When a buffer is full, requests are answered with 503 and connections are reset."
+        ),
     )
-    max_header_bytes: int = Field(default=16 * 1024, ge=256, description="A longer head is answered with 431.")
-    max_header_count: int = Field(default=100, ge=1, description="More header fields are answered with 431.")
+    max_header_bytes: int = Field(
+        default=16 * 1024, ge=256, description="The size of a request's header above which the answer is 431."
+    )
+    max_header_count: int = Field(
+        default=100, ge=1, description="The number of header fields above which the answer is 431."
+    )
     header_timeout_seconds: PositiveSeconds = Field(
-        default=10.0, description="How long a client may take to send the head of a request."
+        default=10.0, description="How long a client may take to send the header of a request."
     )
     request_timeout_seconds: PositiveSeconds = Field(
         default=9.0,
-        description="What takes longer is cancelled: 503, or 408 while the body is on its way; less than the drain.",
+        description=(
+            "How long a request may take. A longer one is cancelled and answered with 503, or with 408 while "
+            "its body is still arriving. Keep it below APP_DRAIN_SECONDS."
+        ),
     )
 
     # Termination: lame duck + linger + drain must fit the pod's grace period (k8s/deployment.yaml has the sum)
     lame_duck_seconds: Seconds = Field(
-        default=10.0, description="How long requests are still accepted after SIGTERM, while readiness fails."
+        default=10.0,
+        description="How long the service goes on accepting requests after SIGTERM, while its readiness probe fails.",
     )
     linger_seconds: Seconds = Field(
-        default=2.0, description="How long accepted connections may then send one more request."
+        default=2.0, description="How long an open connection may send one more request after the listener is closed."
     )
-    drain_seconds: PositiveSeconds = Field(default=10.0, description="How long requests in flight may then go on.")
+    drain_seconds: PositiveSeconds = Field(
+        default=10.0, description="How long requests in flight may take to finish after the linger."
+    )
 
     # Workers
     worker_timeout_seconds: int = Field(
-        default=30, ge=2, le=3600, description="A worker whose event loop does not answer for this long is replaced."
+        default=30,
+        ge=2,
+        le=3600,
+        description="How long the event loop of a worker may be blocked before the worker is replaced.",
     )
     max_requests: int = Field(
-        default=0, ge=0, description="A worker is replaced after this many requests; 0 for never."
+        default=0,
+        ge=0,
+        description="The number of requests after which a worker is replaced; 0 never replaces a worker.",
     )
-    max_requests_jitter: int = Field(default=0, ge=0, description="And up to so many more, at random.")
+    max_requests_jitter: int = Field(
+        default=0,
+        ge=0,
+        description=(
+            "The largest random number of requests to add to APP_MAX_REQUESTS, so that the workers are not "
+            "replaced at once."
+        ),
+    )
 
     # Readiness
     readiness_timeout_seconds: PositiveSeconds = Field(
-        default=1.0, description="What a dependency may take to answer: less than the probe's timeoutSeconds."
+        default=1.0,
+        description=(
+            "How long a dependency may take to answer a readiness check. Keep it below the probe's timeoutSeconds."
+        ),
     )
-    readiness_cache_seconds: Seconds = Field(default=1.0, description="How long one result serves all probes.")
+    readiness_cache_seconds: Seconds = Field(
+        default=1.0, description="How long the result of a readiness check is used for further probes."
+    )
 
     # The database
     database_url: SecretStr = Field(
-        description="The database: sqlite+aiosqlite:///seatrial.db or postgresql+asyncpg://user:password@host/database."
+        examples=["sqlite+aiosqlite:///app.db"],
+        description=(
+            "The URL of the database: sqlite+aiosqlite:///app.db or postgresql+asyncpg://user:password@host/database."
+        ),
     )
     database_password: SecretStr | None = Field(
-        default=None, description="Its password, where the URL has none; better as a file of that name than here."
+        default=None,
+        examples=["change-me"],
+        description=(
+            "The password of the database, if the URL has none. Prefer a file of this name below /run/secrets "
+            "to a variable."
+        ),
     )
     database_pooler: Literal["auto", "none", "session", "transaction"] = Field(
         default="auto",
-        description="PostgreSQL: the mode of the pooler (PgBouncer) that the URL leads to; auto finds out about it.",
+        description=(
+            "PostgreSQL: the mode of the connection pooler (PgBouncer) that the URL leads to; auto detects it."
+        ),
     )
     database_migration_url: SecretStr | None = Field(
         default=None,
-        description="What `migrate` connects to instead of the URL above: past the pooler, or as another user.",
+        examples=["postgresql+asyncpg://owner:password@host/database"],
+        description=(
+            "The URL that `migrate` uses instead of APP_DATABASE_URL, to bypass a pooler or to connect as another user."
+        ),
     )
     database_connect_timeout_seconds: PositiveSeconds = Field(
-        default=2.0, description="PostgreSQL: what opening a connection may take."
+        default=2.0, description="PostgreSQL: how long opening a connection may take."
     )
     database_statement_timeout_seconds: PositiveSeconds = Field(
-        default=5.0, description="PostgreSQL: what a statement may take; then the request is answered with 503."
+        default=5.0,
+        description="PostgreSQL: how long a statement may take. The request of a longer one is answered with 503.",
     )
-    database_pool_size: int = Field(default=5, ge=1, description="Connections that each worker keeps.")
-    database_max_overflow: int = Field(default=5, ge=0, description="Connections that each may open above those.")
+    database_pool_size: int = Field(
+        default=5, ge=1, description="The number of database connections that each worker keeps open."
+    )
+    database_max_overflow: int = Field(
+        default=5,
+        ge=0,
+        description=(
+            "The number of database connections that each worker may open in addition to APP_DATABASE_POOL_SIZE."
+        ),
+    )
     database_pool_timeout_seconds: PositiveSeconds = Field(
         default=0.5,
-        description="How long a request waits for a connection of the pool; then it is answered with 503.",
+        description="How long a request waits for a database connection of the pool before it is answered with 503.",
     )
     database_pool_recycle_seconds: PositiveSeconds = Field(
-        default=1800.0, description="A connection older than this is replaced before it is used."
+        default=1800.0, description="The age above which a database connection is replaced before it is used."
     )
     replicas: int = Field(
         default=1,
         ge=1,
-        description="At least the Deployment's replicas: all their pools must fit the database's limit.",
+        description=(
+            "The number of replicas of the Deployment, or more. The pools of all replicas must fit the "
+            "connection limit of the database."
+        ),
     )
     migration_wait_seconds: PositiveSeconds = Field(
-        default=60.0, description="How long `migrate` waits for the database, and for another pod's migration."
+        default=60.0, description="How long `migrate` waits for the database, and for the migration of another pod."
     )
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least level that is logged."
+        default="info", description="The lowest level that is logged."
     )
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="One JSON object a line, or for people; auto is console on a terminal."
+        default="auto",
+        description=(
+            "The format of logs: json writes one JSON object a line, console is for people, and auto is "
+            "console on a terminal and json elsewhere."
+        ),
     )
-    log_probes: bool = Field(
-        default=False, description="Whether successful probes and scrapes have their lines in the access log."
-    )
+    log_probes: bool = Field(default=False, description="Whether successful probes and scrapes are in the access log.")
 
     # The build
-    version: str = Field(default="0", description="The version that metrics show; the image sets it.")
-    revision: str = Field(default="unknown", description="The commit that metrics show; the image sets it.")
+    version: str = Field(default="0", description="The version that the metrics show. The image sets it.")
+    revision: str = Field(default="unknown", description="The commit that the metrics show. The image sets it.")
 
     @field_validator("allowed_origins", "trusted_hosts", "trusted_proxies", mode="before")
     @classmethod

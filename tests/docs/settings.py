@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from app.settings import Settings, variable
 
-# What stands in the example for a setting that has no default.
-REQUIRED = {"database_url": "sqlite+aiosqlite:///seatrial.db"}
 WIDTH = 120
 
 
@@ -16,10 +16,21 @@ def example() -> str:
     lines = ["# Every setting and its default, written by `uv run python -m tests.docs`; copy to .env for development."]
     for name, field in Settings.model_fields.items():
         lines += ["", *textwrap.wrap(str(field.description), WIDTH, initial_indent="# ", subsequent_indent="# ")]
-        value = REQUIRED.get(name, field.default)
-        shown = next(iter(field.examples or ()), 1) if value is None else value
-        lines.append(f"{'# ' if value is None else ''}{variable(name)}={_written(shown)}")
+        lines.append(line(variable(name), field))
     return "\n".join(lines) + "\n"
+
+
+def line(name: str, field: FieldInfo) -> str:
+    """Return the line of `.env.example` for a variable, commented out where the setting may be left unset.
+
+    Raises ValueError for a setting without a default that has no example either.
+    """
+    unset = field.default is None
+    if not unset and not field.is_required():
+        return f"{name}={_written(field.default)}"
+    if not field.examples:
+        raise ValueError(f"the setting of {name} has no default to show: give its Field examples=[...]")
+    return f"{'# ' if unset else ''}{name}={_written(field.examples[0])}"
 
 
 def table() -> Iterator[str]:

@@ -32,7 +32,7 @@ ALONE := tests/fork tests/integration tests/bootstrap tests/e2e tests/trial test
 
 .DEFAULT_GOAL := help
 .PHONY: actionlint bench bench-server bootstrap build check clean controls dev down help lint logs rename render \
-	server-install server-uninstall status test test-server trial up
+	resource server-install server-uninstall status test test-server trial up
 
 up: bootstrap ## build the image, deploy OVERLAY (podman) and wait until it is ready
 	@$(RUN) python -m images $(call path,$(OVERLAY))
@@ -52,6 +52,9 @@ dev: bootstrap ## one process on PORT (8000) that reloads after a save; DATABASE
 
 rename: bootstrap ## NAME=harbor-log: give the service a name of your own, everywhere and once
 	@$(RUN) python -m fork rename "$(call given,NAME)"
+
+resource: bootstrap ## NAME=vessel: model, migration, service, schema, routes and tests of a resource of your own
+	@$(RUN) python -m fork resource "$(call given,NAME)" $(call given,PLURAL)
 
 render: bootstrap ## print the manifests of OVERLAY
 	@$(SEATRIAL) render $(call path,$(OVERLAY))

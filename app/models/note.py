@@ -16,7 +16,7 @@ class Note(Base):
     """One note; `version` counts its updates and is its ETag."""
 
     __tablename__ = "notes"
-    # Else SQLite gives a deleted last row's id to the next one, and a page's cursor could point at the wrong note.
+    # Else SQLite gives a deleted last row's id to the next one, and a page's cursor could point at it.
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's declaration
 
     id: Mapped[int] = mapped_column(primary_key=True)

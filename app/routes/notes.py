@@ -44,7 +44,7 @@ async def list_(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     cursor: Annotated[str | SkipJsonSchema[None], Query(max_length=64)] = None,
 ) -> Any:
-    """Return a page of notes, oldest first; `next` is the cursor of the page that follows, if there is one."""
+    """Return a page of notes, oldest first; `next` is the cursor of the next page, if there is one."""
     found = await notes.page(session, after_id=decode_cursor(cursor) if cursor else 0, limit=limit + 1)
     items = found[:limit]
     return {"items": items, "next": encode_cursor(items[-1].id) if len(found) > limit else None}

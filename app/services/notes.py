@@ -1,4 +1,4 @@
-"""Notes: every function is one transaction, committed before it returns, so that an answered write is kept."""
+"""Notes: each function is one transaction, committed before it returns: an answered write is kept."""
 
 from collections.abc import Sequence
 
@@ -32,16 +32,16 @@ async def get(session: AsyncSession, note_id: int) -> Note:
 
 
 async def page(session: AsyncSession, *, after_id: int, limit: int) -> Sequence[Note]:
-    """Return up to `limit` notes whose ids follow `after_id`: rows that come or go shift nobody to another page."""
+    """Return up to `limit` notes whose ids follow `after_id`: rows that come or go shift nobody."""
     return (await session.scalars(select(Note).where(Note.id > after_id).order_by(Note.id).limit(limit))).all()
 
 
 async def replace(
     session: AsyncSession, note_id: int, *, title: str, body: str, if_versions: Sequence[int] | None
 ) -> Note:
-    """Overwrite a note whose version is one of `if_versions` (None: any), in one statement: of two that race one wins.
+    """Overwrite a note whose version is one of `if_versions` (None: any).
 
-    Raise NotFoundError, StaleError or ConflictError.
+    It is one statement, so that of two that race one wins. Raise NotFoundError, StaleError or ConflictError.
     """
     statement = update(Note).where(Note.id == note_id)
     if if_versions is not None:

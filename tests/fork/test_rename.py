@@ -1,55 +1,17 @@
 """A fork under a name of its own keeps its proofs: `make rename`, and then its own tests."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[2]
-LIMIT_SECONDS = 900.0
+from tests.fork.checkout import commit, done, run
+
 NAMES = ("harborlog", "anchor", "harbor-log")
 """Of 9 letters; one that sorts before `postgres`; one that is no identifier."""
 SUITES = ("tests/manifests", "tests/docs", "tests/unit/app", "tests/unit/images", "harness/tests/server")
-
-
-def run(directory: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in a fork, whose own packages come before this checkout's."""
-    packages = os.pathsep.join([str(directory), str(directory / "harness" / "src")])
-    environment = os.environ | {"PYTHONPATH": packages, "GIT_CONFIG_GLOBAL": os.devnull}
-    return subprocess.run(
-        argv, cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
-    )
-
-
-def done(directory: Path, *argv: str) -> str:
-    """Run a program in a fork, which succeeds; return what it prints."""
-    completed = run(directory, *argv)
-    assert completed.returncode == 0, completed.stdout[-4000:] + completed.stderr[-4000:]
-    return completed.stdout
-
-
-@pytest.fixture
-def fork(tmp_path: Path) -> Path:
-    """Return a repository with this checkout's files as they are now."""
-    made = tmp_path / "fork"
-    for path in done(CHECKOUT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if path and (CHECKOUT / path).is_file():
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / path, made / path)
-    done(made, "git", "init", "--quiet")
-    commit(made, "Fork")
-    return made
-
-
-def commit(directory: Path, subject: str) -> None:
-    """Commit everything."""
-    done(directory, "git", "add", "--all")
-    user = ("-c", "user.name=fork", "-c", "user.email=fork@example.com")
-    done(directory, "git", *user, "commit", "--quiet", "--message", subject)
 
 
 def rename(directory: Path, name: str) -> subprocess.CompletedProcess[str]:

@@ -1,9 +1,9 @@
 """The mutations: for each contract, what it alone must reject."""
 
 from tests.manifests.mutant import Mutation
-from tests.manifests.mutations import form, network, pods, proxy, rollouts, service
+from tests.manifests.mutations import form, network, pods, proxy, rollouts, service, together
 
-TABLES = (form.MUTATIONS, network.MUTATIONS, pods.MUTATIONS, proxy.MUTATIONS, rollouts.MUTATIONS, service.MUTATIONS)
+TABLES = tuple(module.MUTATIONS for module in (form, network, pods, proxy, rollouts, service, together))
 MUTATIONS = tuple(
     Mutation(contract, overlay, change)
     for table in TABLES

@@ -20,6 +20,8 @@ from app.main import create_app
 from app.models import Base
 from tests.settings import settings_of
 
+pytest_plugins = ("schemathesis.pytest.plugin",)
+
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 CONFIG = {
     # Beyond success, what a well-formed request may be answered: there is no such thing, a title is taken, a

@@ -36,9 +36,12 @@ spec:
       env:
         - {name: A-dotted.name, value: "1"}
         - {name: KEY, valueFrom: {secretKeyRef: {name: web, key: key.txt}}}
+        - {name: MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Mi}}}
         - {name: NODE, valueFrom: {fieldRef: {fieldPath: "metadata.labels['app']"}}}
       envFrom: [{prefix: WEB_, configMapRef: {name: web}}]
-      resources: {requests: {cpu: 50m, memory: 1e6, ephemeral-storage: 1.5Gi}, limits: {cpu: 1, memory: 64Mi}}
+      resources:
+        requests: {cpu: 50m, memory: 1e6, ephemeral-storage: 1.5Gi}
+        limits: {cpu: 1, memory: 64Mi, example.com/part: 2000m}
       livenessProbe: {httpGet: {port: http, httpHeaders: [{name: Host, value: web}]}, terminationGracePeriodSeconds: 5}
       readinessProbe: {tcpSocket: {port: 8080}, successThreshold: 2, periodSeconds: 0}
       lifecycle: {preStop: {sleep: {seconds: 30}}, postStart: {exec: {command: ["true"]}}}

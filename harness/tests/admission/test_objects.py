@@ -27,6 +27,8 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Service", "metadata/name", "a.b"),
     ("CronJob", "metadata/name", "w" * 53),
     ("ClusterRole", "metadata/name", "a/b"),
+    ("Service", "metadata/name", "1web"),
+    ("Job", "metadata/name", LONG),
     # Pods
     ("Pod", "spec/restartPolicy", "always"),
     ("Pod", "spec/activeDeadlineSeconds", 0),
@@ -47,6 +49,10 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Pod", "spec/topologySpreadConstraints/0/maxSkew", 0),
     ("Pod", "spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/weight", 101),
     ("Pod", "spec/nodeSelector", {"a": "b c"}),
+    ("Pod", "spec/securityContext/fsGroupChangePolicy", "Never"),
+    ("Pod", "spec/securityContext/sysctls", [{"name": "a.b", "value": "1"}, {"name": "a.b", "value": "2"}]),
+    ("Pod", "spec/preemptionPolicy", "Always"),
+    ("Pod", "spec/readinessGates", [{"conditionType": "a b"}]),
     # Containers
     ("Pod", f"{C}/name", "Web"),
     ("Pod", f"{C}/name", "first"),
@@ -65,7 +71,7 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Pod", f"{C}/env/1/valueFrom/fieldRef", {"fieldPath": "metadata.name"}),
     ("Pod", f"{C}/env/1/valueFrom", {}),
     ("Pod", f"{C}/env/1/valueFrom/secretKeyRef/key", "a/b"),
-    ("Pod", f"{C}/env/2/valueFrom/fieldRef/fieldPath", "status.phase"),
+    ("Pod", f"{C}/env/3/valueFrom/fieldRef/fieldPath", "status.phase"),
     ("Pod", f"{C}/envFrom/0/secretRef", {"name": "web"}),
     ("Pod", f"{C}/envFrom/0/configMapRef/name", "Web"),
     ("Pod", f"{C}/volumeMounts/0/name", "none"),
@@ -101,6 +107,10 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Pod", f"{C}/resources/limits/cpu", "-1"),
     ("Pod", f"{C}/resources/limits/storage", "1Gi"),
     ("Pod", f"{C}/resources/requests", {"nvidia.com/gpu": 1}),
+    ("Pod", f"{C}/resources/limits", {"nvidia.com/gpu": "500m"}),
+    ("Pod", f"{C}/resources", {"limits": {"hugepages-2Mi": "4Mi"}}),
+    ("Pod", f"{C}/env/2/valueFrom", {"resourceFieldRef": {"resource": "memory"}}),
+    ("Pod", f"{C}/env/2/valueFrom", {"resourceFieldRef": {"resource": "limits.memory", "divisor": "1m"}}),
     # Volumes
     ("Pod", "spec/volumes/2/name", "tmp"),
     ("Pod", "spec/volumes/2/name", "Bare"),
@@ -114,10 +124,12 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Pod", "spec/volumes/4/projected/sources/0/secret/items/1", {"key": "b", "path": "a"}),
     ("Pod", "spec/volumes/4/projected/sources/1/serviceAccountToken/expirationSeconds", 60),
     ("Pod", "spec/volumes/0/emptyDir/sizeLimit", "16MB"),
+    ("Pod", "spec/volumes/0", {"name": "tmp", "downwardAPI": {"items": [{"path": "a", "resourceFieldRef": {}}]}}),
     # What makes pods
     ("Deployment", "spec/selector", {}),
     ("Deployment", "spec/replicas", -1),
     ("Deployment", "spec/progressDeadlineSeconds", 5),
+    ("Deployment", "spec/minReadySeconds", 60),
     ("Deployment", "spec/strategy/type", "Recreate"),
     ("Deployment", "spec/strategy/type", "Rolling"),
     ("Deployment", "spec/strategy/rollingUpdate/maxSurge", 0),
@@ -192,6 +204,8 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("HorizontalPodAutoscaler", "spec/behavior/scaleDown/stabilizationWindowSeconds", 3601),
     ("PodDisruptionBudget", "spec/minAvailable", 1),
     ("PodDisruptionBudget", "spec/maxUnavailable", "half"),
+    ("PodDisruptionBudget", "spec/maxUnavailable", "101%"),
+    ("HorizontalPodAutoscaler", "spec/minReplicas", 0),
     # Who is let in
     ("Ingress", "spec/rules", []),
     ("Ingress", f"{RULE}/host", "10.0.0.1"),
@@ -203,6 +217,8 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("Ingress", f"{RULE}/http/paths/0/backend/service/port/number", 80),
     ("Ingress", f"{RULE}/http/paths/0/backend", {}),
     ("Ingress", "metadata/annotations", {"kubernetes.io/ingress.class": "nginx"}),
+    ("Ingress", f"{RULE}/http/paths/0/backend/service/name", "a.b"),
+    ("Ingress", "spec/tls/0/secretName", "Web_TLS"),
     ("NetworkPolicy", "spec/policyTypes", ["ingress"]),
     ("NetworkPolicy", "spec/ingress/0/from/0", {}),
     ("NetworkPolicy", "spec/ingress/0/from/1/podSelector", {}),
@@ -217,6 +233,15 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("RoleBinding", "roleRef/name", ""),
     ("RoleBinding", "subjects/0/apiGroup", "rbac.authorization.k8s.io"),
 ]
+
+
+def test_deployment_that_is_ready_later_than_its_deadline_by_default_is_refused() -> None:
+    """The deadline is 600 s where none is given."""
+    found = spoilt("Deployment", "spec/progressDeadlineSeconds", None)
+    found["spec"]["minReadySeconds"] = 599
+    assert not list(refusals(found))
+    found["spec"]["minReadySeconds"] = 600
+    assert [str(each).partition(":")[0] for each in refusals(found)] == ["spec.progressDeadlineSeconds"]
 
 
 @pytest.mark.parametrize("kind", [found["kind"] for found in sound()])

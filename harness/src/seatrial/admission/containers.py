@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from seatrial.admission import names
 from seatrial.admission.probes import PORTS, PROBES, hooks, probes
-from seatrial.admission.quantities import resources
+from seatrial.admission.quantities import parsed, resources
 from seatrial.admission.refusal import (
     Fields,
     Path,
@@ -22,11 +22,14 @@ from seatrial.admission.refusal import (
 )
 
 LISTS = ("initContainers", "containers")
+UNITS = ("1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 FIELDS = re.compile(
     r"metadata\.(name|namespace|uid)|spec\.(nodeName|serviceAccountName)|status\.(hostIPs?|podIPs?)"
     r"|metadata\.(labels|annotations)\['[^']+'\]"
 )
+AMOUNTS = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)")
+DIVISORS = {"cpu": ("1m", "1"), "memory": ("1", *UNITS), "ephemeral-storage": ("1", *UNITS), "hugepages": ("1", *UNITS)}
 SOURCES = ("configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef", "fileKeyRef")
 FROM = ("configMapRef", "secretRef")
 POLICIES = ("Always", "IfNotPresent", "Never")
@@ -121,6 +124,21 @@ def source_of(source: Fields, path: Path) -> Refusals:
     field = part(source, "fieldRef")
     if field and not FIELDS.fullmatch(str(field.get("fieldPath", ""))):
         yield Refusal((*path, "fieldRef", "fieldPath"), f"given {field.get('fieldPath')!r}; no field that can be had")
+
+    amount = source.get("resourceFieldRef")
+    if amount is not None:
+        yield from amount_of(amount, (*path, "resourceFieldRef"))
+
+
+def amount_of(amount: Fields, path: Path) -> Refusals:
+    """Refuse which of a container's requests or limits is to be told, and in which unit."""
+    if not (matched := AMOUNTS.fullmatch(given := str(amount.get("resource", "")))):
+        yield Refusal((*path, "resource"), f"given {given!r}; allowed: limits or requests, `.`, and a resource's name")
+        return
+    allowed = DIVISORS[matched[2] if matched[2] in DIVISORS else "hugepages"]
+    divisor = amount.get("divisor") or "0"
+    if parsed(divisor) not in map(parsed, ("0", *allowed)):
+        yield Refusal((*path, "divisor"), f"given {divisor!r}; allowed: {', '.join(allowed)}")
 
 
 def _mounts(container: Fields, path: Path, volumes: Mapping[str, bool]) -> Refusals:

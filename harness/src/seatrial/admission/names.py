@@ -8,6 +8,7 @@ from seatrial.admission.refusal import Fields, Path, Refusal, Refusals
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 QUALIFIED = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+HOST = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 PORT = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 VARIABLE = re.compile(r"[ -<>-~]+")
@@ -24,6 +25,13 @@ def label(text: str) -> str | None:
     """Say what keeps a text from being a label of a domain (RFC 1123), as containers and volumes are called."""
     if not LABEL.fullmatch(text):
         return f"given {text!r}; allowed: small letters, digits and `-`, which neither begins nor ends it"
+    return _length(text, LABEL_LETTERS)
+
+
+def host(text: str) -> str | None:
+    """Say what keeps a text from being a label of a domain by the older rule (RFC 1035), as Services are called."""
+    if not HOST.fullmatch(text):
+        return f"given {text!r}; allowed: small letters, digits and `-`, a letter first, and no `-` last"
     return _length(text, LABEL_LETTERS)
 
 

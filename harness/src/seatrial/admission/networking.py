@@ -27,6 +27,7 @@ def ingress(found: Object) -> Refusals:
         yield Refusal(("metadata", "annotations", CLASS), "it has `ingressClassName` besides")
     yield from follows(spec, SPEC, "ingressClassName", names.subdomain)
     for here, tls in listed(spec, SPEC, "tls"):
+        yield from follows(tls, here, "secretName", names.subdomain)
         for number, host in enumerate(tls.get("hosts") or ()):
             yield from _host(host, (*here, "hosts", number))
     for here, rule in listed(spec, SPEC, "rules"):
@@ -69,6 +70,7 @@ def _backend(backend: Fields, path: Path) -> Refusals:
         return
     here = (*path, "service")
     yield from required(service, here, "name")
+    yield from follows(service, here, "name", names.host)
     port = part(service, "port")
     if bool(port.get("name")) == bool(port.get("number")):
         yield Refusal((*here, "port"), "allowed: one of `name` and `number`")

@@ -15,6 +15,7 @@ from seatrial.admission.refusal import (
     listed,
     one_of,
     part,
+    unique,
 )
 from seatrial.admission.system import system
 from seatrial.admission.volumes import mountable, volumes
@@ -30,7 +31,13 @@ def pod(spec: Fields, path: Path, workload: Fields) -> Refusals:
     yield from containers(spec, path, mountable(spec, workload))
     yield from one_of(spec, path, "restartPolicy", RESTARTS)
     yield from between(spec, path, "activeDeadlineSeconds", 1, 2**31 - 1)
-    yield from identities(part(spec, "securityContext"), (*path, "securityContext"))
+    context, here = part(spec, "securityContext"), (*path, "securityContext")
+    yield from identities(context, here)
+    yield from one_of(context, here, "fsGroupChangePolicy", ("OnRootMismatch", "Always"))
+    yield from unique(((*at, "name"), sysctl.get("name")) for at, sysctl in listed(context, here, "sysctls"))
+    yield from one_of(spec, path, "preemptionPolicy", ("PreemptLowerPriority", "Never"))
+    for at, gate in listed(spec, path, "readinessGates"):
+        yield from follows(gate, at, "conditionType", names.qualified)
     for name, rule in (
         ("serviceAccountName", names.subdomain),
         ("priorityClassName", names.subdomain),

@@ -36,6 +36,14 @@ def resources(fields: Fields, path: Path) -> Refusals:
         for name, amount in part(given, kind).items():
             yield from _name(name, (*here, kind, name))
             yield from quantity(amount, (*here, kind, name))
+    yield from _within(given, here)
+    yield from _counted(given, here)
+    claims = [item.get("name") for _, item in listed(given, here, "claims")]
+    if len(claims) != len(set(claims)):
+        yield Refusal((*here, "claims"), "a claim stands there twice")
+
+
+def _within(given: Fields, path: Path) -> Refusals:
     limits, requests = part(given, "limits"), part(given, "requests")
     for name, amount in requests.items():
         asked, most = parsed(amount), parsed(limits.get(name))
@@ -44,15 +52,23 @@ def resources(fields: Fields, path: Path) -> Refusals:
         whole = not name.startswith("hugepages-") and "/" not in name
         if asked > most or (not whole and asked != most):
             yield Refusal(
-                (*here, "requests", name),
+                (*path, "requests", name),
                 f"{amount} of {name} is not {'within' if whole else 'equal to'} the limit of {limits[name]}",
             )
     for name in requests:
         if name not in limits and ("/" in name or name.startswith("hugepages-")):
-            yield Refusal((*here, "limits", name), f"a request of {name} takes a limit that is the same")
-    claims = [item.get("name") for _, item in listed(given, here, "claims")]
-    if len(claims) != len(set(claims)):
-        yield Refusal((*here, "claims"), "a claim stands there twice")
+            yield Refusal((*path, "limits", name), f"a request of {name} takes a limit that is the same")
+
+
+def _counted(given: Fields, path: Path) -> Refusals:
+    """Refuse parts of what can only be given whole, and huge pages for a container that asks for nothing else."""
+    for kind in ("limits", "requests"):
+        for name, amount in part(given, kind).items():
+            if "/" in name and (number := parsed(amount)) is not None and number != int(number):
+                yield Refusal((*path, kind, name), f"given {amount!r}; allowed: a whole number of {name}")
+    names_given = {*part(given, "limits"), *part(given, "requests")}
+    if any(name.startswith("hugepages-") for name in names_given) and not names_given & {"cpu", "memory"}:
+        yield Refusal(path, "huge pages take a request or a limit of cpu or memory besides")
 
 
 def quantity(given: object, path: Path, *, least: int = 0) -> Refusals:

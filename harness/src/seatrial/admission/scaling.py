@@ -17,6 +17,9 @@ def autoscaler(found: Object) -> Refusals:
     yield from required(part(spec, "scaleTargetRef"), (*SPEC, "scaleTargetRef"), "kind", "name")
     yield from between(spec, SPEC, "maxReplicas", 1)
     yield from between(spec, SPEC, "minReplicas", 0)
+    kinds = {metric.get("type") for metric in spec.get("metrics") or ()}
+    if spec.get("minReplicas") == 0 and not kinds & {"Object", "External"}:
+        yield Refusal((*SPEC, "minReplicas"), "0 takes a metric of type Object or External: no pod is left to measure")
     least, most = spec.get("minReplicas") or 1, spec.get("maxReplicas")
     if isinstance(most, int) and most < least:
         yield Refusal((*SPEC, "maxReplicas"), f"given {most}; allowed: minReplicas ({least}) or more")

@@ -22,7 +22,7 @@ def service(found: Object) -> Refusals:
     spec = found["spec"]
     kind = spec.get("type") or "ClusterIP"
     headless = spec.get("clusterIP") == "None"
-    yield from follows(found["metadata"], ("metadata",), "name", names.label)
+    yield from follows(found["metadata"], ("metadata",), "name", names.host)
     yield from one_of(spec, SPEC, "type", TYPES)
     if not spec.get("ports") and not headless and kind != "ExternalName":
         yield Refusal((*SPEC, "ports"), "it is required, but for a headless Service")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from seatrial.admission import names
-from seatrial.admission.containers import FIELDS
+from seatrial.admission.containers import FIELDS, amount_of
 from seatrial.admission.quantities import parsed, quantity
 from seatrial.admission.refusal import (
     Fields,
@@ -90,6 +90,9 @@ def _files(source: Fields, path: Path) -> Refusals:
         steps = str(item.get("path", "")).split("/")
         if (steps[0] == "" and len(steps) > 1) or ".." in steps or steps[0].startswith(".."):
             yield Refusal((*here, "path"), f"given {item['path']!r}; allowed: a path within the volume, without `..`")
+        if (amount := item.get("resourceFieldRef")) is not None:
+            yield from required(amount, (*here, "resourceFieldRef"), "containerName")
+            yield from amount_of(amount, (*here, "resourceFieldRef"))
         field = part(item, "fieldRef")
         # A volume may have all labels at once, and tells no addresses: those change.
         allowed = field.get("fieldPath") in ("metadata.labels", "metadata.annotations")

@@ -14,6 +14,10 @@ SPEC: Path = ("spec",)
 TEMPLATE: Path = ("spec", "template")
 CRON_JOB_LETTERS = 52
 """A CronJob's Jobs add the minute to its name, and their pods five letters more."""
+JOB_LETTERS = 63
+"""A Job's name is a label of its pods."""
+DEADLINE_SECONDS = 600
+"""By when a Deployment has to make progress, by default."""
 PERCENT = re.compile(r"[0-9]+%")
 ROLLING = {"maxUnavailable": "25%", "maxSurge": "25%"}
 
@@ -29,8 +33,11 @@ def deployment(found: Object) -> Refusals:
     yield from _serving(spec)
     for name in ("minReadySeconds", "revisionHistoryLimit"):
         yield from between(spec, SPEC, name, 0)
-    if (deadline := spec.get("progressDeadlineSeconds")) is not None and deadline <= spec.get("minReadySeconds", 0):
-        yield Refusal((*SPEC, "progressDeadlineSeconds"), f"given {deadline}; allowed: more than minReadySeconds")
+    deadline, ready = spec.get("progressDeadlineSeconds", DEADLINE_SECONDS), spec.get("minReadySeconds", 0)
+    if deadline <= ready:
+        yield Refusal(
+            (*SPEC, "progressDeadlineSeconds"), f"it is {deadline}; allowed: more than minReadySeconds, {ready}"
+        )
     strategy, here = part(spec, "strategy"), (*SPEC, "strategy")
     yield from one_of(strategy, here, "type", ("RollingUpdate", "Recreate"))
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
@@ -94,6 +101,9 @@ def daemon_set(found: Object) -> Refusals:
 
 def job(found: Object) -> Refusals:
     """Refuse a Job."""
+    name = str(found["metadata"].get("name", ""))
+    if len(name) > JOB_LETTERS:
+        yield Refusal(("metadata", "name"), f"{len(name)} letters; allowed for a Job: {JOB_LETTERS}")
     yield from _job(found["spec"], SPEC)
 
 
@@ -173,7 +183,7 @@ def count(fields: Fields, path: Path, name: str) -> Refusals:
     if isinstance(given, str):
         if not PERCENT.fullmatch(given):
             yield Refusal((*path, name), f"given {given!r}; allowed: a number, or a percentage as '25%'")
-        elif name == "maxUnavailable" and int(given[:-1]) > 100:
+        elif name != "maxSurge" and int(given[:-1]) > 100:
             yield Refusal((*path, name), f"given {given!r}; allowed: 100% at most")
     else:
         yield from between(fields, path, name, 0)

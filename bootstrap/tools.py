@@ -22,6 +22,8 @@ LC_ALL=C.UTF-8  # conmon takes no path beyond ASCII otherwise
 export PATH CONTAINERS_CONF_OVERRIDE LC_ALL
 exec "$tools/{name}/usr/bin/{name}" "$@"
 """
+BESIDE = {"podman": {"nft": "usr/sbin/nft"}}
+"""What is run by its own name besides, of a tree's programs: whoever plays Services with podman maps ports by nft."""
 
 
 def tree(name: str) -> Tree:
@@ -37,11 +39,15 @@ def loans() -> frozenset[str]:
 def expose(name: str) -> None:
     """Let a program of a tree be found by its name."""
     write(BIN / name, WRAPPER.format(name=name, root=TOOLS / name, tools=shlex.quote(str(TOOLS))), mode=0o755)
+    for program, path in BESIDE.get(name, {}).items():
+        (BIN / program).unlink(missing_ok=True)
+        (BIN / program).symlink_to(Path("..") / name / path)
 
 
 def hide(name: str) -> None:
     """Let the system's program be found by this name."""
-    (BIN / name).unlink(missing_ok=True)
+    for program in (name, *BESIDE.get(name, ())):
+        (BIN / program).unlink(missing_ok=True)
 
 
 def write(path: Path, content: str, mode: int = 0o644) -> bool:

@@ -199,8 +199,35 @@ async def test_what_no_api_server_would_take_is_refused(tmp_path: Path, containe
     """In one line that names the object and the field, before it trips anything."""
     pod = workload("Pod", {"name": "web", "image": "localhost/x", **container})
     (tmp_path / "all.yaml").write_text(dump([pod]))
-    with pytest.raises(ManifestError, match=rf"all\.yaml: Pod web: .*{words}"):
-        await trial(tmp_path / "all.yaml", tell=print)
+    tried = await trial(tmp_path / "all.yaml", tell=print)
+    assert re.search(rf"all\.yaml: Pod web: .*{words}", tried.unplayed)
+    assert [finding.claim.id for finding in tried.broken] == ["yaml.schema"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ({"secretKeyRef": {"name": "token", "key": "a"}}, "needs Secret token, which is not in the manifests"),
+        (
+            {"configMapKeyRef": {"name": "settings", "key": "b"}},
+            "needs key b of ConfigMap settings, which is not there",
+        ),
+    ],
+)
+async def test_what_pods_need_and_nothing_gives_them_is_told_before_anything_is_played(
+    tmp_path: Path, source: dict[str, Any], words: str
+) -> None:
+    """In one line, and the static claims are told all the same; what is optional may be missing."""
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"a": "1"}}
+    container = {"name": "web", "image": "localhost/no-such-image:1", "env": [{"name": "A", "valueFrom": source}]}
+    (tmp_path / "all.yaml").write_text(dump([workload("Pod", container), settings]))
+    tried = await trial(tmp_path / "all.yaml", tell=print)
+    assert f"Pod web, container web {words}" in tried.unplayed
+    assert {finding.evidence for finding in tried.not_run if not finding.claim.static} == {(tried.unplayed,)}
+    assert any(finding.claim.static and finding.verdict is Verdict.HELD for finding in tried.findings)
+    next(iter(source.values()))["optional"] = True
+    (tmp_path / "all.yaml").write_text(dump([workload("Pod", container), settings]))
+    assert "no-such-image:1 is not on this machine" in (await trial(tmp_path / "all.yaml", tell=print)).unplayed
 
 
 @pytest.mark.parametrize("given", ["web", "web=", "=web", ""])

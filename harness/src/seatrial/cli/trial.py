@@ -39,7 +39,8 @@ async def trial(
 
     PATH is a Kustomize directory or a YAML file. A PATTERN may have `*`: `--only 'sigterm.*'`; several may be given.
 
-    0 says that everything asked was seen to hold, 1 that something is broken, 2 that something could not be told.
+    0 says that everything asked was seen to hold, 1 that something is broken, 2 that something could not be told, or
+    nothing be played.
     """
     from seatrial.check import formats as written
     from seatrial.podman.client import enter_namespace
@@ -70,7 +71,9 @@ async def trial(
     for kept in found.kept:
         err.print(visible(f"kept as {kept.scenario} left it: pods {', '.join(kept.pods)}; to remove it:"), markup=False)
         err.print(visible(f"  {kept.removal}"), markup=False)
-    code = BROKEN if found.broken else COULD_NOT_RUN if found.not_run else 0
+    if found.unplayed:
+        complain(found.unplayed)
+    code = COULD_NOT_RUN if found.unplayed else BROKEN if found.broken else COULD_NOT_RUN if found.not_run else 0
     if report:
         try:
             reports.write(found, report)

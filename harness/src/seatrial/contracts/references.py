@@ -34,7 +34,7 @@ class Named:
 def what_is_named_exists(overlay: Overlay) -> Iterator[Check]:
     """A ConfigMap, Secret, claim, Service or role that is named is there, and has the keys that are asked for."""
     for workload in overlay.workloads():
-        for named in _of_workload(workload):
+        for named in named_by(workload):
             yield from _found(overlay, workload.source, named)
     for found in overlay.of_kind("StatefulSet", "RoleBinding", "ClusterRoleBinding", "Ingress"):
         for named in _of_object(found):
@@ -50,10 +50,10 @@ def _found(overlay: Overlay, by: Object, named: Named) -> Iterator[Check]:
         if together(found, by) or kind == "ClusterRole"
     }
     if name in near:
-        keys = _keys(near[name])
-        if key is not None and keys:
-            text = f"key {key} of {kind} {name}" + ("" if key in keys else f", which has {', '.join(sorted(keys))}")
-            yield Check(named.where, key in keys, text)
+        there = keys(near[name])
+        if key is not None and there:
+            text = f"key {key} of {kind} {name}" + ("" if key in there else f", which has {', '.join(sorted(there))}")
+            yield Check(named.where, key in there, text)
         return
     alike = get_close_matches(name, near, n=1, cutoff=ALIKE)
     if not near or name in EVERYWHERE or (kind in OUT_OF_BAND and not alike) or _is_made_here(overlay, name):
@@ -62,7 +62,7 @@ def _found(overlay: Overlay, by: Object, named: Named) -> Iterator[Check]:
     yield Check(named.where, holds=False, text=text)
 
 
-def _keys(found: Object) -> set[str]:
+def keys(found: Object) -> set[str]:
     """Return the keys of what has any; a ConfigMap or Secret without one may be filled by somebody else."""
     return {key for field in ("data", "binaryData", "stringData") for key in found.get(field, {})}
 
@@ -80,7 +80,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _of_workload(workload: Workload) -> Iterator[Named]:
+def named_by(workload: Workload) -> Iterator[Named]:
+    """Yield what a workload's pods cannot begin without."""
     for container in workload.containers():
         yield from _of_variables(container)
     for index, volume in enumerate(workload.spec.get("volumes", ())):

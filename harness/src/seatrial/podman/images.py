@@ -18,6 +18,8 @@ IMPORT_LIMIT_SECONDS = 120.0
 BUILD_LIMIT_SECONDS = 900.0
 
 LOCAL = "localhost/"
+UNKNOWN = "image not known"
+"""What podman says of an image that it does not have."""
 STAND_INS = "SEATRIAL_STAND_INS"
 """The variable that names a directory with a folder for each image that may have a stand-in; without it none has.
 
@@ -89,8 +91,11 @@ async def substitutes(names: Iterable[str], *, tell: Callable[[str], None]) -> d
 
 
 async def identity(image: str) -> str:
-    """Return the id of a local image."""
-    return (await _podman("image", "inspect", "--format={{.Id}}", image)).check(ImageError).stdout.strip()
+    """Return the id of a local image; ImageError where there is none."""
+    inspected = await _podman("image", "inspect", "--format={{.Id}}", image)
+    if inspected.returncode != 0 and UNKNOWN in inspected.stderr:
+        raise ImageError(f"the image {image} is not on this machine: build it, or pull it")
+    return inspected.check(ImageError).stdout.strip()
 
 
 async def made_by(digest: str, image: str) -> str | None:

@@ -15,7 +15,7 @@ from seatrial.cluster import kubeconfig
 from seatrial.contracts import Overlay
 from seatrial.contracts.kubernetes_schema import PLAYED
 from seatrial.contracts.overlay import Runtime
-from seatrial.errors import ClusterError, ManifestError, PodmanError
+from seatrial.errors import ClusterError, HarnessError, ManifestError, PodmanError
 from seatrial.manifests import isolation
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.portable import portable
@@ -23,7 +23,7 @@ from seatrial.manifests.source import rendered
 from seatrial.podman import mapping
 from seatrial.podman.client import Podman
 from seatrial.podman.images import LOCAL, identity, obtain
-from seatrial.trial import catalogue, configuration, exemptions, static
+from seatrial.trial import absent, catalogue, configuration, exemptions, static
 from seatrial.trial.claims import CLAIMS
 from seatrial.trial.configuration import Configuration
 from seatrial.trial.judgement import Judged, Judgement, not_applicable, not_asked, not_run, untold
@@ -238,6 +238,21 @@ async def _on_cluster(
         yield scenarios_on(runtime), versions
 
 
+def _playable(subject: Subject) -> None:
+    """Raise HarnessError for what podman could not play, before anything is."""
+    absent.check(subject)
+    if subject.maps_ports:
+        mapping.nft()
+
+
+def _unplayed(reason: str, selection: Selection, exempt: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the claims that take something to be played, when it could not be."""
+    for judged in CLAIMS:
+        asked = any(selection.asks(judged.claim.id, each.name) for each in SCENARIOS if judged in each.claims)
+        judgement = not_run(reason) if asked else LEFT_OUT
+        yield judged.finding(judgement, scenario=None, exempt=exempt.get(judged.claim.id))
+
+
 def _unasked(runtime: str, scenarios: Sequence[Scenario[Any]], exempt: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the claims that none of a runtime's scenarios is about."""
     asked = {judged.claim.id for scenario in scenarios for judged in scenario.claims}
@@ -260,7 +275,9 @@ async def trial(
     tell: Callable[[Progress], None],
     say: Callable[[str], None] = _log.info,
 ) -> Trial:
-    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be tried.
+    """Try a Kustomize directory or a YAML file; HarnessError says why it could not be read.
+
+    What can be read and not be played has its static claims told, and `unplayed` says why it was not.
 
     `context` is the cluster's, which has scenarios of its own; `say` hears what is created there. `keep` leaves up what
     a scenario has deployed of which a claim is broken.
@@ -275,30 +292,35 @@ async def trial(
     wall, began = datetime.now(UTC), time.monotonic()
     settings, found = configuration.read(path), await rendered(path)
     settings = replace(settings, exempt={**exemptions.of_scenarios(found), **settings.exempt})
-    subject = _found(found.objects, str(path), settings)
-    if runtime == "podman" and subject.maps_ports:
-        mapping.nft()  # before anything is played
-    check_settings(subject)
     known = {claim.id for claim in catalogue.claims()}
     if unknown := sorted(settings.exempt.keys() - known):
         raise ManifestError(f"{path}: trial.toml exempts {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     exemptions.check(found, known)
     given = images or {}
-    where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
-    async with where as (played, used), await Machine.calibrated() as machine:
-        versions = {"python": platform.python_version(), "kernel": platform.release()} | used
-        for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
-        fixed = selection.of(static.findings(found, settings.exempt, for_cluster))
-        engine = Engine(subject, machine, given, tell, played, selection, keep)
-        findings, records = await engine.run()
-    here = played if runtime == "cluster" else SCENARIOS
-    unasked = _unasked(runtime, here, settings.exempt)
-    return Trial(
-        source=str(path),
-        runtime=runtime,
-        wall=wall,
+    for_cluster: Runtime | None = "cluster" if runtime == "cluster" else None
+    fixed = selection.of(static.findings(found, settings.exempt, for_cluster))
+    told = Trial(str(path), runtime, wall, 0.0, {}, {}, tuple(fixed), ())
+    try:
+        subject = _found(found.objects, str(path), settings)
+        check_settings(subject)
+        if runtime == "podman":
+            _playable(subject)
+        where = _on_cluster(context, given, say) if runtime == "cluster" else _on_podman(subject, given, scenarios)
+        async with where as (played, used), await Machine.calibrated() as machine:
+            engine = Engine(subject, machine, given, tell, played, selection, keep)
+            findings, records = await engine.run()
+    except HarnessError as error:
+        return replace(
+            told,
+            seconds=time.monotonic() - began,
+            findings=(*fixed, *_unplayed(str(error), selection, settings.exempt)),
+            unplayed=str(error),
+        )
+    unasked = _unasked(runtime, played if runtime == "cluster" else SCENARIOS, settings.exempt)
+    return replace(
+        told,
         seconds=time.monotonic() - began,
-        versions=versions,
+        versions={"python": platform.python_version(), "kernel": platform.release()} | used,
         calibration=machine.figures(),
         findings=(*fixed, *findings, *unasked),
         records=tuple(records),

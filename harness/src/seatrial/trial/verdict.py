@@ -111,8 +111,8 @@ class Kept:
 class Trial:
     """A whole trial.
 
-    `versions` are of everything that took part, `calibration` says how busy the machine was, and `kept` is what was
-    left up to be looked at.
+    `versions` are of everything that took part, `calibration` says how busy the machine was, `kept` is what was left
+    up to be looked at, and `unplayed` says why nothing was played.
     """
 
     source: str
@@ -124,6 +124,7 @@ class Trial:
     findings: tuple[Finding, ...]
     records: tuple[Record, ...]
     kept: tuple[Kept, ...] = ()
+    unplayed: str = ""
 
     @property
     def broken(self) -> tuple[Finding, ...]:

@@ -193,6 +193,64 @@ kind: RoleBinding
 metadata: {name: web}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: web}
 subjects: [{kind: ServiceAccount, name: web}, {kind: Group, name: "system:authenticated"}]
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: disk}
+spec:
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  persistentVolumeReclaimPolicy: Retain
+  local: {path: /disk}
+  nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: disk, operator: Exists}]}]}}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: Example.com/disk
+volumeBindingMode: WaitForFirstConsumer
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: all}
+spec:
+  hard: {pods: "10", requests.cpu: 2, memory: 4Gi, requests.nvidia.com/gpu: 4, count/deployments.apps: 5,
+         fast.storageclass.storage.k8s.io/requests.storage: 1Gi, requests.hugepages-2Mi: 4Mi}
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: each}
+spec:
+  limits:
+    - {type: Container, min: {cpu: 10m}, defaultRequest: {cpu: 50m}, default: {cpu: 1}, max: {cpu: 2}}
+    - {type: PersistentVolumeClaim, max: {storage: 1Gi}}
+    - {type: Pod, max: {memory: 1Gi}}
+---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: first}
+value: 1000000000
+preemptionPolicy: Never
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: pods}
+webhooks:
+  - name: pods.example.com
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    timeoutSeconds: 5
+    clientConfig: {service: {name: web, namespace: web}}
+    rules: [{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: boats.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: boats, kind: Boat}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
 """
 
 

@@ -2,7 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
-from seatrial.admission import access, data, names, networking, scaling, services, workloads
+from seatrial.admission import (
+    access,
+    data,
+    definitions,
+    names,
+    networking,
+    quotas,
+    scaling,
+    services,
+    storage,
+    webhooks,
+    workloads,
+)
 from seatrial.admission.refusal import Path, Refusal, Refusals, Rule, follows, part
 from seatrial.manifests.kustomize import Object
 
@@ -10,11 +22,17 @@ METADATA: Path = ("metadata",)
 RBAC = "rbac.authorization.k8s.io"
 KINDS: Mapping[tuple[str, str], Callable[[Object], Refusals]] = {
     ("", "ConfigMap"): data.config_map,
+    ("", "LimitRange"): quotas.limit_range,
+    ("", "PersistentVolume"): storage.persistent_volume,
     ("", "PersistentVolumeClaim"): data.persistent_volume_claim,
     ("", "Pod"): workloads.bare_pod,
     ("", "ReplicationController"): workloads.replication_controller,
+    ("", "ResourceQuota"): quotas.resource_quota,
     ("", "Secret"): data.secret,
     ("", "Service"): services.service,
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): webhooks.webhooks,
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): webhooks.webhooks,
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): definitions.custom_resource_definition,
     ("apps", "DaemonSet"): workloads.daemon_set,
     ("apps", "Deployment"): workloads.deployment,
     ("apps", "ReplicaSet"): workloads.replica_set,
@@ -29,6 +47,8 @@ KINDS: Mapping[tuple[str, str], Callable[[Object], Refusals]] = {
     (RBAC, "ClusterRoleBinding"): access.binding,
     (RBAC, "Role"): access.role,
     (RBAC, "RoleBinding"): access.binding,
+    ("scheduling.k8s.io", "PriorityClass"): quotas.priority_class,
+    ("storage.k8s.io", "StorageClass"): storage.storage_class,
 }
 """The kinds whose rules are here, by group. Of every other kind the metadata alone is looked at."""
 NAMES: Mapping[str, Rule] = {"Namespace": names.label}

@@ -122,13 +122,7 @@ def _projected(source: Fields, path: Path) -> Refusals:
 
 def claim(spec: Fields, path: Path) -> Refusals:
     """Refuse the spec of a claim."""
-    yield from required(spec, path, "accessModes")
-    modes = spec.get("accessModes") or ()
-    for number, mode in enumerate(modes):
-        if mode not in ACCESS_MODES:
-            yield Refusal((*path, "accessModes", number), f"given {mode!r}; allowed: {', '.join(ACCESS_MODES)}")
-    if "ReadWriteOncePod" in modes and len(modes) > 1:
-        yield Refusal((*path, "accessModes"), "ReadWriteOncePod goes with no other")
+    yield from modes(spec, path)
     asked = part(part(spec, "resources"), "requests").get("storage")
     here = (*path, "resources", "requests", "storage")
     if asked is None:
@@ -140,3 +134,14 @@ def claim(spec: Fields, path: Path) -> Refusals:
     yield from one_of(spec, path, "volumeMode", ("Filesystem", "Block"))
     yield from follows(spec, path, "storageClassName", names.subdomain)
     yield from names.selector(part(spec, "selector"), (*path, "selector"))
+
+
+def modes(spec: Fields, path: Path) -> Refusals:
+    """Refuse the modes in which a claim or a volume is mounted."""
+    yield from required(spec, path, "accessModes")
+    given = spec.get("accessModes") or ()
+    for number, mode in enumerate(given):
+        if mode not in ACCESS_MODES:
+            yield Refusal((*path, "accessModes", number), f"given {mode!r}; allowed: {', '.join(ACCESS_MODES)}")
+    if "ReadWriteOncePod" in given and len(given) > 1:
+        yield Refusal((*path, "accessModes"), "ReadWriteOncePod goes with no other")

@@ -54,6 +54,17 @@ def test_malformed_object_is_named(found: Object, words: str) -> None:
         assert words in str(caught.value)
 
 
+def test_object_that_is_malformed_hides_no_other_that_is_refused() -> None:
+    """Two faults in two objects are told at once; where the other is sound, nothing is said of the malformed one."""
+    (validation,) = (contract for contract in CONTRACTS if contract.name == "validation")
+    malformed = workload("Pod", container("x", ports="80"))
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"ports": [{"port": 80}]}}
+    refused = {**service, "spec": {"ports": [{"port": 80}, {"port": 81}]}}
+    assert {str(check.where) for check in validation.breaches(Overlay("theirs", [malformed, refused]))} == {"Service x"}
+    with pytest.raises(ManifestError, match="is not of type 'array'"):
+        validation(Overlay("theirs", [malformed, service]))
+
+
 def test_labels_of_what_kubernetes_has_no_longer_are_looked_at() -> None:
     """As much as all objects have in common; that there is no such kind is for `schema` to say."""
     (malformed,) = Overlay("theirs", [{**BUDGET, "metadata": {"name": "x", "labels": {"version": 1}}}]).malformed

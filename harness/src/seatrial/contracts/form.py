@@ -10,6 +10,7 @@ from seatrial.contracts import kubernetes_schema
 from seatrial.contracts.contract import Check, contract, contract_of_form
 from seatrial.contracts.kubernetes_schema import VERSIONS
 from seatrial.contracts.overlay import Overlay
+from seatrial.errors import ManifestError
 from seatrial.manifests.place import whole
 
 STABLE = re.compile(r"v\d+")
@@ -28,14 +29,17 @@ def schema(overlay: Overlay) -> Iterator[Check]:
         yield Check(whole(found), complaint is None, complaint or f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
 
 
-@contract
+@contract_of_form
 def validation(overlay: Overlay) -> Iterator[Check]:
     """Every object passes the API server's own validation, which knows more than its schema."""
-    for found in overlay.objects:
-        refused = list(objects.refusals(found))
-        for refusal in refused:
+    sound = [found for found in overlay.objects if not kubernetes_schema.complaint(found)]
+    refused = {number: list(objects.refusals(found)) for number, found in enumerate(sound)}
+    if overlay.malformed and not any(refused.values()):  # what fits no schema is not known to pass
+        raise ManifestError("; ".join(overlay.malformed))
+    for number, found in enumerate(sound):
+        for refusal in refused[number]:
             yield Check(whole(found).at(*refusal.path), holds=False, text=str(refusal))
-        if not refused:
+        if not refused[number]:
             yield Check(whole(found), holds=True, text="nothing of it is refused")
 
 

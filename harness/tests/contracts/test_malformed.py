@@ -54,6 +54,14 @@ def test_malformed_object_is_named(found: Object, words: str) -> None:
         assert words in str(caught.value)
 
 
+def test_field_that_does_not_fit_is_where_the_breach_is() -> None:
+    """The steps lead to it, so that its line is told; they end where the field is missing."""
+    wrong, missing = container("x", ports=[{"containerPort": "http"}]), container("x", ports=[{"name": "http"}])
+    for spoilt, steps in ((wrong, (0, "containerPort")), (missing, (0,))):
+        (breach,) = SCHEMA.breaches(Overlay("theirs", [workload("Pod", spoilt)]))
+        assert breach.where.path == ("spec", "containers", 0, "ports", *steps)
+
+
 def test_object_that_is_malformed_hides_no_other_that_is_refused() -> None:
     """Two faults in two objects are told at once; where the other is sound, nothing is said of the malformed one."""
     (validation,) = (contract for contract in CONTRACTS if contract.name == "validation")

@@ -22,11 +22,14 @@ def schema(overlay: Overlay) -> Iterator[Check]:
     for found in overlay.objects:
         if kubernetes_schema.is_custom(found):  # whose shape alone is known, and nothing good can be said of
             if complaint := kubernetes_schema.complaint(found):
-                yield Check(whole(found), holds=False, text=complaint)
+                yield Check(whole(found).at(*complaint.path), holds=False, text=str(complaint))
             continue
         complaints = (kubernetes_schema.complaint(found, version, strict=True) for version in VERSIONS)
         complaint = next(filter(None, complaints), None)
-        yield Check(whole(found), complaint is None, complaint or f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
+        if complaint:
+            yield Check(whole(found).at(*complaint.path), holds=False, text=str(complaint))
+        else:
+            yield Check(whole(found), holds=True, text=f"fits Kubernetes {VERSIONS[0]} to {VERSIONS[-1]}")
 
 
 @contract_of_form

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, Registry
 
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.place import Step
 from seatrial.manifests.workload import TEMPLATES, template
 
 DEFINITIONS = "_definitions.json"
@@ -78,35 +80,50 @@ def is_readable(found: Object) -> bool:
     return isinstance(found.get("apiVersion"), str) and _file(found, NEWEST, strict=False) is not None
 
 
-def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> str | None:
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with an object, in words that name the field, and the steps to it as far as it is there."""
+
+    words: str
+    path: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.words
+
+
+def complaint(found: Object, version: str = NEWEST, *, strict: bool = False) -> Complaint | None:
     """Return what is wrong with an object, None when it fits; of a custom resource only its shape is looked at.
 
     `strict` complains of fields that the schema does not know, and of kinds that the version does not have, which are
     else looked at as custom ones are, unless they are played.
     """
     if not isinstance(found.get("apiVersion"), str):
-        return "it has no apiVersion"
+        return Complaint("it has no apiVersion")
     file = None if is_custom(found) else _file(found, version, strict=strict)
     if file is None and not is_custom(found) and (strict or found["kind"] in PLAYED):
-        return f"Kubernetes {version} has no {found['kind']} in {found['apiVersion']}"
+        return Complaint(f"Kubernetes {version} has no {found['kind']} in {found['apiVersion']}", ("apiVersion",))
     if not _validator(file, found["kind"]).is_valid(found):
-        place, message = _best_match(_schema(file, found["kind"]), file, found)
+        path, message = _best_match(_schema(file, found["kind"]), file, found)
         source = "" if is_custom(found) else f"Kubernetes {version}: "
-        return f"{source}{f'{place}: ' if place else ''}{message}"
+        return Complaint(f"{source}{f'{_dotted(path)}: ' if path else ''}{message}", path)
     # What the schemas allow, and the API server does not.
-    for null in () if found["kind"] == "CustomResourceDefinition" else _nulls(found, ""):
-        return f"{null}: null is no item of a list"
+    for null in () if found["kind"] == "CustomResourceDefinition" else _nulls(found, ()):
+        return Complaint(f"{_dotted(null)}: null is no item of a list", null)
     if found["kind"] in TEMPLATES and not template(found) and not is_custom(found):
-        return "it has no containers"
-    return "it has no spec" if found["kind"] in WITH_SPEC and "spec" not in found else None
+        return Complaint("it has no containers")
+    return Complaint("it has no spec") if found["kind"] in WITH_SPEC and "spec" not in found else None
 
 
-def _nulls(value: Any, path: str) -> Iterator[str]:
-    """Yield the place of every null; as a field, where it means nothing, it is no longer there."""
+def _dotted(path: tuple[Step, ...]) -> str:
+    return ".".join(map(str, path))
+
+
+def _nulls(value: Any, path: tuple[Step, ...]) -> Iterator[tuple[Step, ...]]:
+    """Yield the steps to every null; as a field, where it means nothing, it is no longer there."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in items:
-        here = f"{path}.{step}".lstrip(".")
-        yield from (here,) if inner is None else _nulls(inner, here)
+        yield from ((*path, step),) if inner is None else _nulls(inner, (*path, step))
 
 
 def _shape(kind: str) -> dict[str, Any]:
@@ -160,8 +177,8 @@ def _definitions(folder: Path) -> Registry:
     return Registry([(definitions["$id"], definitions)])
 
 
-def _best_match(schema: dict[str, Any], file: Path | None, found: Object) -> tuple[str, str]:
-    """Return the place and the words of the error that says most of what is wrong with an object that does not fit."""
+def _best_match(schema: dict[str, Any], file: Path | None, found: Object) -> tuple[tuple[Step, ...], str]:
+    """Return the field and the words of the error that says most of what is wrong with an object that does not fit."""
     # Only what is wrong needs words: to import these takes longer than to check a thousand objects.
     from jsonschema import Draft202012Validator as Explaining  # noqa: PLC0415
     from jsonschema.exceptions import best_match  # noqa: PLC0415
@@ -172,4 +189,4 @@ def _best_match(schema: dict[str, Any], file: Path | None, found: Object) -> tup
         registry = Resource.from_contents(_contents(file.parent / DEFINITIONS)) @ registry
     error = best_match(Explaining(schema, registry=registry).iter_errors(found))
     assert error is not None
-    return ".".join(str(step) for step in error.absolute_path), error.message
+    return tuple(error.absolute_path), error.message

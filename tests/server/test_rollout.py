@@ -134,8 +134,40 @@ def test_second_run_of_the_tool_at_the_same_time_is_refused(installed: Server) -
         for verb in ("rollout", "uninstall"):
             refused = await installed.machine.run(*held, verb)
             assert refused.returncode == 1
-            assert "another rollout, rollback or installation is at work" in refused.stderr
+            assert "another rollout, rollback, installation, backup or restore is at work" in refused.stderr
         (await installed.seatrial("repair")).check()
+
+    after(installed, check())
+
+
+@pytest.mark.parametrize("image", ["", " "])
+def test_empty_image_is_refused_and_changes_nothing(installed: Server, image: str) -> None:
+    """It is what a variable that is not set leaves; without any argument it is the same image anew."""
+
+    async def check() -> None:
+        before = await installed.live()
+        refused = await installed.seatrial("rollout", image)
+        assert (refused.returncode, "IMAGE: given" in refused.stderr) == (1, True), refused.stderr
+        assert await installed.live() == before
+
+    after(installed, check())
+
+
+def test_reason_is_told_where_no_container_has_logged(installed: Server) -> None:
+    """A port that is taken is podman's word, in the unit's journal; what is live serves and was seen to."""
+
+    async def check() -> None:
+        before = await installed.live()
+        port = {"seatrial-blue": "8002", "seatrial-green": "8001"}[before]
+        taken = f"/usr/bin/python3 -m http.server --bind 127.0.0.1 {port}"
+        await installed.machine.ask("systemd-run", "--unit=takes-the-port", *taken.split())
+        try:
+            done = await installed.seatrial("rollout", GOOD)
+        finally:
+            await installed.machine.ask("systemctl", "stop", "takes-the-port")
+        assert done.returncode == 1
+        assert "address already in use" in done.stderr
+        assert f"rolled back: {before} serves as before" in done.stderr
 
     after(installed, check())
 

@@ -49,6 +49,10 @@ class Command:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = STOP_SECONDS
     held: tuple[int, ...] = ()
+    source: int | None = None
+    """The descriptor of a file that it reads, in place of `stdin`: what is large is in nobody's memory."""
+    target: int | None = None
+    """The descriptor of a file that it writes to; `stdout` is empty then."""
 
     def __str__(self) -> str:
         """Return the command as one would type it."""
@@ -63,8 +67,8 @@ class Command:
                 cwd=self.cwd,
                 env={**os.environ, **self.env},
                 pass_fds=self.held,
-                stdin=asyncio.subprocess.DEVNULL if self.stdin is None else asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
+                stdin=self._reads(),
+                stdout=asyncio.subprocess.PIPE if self.target is None else self.target,
                 stderr=asyncio.subprocess.PIPE,
                 # Ctrl-C is for this process alone: it ends what it runs, in order, and then cleans up.
                 start_new_session=True,
@@ -81,10 +85,15 @@ class Command:
         return Completed(
             self,
             process.returncode or 0,
-            stdout.decode(errors="replace"),
+            (stdout or b"").decode(errors="replace"),
             stderr.decode(errors="replace"),
             time.monotonic() - began,
         )
+
+    def _reads(self) -> int:
+        if self.source is not None:
+            return self.source
+        return asyncio.subprocess.DEVNULL if self.stdin is None else asyncio.subprocess.PIPE
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         """Stop a process that is still running, so that it can finish a write, then kill it and all that it started."""

@@ -68,15 +68,16 @@ async def secret(name: str, keys: tuple[str, ...], pairs: tuple[str, ...]) -> No
 
 @server.command(cls=Administration)
 @click.argument("file", type=click.Path(path_type=Path))
-async def backup(file: Path) -> None:
+@click.option("--verify", is_flag=True, help="Write nothing: read FILE back into a scratch database.")
+async def backup(file: Path, *, verify: bool) -> None:
     """Write the data, as it is at one moment, to a new FILE, while the service serves."""
-    await _server().back_up(file)
+    await (_server().verify(file) if verify else _server().back_up(file))
 
 
 @server.command(cls=Administration)
 @click.argument("file", type=click.Path(path_type=Path))
 async def restore(file: Path) -> None:
-    """Put the backup FILE in place of the data; a rollout brings an older backup's schema up to date."""
+    """Put the backup FILE in place of the data, if this release can serve it; what was there is kept."""
     await _server().restore(file)
 
 

@@ -1,19 +1,23 @@
 """What an administrator does on a server: installs, rolls out and back, looks, keeps secrets, backs up and restores."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from seatrial.errors import HarnessError
 from seatrial.manifests.pods import pods
 from seatrial.podman.client import Podman
-from seatrial.server import backup, install, launcher, secret
+from seatrial.server import backup, install, launcher, layout, secret
 from seatrial.server.errors import ServerError
 from seatrial.server.installation import Installation
-from seatrial.server.layout import APPLICATION
+from seatrial.server.layout import APPLICATION, COLOURS
+from seatrial.server.postgres import PostgresStore
 from seatrial.server.proxy import Proxy
-from seatrial.server.rollout import Rollout
+from seatrial.server.rollout import START_SECONDS, STOP_SECONDS, Rollout
+from seatrial.server.sqlite import SqliteStore
 from seatrial.server.systemd import Systemd
+from seatrial.waiting import to_the_end
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,21 @@ class Server:
 
     async def back_up(self, file: Path) -> None:
         """Write the data to a new file."""
-        await backup.back_up(await self._store(), file, self._podman)
+        with self.installation.alone() as lock, backup.written(file) as target:
+            await (await self._store(lock)).save(target)
         self._tell(f"written: {file}")
+
+    async def verify(self, file: Path) -> None:
+        """Read a backup back into a scratch database; what is live is not touched."""
+        with backup.opened(file) as source, self.installation.alone() as lock:
+            await (await self._store(lock)).verify(source)
+        self._tell(f"{file} is a whole backup, and this release can serve it")
 
     async def restore(self, file: Path) -> None:
         """Put a backup in place of the data."""
-        with self.installation.alone():
-            await backup.restore(await self._store(), file, self._podman)
-        self._tell("restored; `seatrial rollout` brings its schema up to date, if the backup is older than the service")
+        with backup.opened(file) as source, self.installation.alone() as lock:
+            await (await self._store(lock)).restore(lambda: backup.from_the_start(source))
+        self._tell("restored")
 
     async def install(self, overlay: Path) -> None:
         """Install an overlay as units, and the command `seatrial`."""
@@ -110,12 +121,33 @@ class Server:
             self._tell(str(error))
             return ""
 
-    async def _store(self) -> backup.Store:
-        """Return where the data is: PostgreSQL's pod if there is one, else the container that serves."""
+    async def _store(self, lock: int) -> SqliteStore | PostgresStore:
+        """Return where the data is: PostgreSQL's pod if there is one, else the volume of the service."""
+        podman = Podman(held=(lock,))
         for unit in self.installation.installed:
             for template in pods(self.installation.objects(unit)):
                 if template.component == "database":
-                    return backup.postgres(template.containers[0].podman_name)
-        unit = await Proxy(self._podman).live() if self.installation.has_colours else APPLICATION
+                    return PostgresStore(template.containers[0].podman_name, podman, self._tell)
+        unit = await self._serving()
         (template,) = pods(self.installation.objects(unit))
-        return backup.sqlite(template.containers[0].podman_name)
+        volume = layout.volume(self.installation.objects(unit))
+        return SqliteStore(template.containers[0].image, volume, podman, self._tell, partial(self._while_down, unit))
+
+    async def _serving(self) -> str:
+        """Return the unit that serves, or is to: neither the proxy nor the service need run for a restore."""
+        if live := await self._live():
+            return live
+        for unit in COLOURS:
+            if self.installation.at_boot(unit):
+                return unit
+        raise ServerError("no colour is installed: `seatrial rollout IMAGE` does it")
+
+    async def _while_down(self, unit: str, deed: Callable[[], Awaitable[None]]) -> None:
+        """Do something while the service is down, and start it again, whatever becomes of it."""
+        self._tell(f"{unit} ends meanwhile")
+        await self._systemd.stop(f"{unit}.service", STOP_SECONDS)
+        try:
+            await deed()
+        finally:
+            self._tell(f"{unit} starts")
+            await to_the_end(self._systemd.start(f"{unit}.service", START_SECONDS))

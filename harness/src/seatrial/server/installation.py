@@ -174,5 +174,7 @@ def _lock(descriptor: int) -> None:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > deadline:
-                raise ServerError("another rollout, rollback or installation is at work; try again after it") from error
+                raise ServerError(
+                    "another rollout, rollback, installation, backup or restore is at work; try again after it"
+                ) from error
         time.sleep(LOCK_POLL_SECONDS)

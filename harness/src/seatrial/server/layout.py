@@ -89,6 +89,15 @@ def annotation(objects: Iterable[Object], name: str) -> str | None:
     return None
 
 
+def volume(objects: Iterable[Object]) -> str:
+    """Return the volume that the one workload among a unit's objects has its data on; ManifestError without one."""
+    for found in objects:
+        for kind, name in _references(found) if is_deployable(found) else ():
+            if kind == "PersistentVolumeClaim":
+                return name
+    raise ManifestError("the service has its data on no volume here: neither SQLite's nor PostgreSQL's")
+
+
 def secrets_needed(objects: Iterable[Object]) -> dict[str, set[str]]:
     """Return the Secrets that pods mount, and their keys."""
     wanted: dict[str, set[str]] = {}

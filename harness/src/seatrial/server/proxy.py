@@ -3,6 +3,7 @@
 from seatrial.podman.client import Podman
 from seatrial.server.errors import ServerError
 from seatrial.server.layout import COLOURS, PROXY
+from seatrial.waiting import to_the_end
 
 CONTAINER = f"{PROXY}-pod-{PROXY}"
 DIRECTORY = f"/var/lib/{PROXY}"
@@ -32,6 +33,7 @@ class Proxy:
 
     async def switch(self, colour: str) -> None:
         """Send all new requests to a colour, and see that it is so."""
-        completed = await self._podman.exec(CONTAINER, ("sh", "-c", CHANGES[colour]))
+        # The end of `podman exec` is not the end of what it runs: whoever interrupts this is told after the switch.
+        completed = await to_the_end(self._podman.exec(CONTAINER, ("sh", "-c", CHANGES[colour])))
         if completed.returncode != 0 or await self.live() != colour:
             raise ServerError(f"the proxy could not be switched to {colour}: {completed.stderr.strip()}")

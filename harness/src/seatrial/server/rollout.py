@@ -53,6 +53,9 @@ class Rollout:
 
         Raises RolledBackError, with the reason and the logs, when it does not become Ready.
         """
+        if given is not None and not given.strip():
+            # What a variable that is not set leaves of `seatrial rollout "$IMAGE"` means no image at all.
+            raise ServerError(f"IMAGE: given {given!r}; allowed: the name of an image, or none for the same image anew")
         live = await self.repair()
         image = given or self._installation.image(live)
         if image is None:
@@ -111,7 +114,7 @@ class Rollout:
             await self._bring_up(other)
         except HarnessError as error:
             await self._retire(other)
-            raise RolledBackError(f"{error}\n\nrolled back: {live} serves as before") from error
+            raise RolledBackError(f"{error}\n\n{await self._after_going_back(live)}") from error
         self._tell(f"{other} is ready, and starts at boot from now on")
         self._installation.set_at_boot(other, starts=True)
         self._tell(f"new requests go to {other}")
@@ -122,6 +125,15 @@ class Rollout:
         await self._systemd.reload()
         self._tell(f"{live} ends, within its grace period")
         await self._systemd.stop(f"{live}.service", STOP_SECONDS)
+
+    async def _after_going_back(self, live: str) -> str:
+        """Return what became of the live colour, as it was seen."""
+        (template,) = pods(self._installation.objects(live))
+        try:
+            await until_ready(template, self._podman)
+        except HarnessError as error:
+            return f"rolled back: {live} is live, and does not serve: {error}; look at `seatrial server status`"
+        return f"rolled back: {live} serves as before"
 
     async def _bring_up(self, unit: str) -> None:
         """Start a colour and wait until it is Ready; raise as soon as it is clear that it will not be."""
@@ -140,9 +152,12 @@ class Rollout:
                     watch.cancel()
                 await asyncio.gather(*watches, return_exceptions=True)
         except HarnessError as error:
-            logs = await said(tuple(names), began)
-            reason = str(error).partition("\n")[0]
-            raise ServerError(f"{unit} did not become ready: {reason}\n--- its logs\n{logs}") from error
+            if logs := await said(tuple(names), began):
+                reason = str(error).partition("\n")[0]
+                raise ServerError(f"{unit} did not become ready: {reason}\n--- its logs\n{logs}") from error
+            # No container came as far as a log: only podman and systemd know why.
+            words = await self._systemd.said_of(f"{unit}.service", began)
+            raise ServerError(f"{unit} did not become ready: {error}\n--- its unit\n{words}") from error
 
     async def _ready(self, template: PodTemplate) -> None:
         self._tell(f"waiting until {template.name} is ready")

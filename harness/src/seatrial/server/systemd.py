@@ -88,6 +88,19 @@ class Systemd:
         """Forget that a unit failed."""
         await self._run("reset-failed", unit)
 
+    async def said_of(self, unit: str, since: float, lines: int = LINES) -> str:
+        """Return what the journal has of a unit since a time.time(): its programs' words, and systemd's own."""
+        option = "--user-unit" if self.user else "--unit"
+        argv = (
+            "journalctl",
+            "--quiet",
+            "--output=cat",
+            f"--since=@{since:.3f}",
+            f"--lines={lines}",
+            f"{option}={unit}",
+        )
+        return (await Command(argv, ASK_SECONDS).run()).stdout.rstrip()
+
     async def answers(self) -> None:
         """Raise ServerError, with what to do, where this scope's systemd does not answer."""
         completed = await self._run("show", "--property=Version")

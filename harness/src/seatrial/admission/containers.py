@@ -58,6 +58,9 @@ def _container(container: Fields, path: Path, volumes: Mapping[str, bool], grace
     if (image := str(container.get("image", ""))) != image.strip():
         yield Refusal((*path, "image"), f"given {image!r}; allowed: no space around it")
     yield from one_of(container, path, "imagePullPolicy", POLICIES)
+    yield from one_of(container, path, "restartPolicy", ("Always", "OnFailure", "Never"))
+    for here, resize in listed(container, path, "resizePolicy"):
+        yield from one_of(resize, here, "restartPolicy", ("NotRequired", "RestartContainer"))
     yield from one_of(container, path, "terminationMessagePolicy", ("File", "FallbackToLogsOnError"))
     yield from _ports(container, path)
     yield from _variables(container, path)
@@ -172,6 +175,7 @@ def _mounts(container: Fields, path: Path, volumes: Mapping[str, bool]) -> Refus
 def _security(container: Fields, path: Path) -> Refusals:
     context, here = part(container, "securityContext"), (*path, "securityContext")
     yield from identities(context, here)
+    yield from one_of(context, here, "procMount", ("Default", "Unmasked"))
     if context.get("allowPrivilegeEscalation") is False:
         added = part(context, "capabilities").get("add") or ()
         if context.get("privileged") or {"CAP_SYS_ADMIN", "SYS_ADMIN"} & set(added):
@@ -182,6 +186,9 @@ def identities(context: Fields, path: Path) -> Refusals:
     """Refuse users, groups and profiles of a container or a pod."""
     for name in ("runAsUser", "runAsGroup", "fsGroup"):
         yield from between(context, path, name, 0, 2**31 - 1)
+    for number, group in enumerate(context.get("supplementalGroups") or ()):
+        if not 0 <= group < 2**31:
+            yield Refusal((*path, "supplementalGroups", number), f"given {group}; allowed: 0 to {2**31 - 1}")
     for name in ("seccompProfile", "appArmorProfile"):
         if (profile := context.get(name)) is None:
             continue

@@ -12,6 +12,7 @@ HOST = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 PORT = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 DATA_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 VARIABLE = re.compile(r"[ -<>-~]+")
+SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
 HEADER = re.compile(r"[-A-Za-z0-9]+")
 LABEL_LETTERS, SUBDOMAIN_LETTERS, PORT_LETTERS = 63, 253, 15
 ANNOTATION_BYTES = 256 * 1024
@@ -95,6 +96,13 @@ def variable(text: str) -> str | None:
 def header(text: str) -> str | None:
     """Say what keeps a text from being the name of a probe's header."""
     return None if HEADER.fullmatch(text) else f"given {text!r}; allowed: letters, digits and `-`"
+
+
+def sysctl(text: str) -> str | None:
+    """Say what keeps a text from being the name of a kernel's parameter, as net.core.somaxconn."""
+    if not SYSCTL.fullmatch(text):
+        return f"given {text!r}; allowed: small letters, digits, `-` and `_`, in parts between `.` or `/`"
+    return _length(text, SUBDOMAIN_LETTERS)
 
 
 def labels(given: Fields, path: Path) -> Refusals:

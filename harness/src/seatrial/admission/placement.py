@@ -52,6 +52,8 @@ def _spreads(spec: Fields, path: Path) -> Refusals:
         yield from between(spread, here, "maxSkew", 1)
         yield from one_of(spread, here, "whenUnsatisfiable", ("DoNotSchedule", "ScheduleAnyway"))
         yield from names.selector(part(spread, "labelSelector"), (*here, "labelSelector"))
+        for name in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+            yield from one_of(spread, here, name, ("Honor", "Ignore"))
         yield from between(spread, here, "minDomains", 1)
         if spread.get("minDomains") and spread.get("whenUnsatisfiable") != "DoNotSchedule":
             yield Refusal((*here, "minDomains"), "it goes with DoNotSchedule")

@@ -5,6 +5,7 @@ import ipaddress
 from seatrial.admission import names
 from seatrial.admission.containers import containers, identities
 from seatrial.admission.placement import placement
+from seatrial.admission.quantities import quantity
 from seatrial.admission.refusal import (
     Fields,
     Path,
@@ -31,11 +32,10 @@ def pod(spec: Fields, path: Path, workload: Fields) -> Refusals:
     yield from containers(spec, path, mountable(spec, workload))
     yield from one_of(spec, path, "restartPolicy", RESTARTS)
     yield from between(spec, path, "activeDeadlineSeconds", 1, 2**31 - 1)
-    context, here = part(spec, "securityContext"), (*path, "securityContext")
-    yield from identities(context, here)
-    yield from one_of(context, here, "fsGroupChangePolicy", ("OnRootMismatch", "Always"))
-    yield from unique(((*at, "name"), sysctl.get("name")) for at, sysctl in listed(context, here, "sysctls"))
+    yield from _security(spec, path)
+    yield from _amounts(spec, path)
     yield from one_of(spec, path, "preemptionPolicy", ("PreemptLowerPriority", "Never"))
+    yield from unique(((*at, "name"), gate.get("name")) for at, gate in listed(spec, path, "schedulingGates"))
     for at, gate in listed(spec, path, "readinessGates"):
         yield from follows(gate, at, "conditionType", names.qualified)
     for name, rule in (
@@ -56,6 +56,24 @@ def pod(spec: Fields, path: Path, workload: Fields) -> Refusals:
     yield from _names(spec, path)
     yield from placement(spec, path)
     yield from system(spec, path)
+
+
+def _security(spec: Fields, path: Path) -> Refusals:
+    context, here = part(spec, "securityContext"), (*path, "securityContext")
+    yield from identities(context, here)
+    yield from one_of(context, here, "fsGroupChangePolicy", ("OnRootMismatch", "Always"))
+    yield from one_of(context, here, "seLinuxChangePolicy", ("MountOption", "Recursive"))
+    for at, sysctl in listed(context, here, "sysctls"):
+        yield from follows(sysctl, at, "name", names.sysctl)
+    yield from unique(((*at, "name"), sysctl.get("name")) for at, sysctl in listed(context, here, "sysctls"))
+
+
+def _amounts(spec: Fields, path: Path) -> Refusals:
+    for name, amount in part(spec, "overhead").items():
+        yield from quantity(amount, (*path, "overhead", name))
+    for kind in ("limits", "requests"):
+        for name, amount in part(part(spec, "resources"), kind).items():
+            yield from quantity(amount, (*path, "resources", kind, name))
 
 
 def _names(spec: Fields, path: Path) -> Refusals:

@@ -1,8 +1,9 @@
 """Mutations of what reaches what."""
 
 from tests.manifests.mutant import inside, of, put, put_item, remove_object
+from tests.manifests.overlay import SERVICE
 
-OTHER = {"matchLabels": {"app": "seatrail"}}
+OTHER = {"matchLabels": {"app": f"{SERVICE}s"}}  # mistyped, so it is meant for pods that are here
 """The value that pods have, misspelt."""
 SERVICE_PORT = inside(of("Service"), "ports", 0)
 POLICY = of("NetworkPolicy")

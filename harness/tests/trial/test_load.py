@@ -9,6 +9,7 @@ import pytest
 
 from harness.tests.servers import answer, read_request, serving
 from harness.tests.trial.synthetic import objects, subject
+from seatrial.errors import HarnessError
 from seatrial.traffic.clients import Traffic
 from seatrial.traffic.exchange import Failure, Outcome, Request
 from seatrial.trial import load as loading
@@ -56,6 +57,19 @@ async def test_path_is_the_given_one_or_the_root_or_a_probes(of: Subject, status
     load = await found(of, status)
     assert load
     assert load.quick.path == path
+
+
+@pytest.mark.parametrize(
+    ("name", "configuration"),
+    [("load", Configuration(load=Request("/stale"))), ("slow", Configuration(slow=Request("/stale")))],
+)
+async def test_request_of_trial_toml_that_is_refused_tells_nothing(name: str, configuration: Configuration) -> None:
+    """A stale path is answered 404 for ever, and as fast after a fault as before; an error is the service's own."""
+    of = subject(configuration)
+    with pytest.raises(HarnessError, match=rf"\[{name}\] of trial.toml, GET /stale, is answered 404"):
+        await found(of, 404)
+    assert await found(of, 200)
+    assert await found(of, 503)
 
 
 async def test_nothing_is_sent_to_what_answers_no_http() -> None:

@@ -5,10 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from seatrial.errors import HarnessError
 from seatrial.host.ports import HOST
 from seatrial.manifests.probe import HttpGet, Probe
 from seatrial.traffic.clients import Client, NewConnection, Traffic
 from seatrial.traffic.exchange import Connection, Failure, Outcome, Request
+from seatrial.trial.configuration import Configuration
 from seatrial.trial.stage import Played
 from seatrial.trial.subject import Subject
 
@@ -19,6 +21,7 @@ TIMEOUT_SECONDS = 10.0
 OPEN_SECONDS, OPEN_POLL_SECONDS = 10.0, 0.1
 """How long it may take to open a port that a Service sends to, before it is taken to serve nobody."""
 LOST_FROM_STATUS = 500
+FIRST_CHARACTERS = 200
 ROOT = Request("/")
 
 
@@ -35,6 +38,13 @@ class Load:
     looked: Outcome | None = None
 
 
+def refused(outcome: Outcome) -> str | None:
+    """Say how an answer refuses its request, with its first line; of no answer, and of a server's error, nothing."""
+    if outcome.status is None or outcome.ok or outcome.status >= LOST_FROM_STATUS:
+        return None
+    return ": ".join(filter(None, (str(outcome.status), outcome.detail.strip().partition("\n")[0][:FIRST_CHARACTERS])))
+
+
 def lost(outcome: Outcome) -> bool:
     """Tell whether a request has no answer, or one that says that the server failed; 404 is an answer."""
     return outcome.failure is not None or (outcome.status or 0) >= LOST_FROM_STATUS
@@ -46,10 +56,14 @@ async def find(played: Played) -> Load | None:
 
 
 async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]]) -> Load | None:
-    """Return the same; `ask` sends a request and returns what became of it."""
+    """Return the same; `ask` sends a request and returns what became of it.
+
+    HarnessError for a request of trial.toml that is not taken: nothing could be told by its answers.
+    """
     configuration = subject.configuration
     if subject.port is None:
         return None
+    await _see_taken(configuration, ask)
     if configuration.load:
         return Load(configuration.load, configuration.slow, "trial.toml")
     first = root = await ask(ROOT)
@@ -71,6 +85,13 @@ async def chosen(subject: Subject, ask: Callable[[Request], Awaitable[Outcome]])
         found = f"/ answers {root.status or 'nothing'}, and nothing else is known"
         return Load(ROOT, configuration.slow, found, first)
     return None
+
+
+async def _see_taken(configuration: Configuration, ask: Callable[[Request], Awaitable[Outcome]]) -> None:
+    """Raise HarnessError for a request of trial.toml that is refused."""
+    for name, request in (("load", configuration.load), ("slow", configuration.slow)):
+        if request and (refusal := refused(await ask(request))):
+            raise HarnessError(f"[{name}] of trial.toml, {request.method} {request.path}, is answered {refusal}")
 
 
 async def _ask(port: int, request: Request) -> Outcome:

@@ -13,6 +13,7 @@ SEPARATOR = re.compile(r"(?m)^---(?=\s|$)")
 NESTING = re.compile(r"[\[{]|[-?]\s[-?]")
 """What can open more than one level on a line."""
 DEEPEST = 1000
+TEMPLATE = "it has `{{` in it, as templates have; render it first, as by `helm template CHART | seatrial check -`"
 LIST = "List"
 MERGE = "<<"
 GENERATED = "xxxxx"
@@ -105,7 +106,9 @@ def _part(text: str) -> Iterator[Document | Unreadable]:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        yield Unreadable(f"is not YAML: {error}", mark.line + 1 if mark else 1)
+        line = mark.line + 1 if mark else 1
+        template = "{{" in "".join(text.splitlines()[line - 1 : line])
+        yield Unreadable(f"is not YAML: {TEMPLATE if template else error}", line)
     except yaml.YAMLError as error:
         yield Unreadable(f"is not YAML: {error}", _first_line(text))
     except RecursionError:

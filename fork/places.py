@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from fork.names import OLD, Name
 
+SERVER = tuple(f"harness/src/seatrial/server/{name}.py" for name in ("database_file", "layout", "postgres"))
+"""Modules of the tool that say which application it installs, and where that keeps its data."""
 SERVICE = (
     "Containerfile",
     "README.md",
@@ -19,7 +21,7 @@ SERVICE = (
     "docs/overload.md",
     "docs/server.md",
     "docs/streaming.md",
-    "harness/src/seatrial/server/layout.py",
+    *SERVER,
     "harness/tests/server/",
     "images/service.py",
     "k8s/",
@@ -91,8 +93,18 @@ def renamed(text: str, name: Name) -> tuple[str, int]:
 
 
 def only_the_application(text: str, name: Name) -> tuple[str, int]:
-    """Return a module of the tool with the one line changed that says which application it installs."""
-    return re.subn(f'^APPLICATION = "{OLD}"$', f'APPLICATION = "{name.text}"', text, flags=re.MULTILINE)
+    """Return a module of the tool's server with only the lines changed that say which application it installs."""
+    places = 0
+    for line, new in (
+        ('^APPLICATION = "{}"$', name.text),
+        ('^ROLE = DATABASE = "{}"$', name.snake),
+        ('^DATABASE = DATA / "{}[.]db"$', name.text),
+        ('"/var/lib/{}"', name.text),
+    ):
+        found = re.compile(line.format(OLD), re.MULTILINE)
+        text, count = found.subn(lambda match, new=new: match[0].replace(OLD, new), text)  # type: ignore[misc]
+        places += count
+    return text, places
 
 
 def moved(path: str, name: Name) -> str:

@@ -9,7 +9,6 @@ from fork import lock, places
 from fork.errors import ForkError
 from fork.names import OLD, Name
 
-LAYOUT = "harness/src/seatrial/server/layout.py"
 AFTERWARDS = (("ruff", "check", "--quiet", "--fix-only"), ("ruff", "format", "--quiet"), ("tests.docs",))
 """What brings the checkout in shape again, each as `python -m`: lines are longer or shorter than they were."""
 
@@ -27,7 +26,11 @@ def rename(checkout: Path, name: Name, tell: Callable[[str], None]) -> None:
     written = dict(_written(checkout, tracked, name))
     tell(f"{OLD} becomes {name.text} in {len(written)} files of {checkout}")
     for path, text in written.items():
-        target = checkout / places.moved(path, name) if places.may_have(path) and path != LAYOUT else checkout / path
+        target = (
+            checkout / places.moved(path, name)
+            if places.may_have(path) and path not in places.SERVER
+            else checkout / path
+        )
         if target != checkout / path:
             (checkout / path).rename(target)
         target.write_text(text, "utf-8")
@@ -54,9 +57,9 @@ def _written(checkout: Path, tracked: list[str], name: Name) -> Iterator[tuple[s
             text = (checkout / path).read_text("utf-8")
         except (UnicodeDecodeError, FileNotFoundError):
             continue
-        change = places.only_the_application if path == LAYOUT else places.renamed
+        change = places.only_the_application if path in places.SERVER else places.renamed
         changed, count = change(text, name)
-        if count or (path != LAYOUT and places.moved(path, name) != path):
+        if count or (path not in places.SERVER and places.moved(path, name) != path):
             yield path, changed
 
 

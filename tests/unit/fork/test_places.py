@@ -66,3 +66,12 @@ def test_file_is_named_after_the_service() -> None:
     """Its folder is as it was."""
     assert places.moved("quadlet/seatrial-blue.kube", NAME) == "quadlet/harbor-log-blue.kube"
     assert places.moved("k8s/service.yaml", NAME) == "k8s/service.yaml"
+
+
+def test_tool_is_told_which_application_it_installs() -> None:
+    """The names of its own things stay."""
+    lines = ('APPLICATION = "seatrial"', 'ROLE = DATABASE = "seatrial"', 'DATABASE = DATA / "seatrial.db"')
+    text = "\n".join([*lines, 'KEPT = "seatrial_kept"', ""])
+    changed, count = places.only_the_application(text, NAME)
+    told = ('APPLICATION = "harbor-log"', 'ROLE = DATABASE = "harbor_log"', 'DATABASE = DATA / "harbor-log.db"')
+    assert (changed, count) == ("\n".join([*told, 'KEPT = "seatrial_kept"', ""]), 3)

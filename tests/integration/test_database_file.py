@@ -13,7 +13,7 @@ import pytest
 from seatrial.server import database_file
 from tests.overlays import CHECKOUT
 
-KILLS = 8
+KILLS = 6
 LIMIT_SECONDS = 60.0
 ARGV = (sys.executable, "-c", Path(database_file.__file__).read_text(encoding="utf-8"))
 

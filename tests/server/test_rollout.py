@@ -140,6 +140,24 @@ def test_second_run_of_the_tool_at_the_same_time_is_refused(installed: Server) -
     after(installed, check())
 
 
+def test_image_of_a_rollback_outlives_a_prune(installed: Server) -> None:
+    """Its own tag has moved on to another image, and no container uses it."""
+
+    async def check() -> None:
+        moving = "localhost/seatrial:moving"
+        build = f"echo 'FROM {GOOD}\nLABEL moved=%s' | podman build --quiet --tag={moving} -"
+        await installed.machine.ask("sh", "-c", build % 1)
+        (await installed.seatrial("rollout", moving)).check()
+        before = await installed.live()
+        await installed.machine.ask("sh", "-c", build % 2)
+        (await installed.seatrial("rollout", moving)).check()
+        await installed.machine.ask("podman", "image", "prune", "--force")
+        (await installed.seatrial("rollback")).check()
+        assert await installed.live() == before
+
+    after(installed, check())
+
+
 @pytest.mark.parametrize("image", ["", " "])
 def test_empty_image_is_refused_and_changes_nothing(installed: Server, image: str) -> None:
     """It is what a variable that is not set leaves; without any argument it is the same image anew."""

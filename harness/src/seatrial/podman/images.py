@@ -98,6 +98,11 @@ async def identity(image: str) -> str:
     return inspected.check(ImageError).stdout.strip()
 
 
+async def tag(image: str, name: str) -> bool:
+    """Give a local image one more name, in place of what had it; return whether there is such an image."""
+    return (await _podman("tag", image, name)).returncode == 0
+
+
 async def made_by(digest: str, image: str) -> str | None:
     """Return the local image's id if its recipe is this one."""
     inspected = await _podman("image", "inspect", f'--format={{{{.Id}}}} {{{{index .Labels "{recipe.LABEL}"}}}}', image)

@@ -29,6 +29,8 @@ START_SECONDS = 310.0
 STOP_SECONDS = 60.0
 WATCH_SECONDS = 0.5
 DAMAGED_SECONDS = 60.0
+HELD = "held"
+"""The tag of a colour's image, under the colour's name."""
 
 Tell = Callable[[str], None]
 
@@ -66,6 +68,7 @@ class Rollout:
         objects = parts(await render(Path(overlay)), Path(overlay))[other]
         self._tell(f"{other}: {image} ({identity[:12]})")
         self._installation.propose(other, of_image(objects, image, identity))
+        await self._hold_image(other)
         await self._replace(live, other)
 
     async def roll_back(self) -> None:
@@ -104,6 +107,7 @@ class Rollout:
         overlay = self._installation.overlay
         objects = parts(await render(Path(overlay)), Path(overlay))[live]
         self._installation.write_yaml(live, of_image(objects, given, identity))
+        await self._hold_image(live)
         self._installation.set_at_boot(live, starts=True)
         await self._systemd.reload()
         await self._bring_up(live)
@@ -175,8 +179,14 @@ class Rollout:
         await self._systemd.stop(f"{unit}.service", STOP_SECONDS)
         await self._systemd.clear(f"{unit}.service")
         self._installation.withdraw(unit)
+        await self._hold_image(unit)
         self._installation.set_at_boot(unit, starts=False)
         await self._systemd.reload()
+
+    async def _hold_image(self, unit: str) -> None:
+        """Give a colour's image a tag, without which `podman image prune` would take what a rollback needs."""
+        for template in pods(self._installation.objects(unit)):
+            await images.tag(template.containers[0].image, f"{images.LOCAL}{unit}:{HELD}")
 
     async def _live(self) -> str:
         """Return the live colour as soon as the proxy answers, which may have been started a moment ago."""

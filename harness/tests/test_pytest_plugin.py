@@ -8,7 +8,7 @@ import pytest
 from harness.tests.trial import trials
 from seatrial.errors import ManifestError, ReportError
 from seatrial.pytest_plugin import COULD_NOT_RUN
-from seatrial.trial import catalogue, engine, report
+from seatrial.trial import catalogue, report, trying
 from seatrial.trial.verdict import Claim, Finding, Trial, Verdict
 
 pytest_plugins = ["pytester"]
@@ -35,7 +35,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
             return result
 
         monkeypatch.setattr(catalogue, "claims", lambda: CLAIMS)
-        monkeypatch.setattr(engine, "trial", tries)
+        monkeypatch.setattr(trying, "trial", tries)
         return pytester.runpytest_inprocess("-p", "no:cacheprovider", "--seatrial", "overlay", *arguments)
 
     return runs

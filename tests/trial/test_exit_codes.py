@@ -38,7 +38,7 @@ def overlay(directory: Path, manifests: str = DEPLOYMENT, trial_toml: str = "") 
 
 def is_one_line(found: Completed, *said: str) -> bool:
     """Tell whether it could not be run, and one line says why."""
-    told = [line for line in found.stderr.splitlines() if line and line != BEFORE]
+    told = [line for line in found.stderr.splitlines() if line and line != BEFORE and not line.startswith("tries ")]
     return found.returncode == COULD_NOT_RUN and len(told) == 1 and all(each in told[0] for each in said)
 
 

@@ -80,7 +80,7 @@ class Deployment(pytest.Collector):
 
     def _tried(self) -> Trial:
         from seatrial.errors import HarnessError  # noqa: PLC0415 - only where a trial was asked for
-        from seatrial.trial import engine, report  # noqa: PLC0415 - the same
+        from seatrial.trial import report, trying  # noqa: PLC0415 - the same
 
         option = self.config.getoption
         directory = option("--seatrial-report")
@@ -88,9 +88,9 @@ class Deployment(pytest.Collector):
             if directory:
                 report.prepare(directory)
             return asyncio.run(
-                engine.trial(
+                trying.trial(
                     self.path,
-                    images=dict(engine.image(text) for text in option("--seatrial-image")),
+                    images=dict(trying.image(text) for text in option("--seatrial-image")),
                     runtime=option("--seatrial-runtime"),
                     context=option("--seatrial-context"),
                     tell=print,

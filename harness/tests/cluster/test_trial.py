@@ -25,7 +25,7 @@ from seatrial.errors import ClusterError
 from seatrial.manifests.kustomize import Object
 from seatrial.podman import mapping
 from seatrial.timeline import Kind
-from seatrial.trial import engine, machine, report
+from seatrial.trial import machine, report, trying
 from seatrial.trial.cluster import lifetime, play, rollout
 from seatrial.trial.cluster.lifetime import ClusterLifetime
 from seatrial.trial.verdict import Trial, Verdict
@@ -61,7 +61,7 @@ async def tried(objects: list[Object], config: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("KUBECONFIG", str(config))
     path = config.with_name("overlay.yaml")
     path.write_text(yaml.safe_dump_all(objects))
-    return await engine.trial(path, runtime="cluster", context="simulated", tell=lambda _: None)
+    return await trying.trial(path, runtime="cluster", context="simulated", tell=lambda _: None)
 
 
 def verdicts(found: Trial) -> dict[str, Verdict]:
@@ -173,7 +173,7 @@ async def test_context_has_no_default(objects: list[Object], config: Path, monke
     path = config.with_name("overlay.yaml")
     path.write_text(yaml.safe_dump_all(objects))
     with pytest.raises(ClusterError, match="--context NAME; the kubeconfig has simulated"):
-        await engine.trial(path, runtime="cluster", tell=lambda _: None)
+        await trying.trial(path, runtime="cluster", tell=lambda _: None)
 
 
 def command(*options: str) -> tuple[str, ...]:

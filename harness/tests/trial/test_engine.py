@@ -14,12 +14,13 @@ from harness.tests.trial.synthetic import subject
 from seatrial.errors import ManifestError, PodmanError
 from seatrial.manifests.kustomize import dump
 from seatrial.trial.configuration import Configuration
-from seatrial.trial.engine import SIDE_BY_SIDE, Engine, image, trial
+from seatrial.trial.engine import SIDE_BY_SIDE, Engine
 from seatrial.trial.judgement import Judgement, broken, claim, held
 from seatrial.trial.machine import Machine
 from seatrial.trial.progress import Progress
 from seatrial.trial.scenario import Scenario
 from seatrial.trial.stage import Stage
+from seatrial.trial.trying import image, trial
 from seatrial.trial.verdict import Finding, Verdict
 
 Run = Callable[[Stage], Awaitable[bool]]

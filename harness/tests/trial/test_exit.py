@@ -8,7 +8,7 @@ from harness.tests.trial.trials import WALL
 from seatrial import cli
 from seatrial.errors import ReportError
 from seatrial.podman import client
-from seatrial.trial import engine, report
+from seatrial.trial import report, trying
 from seatrial.trial.verdict import Claim, Finding, Trial, Verdict
 
 BROKEN, NOT_RUN, HELD = Verdict.BROKEN, Verdict.NOT_RUN, Verdict.HELD
@@ -29,7 +29,7 @@ def command(found: Trial | Exception, monkeypatch: pytest.MonkeyPatch, directory
         return found
 
     monkeypatch.setattr(client, "enter_namespace", lambda: None)
-    monkeypatch.setattr(engine, "trial", tried)
+    monkeypatch.setattr(trying, "trial", tried)
     return cli.main(["trial", "tests/controls/good/nginx", "--report", str(directory)])
 
 

@@ -110,7 +110,7 @@ def test_two_workloads_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize("given", [Configuration(subject="nobody"), Configuration(dependencies=("nobody",))])
 def test_name_that_no_workload_has_is_refused(given: Configuration) -> None:
     """The message says which there are."""
-    with pytest.raises(ManifestError, match=r"trial\.toml names 'nobody'; there are web"):
+    with pytest.raises(ManifestError, match="'nobody'; there are web"):
         find([workload("web")], "x", given)
 
 
@@ -251,3 +251,35 @@ def test_container_of_the_subjects_name_in_another_workload_is_renamed() -> None
     (renamed, kept) = (each["spec"]["template"]["spec"]["containers"][0]["name"] for each in found.objects)
     assert (renamed, kept) == ("green-app", "app")
     assert other["spec"]["template"]["spec"]["containers"][0]["name"] == "app", "what was rendered stays as it was"
+
+
+def ingress(to: str) -> Object:
+    """Return an Ingress that leads to a Service."""
+    backend = {"service": {"name": to, "port": {"number": 80}}}
+    paths = [{"path": "/", "pathType": "Prefix", "backend": backend}]
+    spec = {"rules": [{"http": {"paths": paths}}]}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "x"}, "spec": spec}
+
+
+def test_what_is_reached_from_outside_is_tried_and_not_what_sends_to_it() -> None:
+    """A load generator is named by nobody; without an Ingress or a load balancer it is taken for what is meant."""
+    shop, sends = workload("shop"), workload("sends", env=env(TO="http://shop:80/"))
+    leads = service("shop", "shop")
+    assert find([shop, sends, leads], "x", Configuration()).name == "sends"
+    found = find([shop, sends, leads, ingress("shop")], "x", Configuration())
+    assert str(found) == (
+        "tries Deployment shop, container shop, which has no port (reached from outside); it depends on nothing that"
+        " is found"
+    )
+    leads["spec"]["type"] = "LoadBalancer"
+    assert find([shop, sends, leads], "x", Configuration()).name == "shop"
+
+
+def test_workload_that_is_named_is_tried_and_several_are_asked_about() -> None:
+    """The message says how to name one."""
+    one, other = workload("one"), workload("other")
+    assert find([one, other], "x", Configuration(subject="other")).name == "other"
+    with pytest.raises(
+        ManifestError, match="which workload is tried? Give --subject, .*: one, other".replace("?", r"\?")
+    ):
+        find([one, other], "x", Configuration())

@@ -16,6 +16,7 @@ from seatrial.text import visible
 @click.option("--runtime", type=click.Choice(("podman", "cluster")), default="podman", help="Where it is played.")
 @click.option("--context", metavar="NAME", help="With --runtime cluster: the kubeconfig's context.")
 @click.option("--image", "images", multiple=True, metavar="NAME=REF", help="Use REF in place of the image NAME.")
+@click.option("--subject", metavar="NAME", help="The workload that is tried, where that is not clear.")
 @click.option("--only", multiple=True, metavar="PATTERN", help="Ask this claim, or those of this scenario, alone.")
 @click.option("--skip", multiple=True, metavar="PATTERN", help="Do not ask this claim, or those of this scenario.")
 @click.option("--format", "formats", multiple=True, metavar="FORMAT[=FILE]", help="As `check`; may be repeated.")
@@ -28,6 +29,7 @@ async def trial(
     runtime: str,
     context: str | None,
     images: tuple[str, ...],
+    subject: str | None,
     only: tuple[str, ...],
     skip: tuple[str, ...],
     formats: tuple[str, ...],
@@ -45,8 +47,8 @@ async def trial(
     from seatrial.check import formats as written
     from seatrial.podman.client import enter_namespace
     from seatrial.terminal import progress, verdict
-    from seatrial.trial import engine
     from seatrial.trial import report as reports
+    from seatrial.trial import trying
     from seatrial.trial.selection import Selection
 
     outputs = [written.output(given) for given in formats]
@@ -55,12 +57,13 @@ async def trial(
     if report:
         reports.prepare(report)
     async with progress.shown() as tell:
-        found = await engine.trial(
+        found = await trying.trial(
             path,
-            images=dict(map(engine.image, images)),
+            images=dict(map(trying.image, images)),
             runtime=runtime,
             context=context,
             selection=Selection(only, skip),
+            subject=subject,
             keep=keep,
             say=lambda line: err.print(visible(line), markup=False),
             tell=tell,

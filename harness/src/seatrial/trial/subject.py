@@ -2,15 +2,25 @@
 
 import copy
 import itertools
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from seatrial.contracts import Overlay
 from seatrial.errors import ManifestError
 from seatrial.manifests.kustomize import Object
 from seatrial.manifests.mapped_ports import annotate, mapped_ports
-from seatrial.manifests.pods import COMPONENT, Container, PodTemplate, is_deployable, is_job, pod_labels, pod_spec, pods
-from seatrial.manifests.service import leads_to, target_ports
+from seatrial.manifests.pods import (
+    COMPONENT,
+    KIND,
+    Container,
+    PodTemplate,
+    is_deployable,
+    is_job,
+    pod_labels,
+    pod_spec,
+    pods,
+)
+from seatrial.manifests.service import is_reached_from_outside, leads_to, target_ports
 from seatrial.manifests.workload import Container as Declared
 from seatrial.manifests.workload import Workload
 from seatrial.trial.configuration import Configuration
@@ -26,6 +36,7 @@ class Subject:
     """A deployment under trial; `objects` in the order in which they are played, `workload` what claims are about.
 
     It depends on other workloads, the `dependencies`, and on `parts`: containers of its own pod, by their names.
+    `chosen` says why it is this one.
     """
 
     source: str
@@ -37,6 +48,16 @@ class Subject:
     dependencies: tuple[Object, ...]
     parts: tuple[str, ...]
     configuration: Configuration
+    chosen: str = ""
+
+    def __str__(self) -> str:
+        """Return in one line what is tried, why, and on what it depends."""
+        where = f", port {self.port}" if self.port is not None else ", which has no port"
+        needed = [*(found["metadata"]["name"] for found in self.dependencies), *self.parts]
+        depends = f"depends on {', '.join(needed)}" if needed else "depends on nothing that is found"
+        kind = (self.workload["metadata"].get("annotations") or {}).get(KIND, self.workload["kind"])
+        named = f"{kind} {self.name}, container {self.container.name}{where}"
+        return f"tries {named} ({self.chosen}); it {depends}"
 
     @property
     def name(self) -> str:
@@ -90,7 +111,8 @@ class Subject:
 def find(objects: Sequence[Object], source: str, configuration: Configuration) -> Subject:
     """Find what is tried among rendered objects; ManifestError when there is nothing, or not one.
 
-    It is the workload that no other names, and, where that leaves several, the one that is not labelled a component.
+    It is the one workload that is reached from outside, or else the one that no other names, and, where that leaves
+    several, the one that is not labelled a component.
     """
     tried = [found for found in objects if is_deployable(found) and not is_job(found)]
     workloads = {found["metadata"]["name"]: found for found in tried}
@@ -101,20 +123,14 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
     if not workloads:
         raise ManifestError(f"{source}: there is no Deployment, StatefulSet, DaemonSet, ReplicaSet or Pod in it")
     if configuration.subject is not None and configuration.subject not in workloads:
-        raise ManifestError(f"{source}: trial.toml names {configuration.subject!r}; there are {', '.join(workloads)}")
+        raise ManifestError(
+            f"{source}: no workload is called {configuration.subject!r}; there are {', '.join(workloads)}"
+        )
     if configuration.dependencies is None:
         needed = [name for name, found in workloads.items() if is_needed(found, workloads.values(), objects)]
     else:
         needed = [name for name in configuration.dependencies if name in workloads]
-    candidates = (
-        [configuration.subject] if configuration.subject else [name for name in workloads if name not in needed]
-    )
-    if len(candidates) > 1:
-        candidates = [name for name in candidates if COMPONENT not in pod_labels(workloads[name])]
-    if len(candidates) != 1:
-        listed = ", ".join(candidates or workloads)
-        raise ManifestError(f"{source}: which workload is tried? Name one as `subject` in trial.toml: {listed}")
-    (name,) = candidates
+    name, chosen = _chosen(workloads, needed, objects, source, configuration.subject)
     # A job that asks the subject would wait for it for ever: it comes after, when nothing depends on it.
     asking = [each for each in objects if is_job(each) and is_needed(workloads[name], [each], objects)]
     objects = _in_order(_distinct([each for each in objects if each not in asking], name), name)
@@ -123,7 +139,30 @@ def find(objects: Sequence[Object], source: str, configuration: Configuration) -
     for each in dependencies:
         if mapped := dict(_mapped(each, objects)):
             annotate(each, mapped)
-    return _subject(objects, source, configuration, workloads[name], dependencies)
+    return replace(_subject(objects, source, configuration, workloads[name], dependencies), chosen=chosen)
+
+
+def _chosen(
+    workloads: Mapping[str, Object], needed: Collection[str], objects: Sequence[Object], source: str, given: str | None
+) -> tuple[str, str]:
+    """Return the name of the workload that is tried, and why it is; ManifestError where several may be."""
+    if given:
+        return given, "which was asked for"
+    if len(workloads) == 1:
+        return next(iter(workloads)), "the only workload"
+    outside = [name for name, found in workloads.items() if is_reached_from_outside(found, objects)]
+    if len(outside) == 1:  # what sends to it, as a load generator, is named by nobody, and is not what is meant
+        return outside[0], "reached from outside"
+    candidates = [name for name in outside or workloads if name not in needed]
+    if len(candidates) == 1:
+        return candidates[0], "no other workload names it"
+    of_whole = [name for name in candidates if COMPONENT not in pod_labels(workloads[name])]
+    if len(of_whole) == 1:
+        return of_whole[0], "no component of another"
+    listed = ", ".join(of_whole or candidates or workloads)
+    raise ManifestError(
+        f"{source}: which workload is tried? Give --subject, or `subject` in trial.toml, one of: {listed}"
+    )
 
 
 def _subject(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,8 @@ CGROUPS = Path("/sys/fs/cgroup")
 UP = ("running", "degraded")  # a container loads no kernel modules
 BOOT_SECONDS = 90.0
 LIMIT_SECONDS = 600.0
+BEGINNINGS = 5
+NOT_BEGUN = re.compile(r"OCI runtime error: runc: exec failed: unable to start container process: .*read init-p:")
 POLL_SECONDS = 0.2
 
 
@@ -71,8 +74,17 @@ class Machine:
     async def run(
         self, *argv: str, user: str | None = None, stdin: bytes | None = None, limit_seconds: float = LIMIT_SECONDS
     ) -> Completed:
-        """Run a command on it, as root or as a user with that user's systemd, and return what it left."""
-        return await Command(self.argv(*argv, user=user), limit_seconds, stdin=stdin, env=environment()).run()
+        """Run a command on it, as root or as a user with that user's systemd, and return what it left.
+
+        runc's part in the machine may be ended as it joins cgroups that systemd moves; the command has not begun then.
+        """
+        command = Command(self.argv(*argv, user=user), limit_seconds, stdin=stdin, env=environment())
+        for _ in range(BEGINNINGS):
+            done = await command.run()
+            if not NOT_BEGUN.search(done.stderr):
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        return done
 
     async def ask(self, *argv: str, user: str | None = None) -> str:
         """Return what a command prints, without the space around it; raise CommandError when it fails."""

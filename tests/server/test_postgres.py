@@ -26,9 +26,11 @@ def server(installed: Server) -> Iterator[Server]:
         await installed.seatrial("uninstall")
         (await installed.seatrial("install", "kustomize/overlays/podman-blue-green")).check()
 
-    asyncio.run(change())
-    yield installed
-    asyncio.run(change_back())
+    try:
+        asyncio.run(change())
+        yield installed
+    finally:
+        asyncio.run(change_back())
 
 
 def test_restore_brings_back_what_was_dumped_and_nothing_later(server: Server) -> None:

@@ -3,7 +3,7 @@
 from seatrial.contracts.references import keys, named_by
 from seatrial.errors import ManifestError
 from seatrial.manifests import credentials
-from seatrial.manifests.workload import Workload, template
+from seatrial.manifests.workload import TEMPLATES, Workload
 from seatrial.trial.subject import Subject
 
 KINDS = ("ConfigMap", "Secret")
@@ -14,7 +14,7 @@ def check(subject: Subject) -> None:
     objects = [*subject.objects, *credentials.missing(subject.objects, credentials.random_value)]
     there = {(found["kind"], found["metadata"]["name"]): keys(found) for found in objects if found["kind"] in KINDS}
     for found in objects:
-        for named in named_by(Workload(found)) if found["kind"] not in KINDS and _makes_pods(found) else ():
+        for named in named_by(Workload(found)) if found["kind"] in TEMPLATES else ():
             if named.kind not in KINDS:
                 continue
             given = there.get((named.kind, named.name))
@@ -28,10 +28,3 @@ def check(subject: Subject) -> None:
             raise ManifestError(
                 f"{subject.source}: {named.where} needs {what}, which is {has}; add it, or mark it `optional: true`"
             )
-
-
-def _makes_pods(found: dict[str, object]) -> bool:
-    try:
-        return bool(template(found))
-    except KeyError:
-        return False

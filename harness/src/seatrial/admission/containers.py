@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from seatrial.admission import names
 from seatrial.admission.probes import PORTS, PROBES, hooks, probes
-from seatrial.admission.quantities import parsed, resources
+from seatrial.admission.quantities import resources
 from seatrial.admission.refusal import (
     Fields,
     Path,
@@ -20,6 +20,7 @@ from seatrial.admission.refusal import (
     required,
     unique,
 )
+from seatrial.manifests.quantity import parsed
 
 LISTS = ("initContainers", "containers")
 UNITS = ("1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei")

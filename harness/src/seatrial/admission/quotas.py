@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from seatrial.admission import names
-from seatrial.admission.quantities import STANDARD, parsed, quantity
+from seatrial.admission.quantities import STANDARD, quantity
 from seatrial.admission.refusal import Fields, Path, Refusal, Refusals, listed, one_of, part, unique
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.quantity import parsed
 
 SPEC: Path = ("spec",)
 COUNTED = (

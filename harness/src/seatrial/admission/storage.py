@@ -1,10 +1,11 @@
 """Volumes of a cluster, and the classes that make them."""
 
 from seatrial.admission import names
-from seatrial.admission.quantities import parsed, quantity
+from seatrial.admission.quantities import quantity
 from seatrial.admission.refusal import Fields, Path, Refusal, Refusals, follows, listed, one_of, part, required
 from seatrial.admission.volumes import modes
 from seatrial.manifests.kustomize import Object
+from seatrial.manifests.quantity import parsed
 
 SPEC: Path = ("spec",)
 SETTINGS = (

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from seatrial.admission import names
 from seatrial.admission.containers import FIELDS, amount_of
-from seatrial.admission.quantities import parsed, quantity
+from seatrial.admission.quantities import quantity
 from seatrial.admission.refusal import (
     Fields,
     Path,
@@ -19,6 +19,7 @@ from seatrial.admission.refusal import (
     required,
     unique,
 )
+from seatrial.manifests.quantity import parsed
 
 HOST_TYPES = ("DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice")
 PROJECTED = ("secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate")

@@ -1,16 +1,34 @@
-"""Quantities of CPU and memory, as manifests write them."""
+"""Quantities of CPU, memory and storage, as manifests write them (apimachinery's `resource.Quantity`)."""
 
 import re
+from decimal import Decimal
 
 from seatrial.errors import ManifestError
 
-SUFFIXES = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+QUANTITY = re.compile(
+    r"(?P<sign>[+-]?)(?P<number>[0-9]+\.?[0-9]*|\.[0-9]+)(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?"
+)
+FACTORS = {"n": Decimal("1e-9"), "u": Decimal("1e-6"), "m": Decimal("1e-3"), "k": Decimal(1000)} | {
+    f"{letter}{binary}": Decimal(base) ** power
+    for power, letter in enumerate("KMGTPE", 1)
+    for binary, base in (("", 1000), ("i", 1024))
+    if f"{letter}{binary}" != "K"
+}
+FORMAT = "allowed: 0.5, 500m, 64Mi, 1Gi, 1e3 and the like"
+
+
+def parsed(given: object) -> Decimal | None:
+    """Return a quantity as a number, None for what is none: 100m is 0.1, 1Ki is 1024."""
+    if not (matched := QUANTITY.fullmatch(str(given))):
+        return None
+    suffix = matched["suffix"] or ""
+    exponent = suffix[-1:].isdigit()
+    number = Decimal(matched["sign"] + matched["number"] + (suffix if exponent else ""))
+    return number if exponent else number * FACTORS.get(suffix, Decimal(1))
 
 
 def quantity(given: float | str) -> float:
-    """Return a quantity as a number: 100m is 0.1, 1Ki is 1024; raises ManifestError for what is none."""
-    matched = re.fullmatch(r"([0-9.]+(?:[eE][0-9]+)?)([a-zA-Z]*)", str(given))
-    try:
-        return float(matched[1]) * (SUFFIXES[matched[2]] if matched[2] else 1) if matched else float(given)
-    except (KeyError, ValueError) as error:
-        raise ManifestError(f"{given!r} is no quantity; allowed: 0.5, 500m, 128Mi, 1Gi and the like") from error
+    """Return a quantity as a number; raises ManifestError for what is none."""
+    if (number := parsed(given)) is None:
+        raise ManifestError(f"{given!r} is no quantity; {FORMAT}")
+    return float(number)
